@@ -1,0 +1,53 @@
+/**
+ * The catalogue of everything that can go wrong where a person sees it. The number never changes its meaning, so that it
+ * can be searched for; the text says what happened, `remedy` what to do.
+ */
+export const errorCatalogue = {
+  // 1000: the network
+  CL1001: { title: 'Port in use', remedy: 'Stop the program that holds the port, or give the phone another one.' },
+  CL1002: { title: 'Not a loopback address', remedy: 'Use an address in 127.0.0.0/8 or ::1. Call Lab sends nothing beyond this machine.' },
+  CL1003: { title: 'Socket failed', remedy: 'See the reason given; the call it belonged to has been ended.' },
+  CL1004: { title: 'Nobody listens there', remedy: 'Check the port, and that the program you call is running.' },
+  // 2000: SIP
+  CL2001: { title: 'Malformed SIP message', remedy: 'The octets named could not be read as SIP; look at them in the trace.' },
+  CL2002: { title: 'Not a SIP URI', remedy: 'Write the target as sip:user@host:port, or as the name of a phone of this lab.' },
+  CL2003: { title: 'Malformed session description', remedy: 'The SDP line named could not be read.' },
+  CL2004: { title: 'Malformed header', remedy: 'The header value named does not follow its grammar.' },
+  // 3000: the lab
+  CL3001: { title: 'No such phone', remedy: 'Use one of the names listed.' },
+  CL3002: { title: 'No call to act on', remedy: 'Place or answer a call first.' },
+  CL3003: { title: 'Not possible in this state', remedy: 'Wait for the state named, or choose another verb.' },
+  CL3004: { title: 'The call failed', remedy: 'The reason given came from the other side.' },
+  CL3005: { title: 'The transfer failed', remedy: 'The first call was left as it was; see the ladder for the message that decided it.' },
+  CL3006: { title: 'More than one call fits', remedy: 'Say which call you mean.' },
+  CL3007: { title: 'The lab is not running', remedy: 'Start the lab first.' },
+  CL3008: { title: 'Not a verb of the lab', remedy: 'Use one of the verbs listed.' },
+  // 4000: scenario files
+  CL4001: { title: 'Scenario file cannot be read', remedy: 'Check the path and the permissions.' },
+  CL4002: { title: 'Scenario file is wrong', remedy: 'Mend the line named.' },
+} as const satisfies Record<string, { readonly title: string; readonly remedy: string }>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** An error meant for a person: a catalogue code, and what happened in one sentence that names the place. */
+export class CallLabError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CallLabError';
+    this.code = code;
+  }
+
+  /** What the person can do about it. */
+  get remedy(): string {
+    return errorCatalogue[this.code].remedy;
+  }
+}
+
+/** The text of anything thrown, for a log or a message to a person. */
+export function describeError(error: unknown): string {
+  if (error instanceof CallLabError) return `${error.code}: ${error.message}`;
+  if (error instanceof Error) return error.message;
+  return String(error);
+}
