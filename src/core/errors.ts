@@ -13,6 +13,7 @@ export const errorCatalogue = {
   CL2002: { title: 'Not a SIP URI', remedy: 'Write the target as sip:user@host:port, or as the name of a phone of this lab.' },
   CL2003: { title: 'Malformed session description', remedy: 'The SDP line named could not be read.' },
   CL2004: { title: 'Malformed header', remedy: 'The header value named does not follow its grammar.' },
+  CL2005: { title: 'No media in common', remedy: 'Offer audio in PCMU or PCMA over RTP/AVP.' },
   // 3000: the lab
   CL3001: { title: 'No such phone', remedy: 'Use one of the names listed.' },
   CL3002: { title: 'No call to act on', remedy: 'Place or answer a call first.' },
@@ -22,6 +23,7 @@ export const errorCatalogue = {
   CL3006: { title: 'More than one call fits', remedy: 'Say which call you mean.' },
   CL3007: { title: 'The lab is not running', remedy: 'Start the lab first.' },
   CL3008: { title: 'Not a verb of the lab', remedy: 'Use one of the verbs listed.' },
+  CL3009: { title: 'Not a telephone key', remedy: 'Use the keys 0-9, *, # and A-D.' },
   // 4000: scenario files
   CL4001: { title: 'Scenario file cannot be read', remedy: 'Check the path and the permissions.' },
   CL4002: { title: 'Scenario file is wrong', remedy: 'Mend the line named.' },
