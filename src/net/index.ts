@@ -1,3 +1,5 @@
+export { canonicalHost, formatAddress, isLoopback, sameAddress } from './address';
+export { MAX_DATAGRAM } from './datagram';
 export type {
   Network,
   PacketTap,
@@ -12,3 +14,8 @@ export type {
   UdpOptions,
   UdpSocket,
 } from './network';
+export { findPortHolder, isPortHeld, type PortHolder } from './port-holder';
+export { RealNetwork, type RealNetworkOptions } from './real-network';
+export { SimulatedNetwork, type SimulatedNetworkOptions } from './simulated-network';
+export type { NetworkConditions, Place } from './simulated-path';
+export type { DatagramStatistics } from './simulated-udp';

@@ -1,0 +1,79 @@
+import type { Clock, Milliseconds, RandomSource } from '../core';
+import type { SocketAddress } from './network';
+
+/** How well a simulated network carries. All chances are per datagram, from 0 to 1; TCP sees the delay only. */
+export interface NetworkConditions {
+  /** The chance that a datagram never arrives. */
+  readonly loss: number;
+  /** The chance that a datagram arrives twice, the second time up to `holdBack` later. */
+  readonly duplicate: number;
+  /** The chance that a datagram is held back, up to `holdBack`, so that later ones overtake it. */
+  readonly reorder: number;
+  /** How long a packet is under way. A socket's packets keep their order, unless `reorder` strikes. */
+  readonly delay: { readonly min: Milliseconds; readonly max: Milliseconds };
+  readonly holdBack: Milliseconds;
+}
+
+export const PERFECT_CONDITIONS: NetworkConditions = { loss: 0, duplicate: 0, reorder: 0, delay: { min: 1, max: 1 }, holdBack: 20 };
+
+/** A host (`127.0.0.11`), one port of it (`127.0.0.11:5060`), or everything (`*`). */
+export type Place = string;
+
+/** Whether `place` is, or contains, the address. */
+export function placeCovers(place: Place, { host, port }: SocketAddress): boolean {
+  return place === '*' || place === host || place === `${host}:${port}`;
+}
+
+/** The way between the simulated sockets: which packets survive it, and when they arrive. */
+export class SimulatedPath {
+  conditions: NetworkConditions;
+  readonly #clock: Clock;
+  readonly #random: RandomSource;
+  readonly #cuts: { readonly from: Place; readonly to: Place }[] = [];
+
+  constructor(clock: Clock, random: RandomSource, conditions: NetworkConditions) {
+    this.conditions = conditions;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  cut(from: Place, to: Place): void {
+    this.#cuts.push({ from, to });
+  }
+
+  heal(): void {
+    this.#cuts.length = 0;
+  }
+
+  /** Whether a cut lies between the two, in this direction. */
+  isCut(source: SocketAddress, destination: SocketAddress): boolean {
+    if (this.#cuts.length === 0) return false;
+    return this.#cuts.some(({ from, to }) => placeCovers(from, source) && placeCovers(to, destination));
+  }
+
+  /** Draws whether something of this chance happens. The impossible costs no draw. */
+  happens(chance: number): boolean {
+    return chance > 0 && this.#random.fraction() < chance;
+  }
+
+  /** Calls `arrive` when a packet sent now arrives, but not before `notBefore`. Returns the time of arrival. */
+  carry(notBefore: Milliseconds, arrive: () => void): Milliseconds {
+    const now = this.#clock.now();
+    let delay = this.#drawDelay();
+    // The nanosecond outweighs rounding: now + (notBefore - now) may fall short of notBefore.
+    if (now + delay < notBefore) delay = notBefore - now + 1e-6;
+    this.#clock.setTimer(delay, arrive);
+    return now + delay;
+  }
+
+  /** As {@link carry}, for a packet that is held back on its way and keeps no order. */
+  carryLate(arrive: () => void): void {
+    const heldBack = (1 - this.#random.fraction()) * this.conditions.holdBack;
+    this.#clock.setTimer(this.#drawDelay() + heldBack, arrive);
+  }
+
+  #drawDelay(): Milliseconds {
+    const { min, max } = this.conditions.delay;
+    return min === max ? min : min + this.#random.fraction() * (max - min);
+  }
+}
