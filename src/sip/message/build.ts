@@ -1,0 +1,97 @@
+import { SipSyntaxError } from './errors';
+import { TOKEN } from './fields';
+import { canonicalName } from './header-name';
+import { type MessageParts, SipRequest, SipResponse } from './message';
+import type { MessageNote } from './note';
+import { RawHeader } from './raw-header';
+import { reasonPhrase } from './reason-phrase';
+import { toOctets } from './scan';
+
+/** Header name and value, in the order in which they shall stand. */
+export type HeaderFields = readonly (readonly [string, string])[];
+
+const LINE_END = /[\r\n]/;
+const URI_BREAK = /[\s]/;
+const noNotes: readonly MessageNote[] = [];
+
+export interface RequestParts {
+  readonly method: string;
+  readonly uri: string;
+  readonly headers: HeaderFields;
+  readonly body?: string | Uint8Array | undefined;
+}
+
+export interface ResponseParts {
+  readonly status: number;
+  /** The registered phrase when left out. */
+  readonly reason?: string | undefined;
+  readonly headers: HeaderFields;
+  readonly body?: string | Uint8Array | undefined;
+}
+
+/**
+ * Builds a request. Content-Length is computed and put last; one among `headers` is left out. Throws
+ * {@link SipSyntaxError} for a method, name, URI or value that could not be read back: nothing can smuggle in a line.
+ */
+export function buildRequest(request: RequestParts): SipRequest {
+  const { method } = request;
+  const uri = toOctets(request.uri);
+  refuseUnless(TOKEN.test(method), 'method', method);
+  refuseUnless(uri !== '' && !URI_BREAK.test(uri), 'uri', uri);
+  const startLine = `${method} ${uri} SIP/2.0`;
+  return new SipRequest(method, uri, method.length + 1, compose(startLine, octetFields(request.headers), request.body));
+}
+
+/** Builds a response; otherwise like {@link buildRequest}. */
+export function buildResponse(response: ResponseParts): SipResponse {
+  const { status } = response;
+  const reason = response.reason ?? reasonPhrase(status);
+  refuseUnless(Number.isInteger(status) && status >= 100 && status <= 699, 'status', String(status));
+  refuseUnless(!LINE_END.test(reason), 'reason', reason);
+  return new SipResponse(status, reason, compose(`SIP/2.0 ${status} ${toOctets(reason)}`, octetFields(response.headers), response.body));
+}
+
+function octetFields(headers: HeaderFields): HeaderFields {
+  return headers.map(([name, value]) => [name, toOctets(value)]);
+}
+
+/** Lays out a message and its header positions in one go. Values are latin1 text of octets. */
+export function compose(startLine: string, fields: HeaderFields, body: string | Uint8Array | undefined): MessageParts {
+  const bodyBytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
+  const bodyLength = bodyBytes?.length ?? 0;
+  const positions: (readonly [string, number, number, number])[] = [];
+  let text = `${startLine}\r\n`;
+  const add = (name: string, value: string): void => {
+    const start = text.length;
+    const nameEnd = start + name.length;
+    text += value === '' ? `${name}:\r\n` : `${name}: ${value}\r\n`;
+    positions.push([canonicalName(name), start, nameEnd, value === '' ? nameEnd + 1 : nameEnd + 2]);
+  };
+  for (const [name, given] of fields) {
+    refuseUnless(TOKEN.test(name), 'header-name', name);
+    refuseUnless(!LINE_END.test(given), 'header-value', given);
+    if (canonicalName(name) !== 'content-length') add(name, given.replace(/^[ \t]+/, '').trimEnd());
+  }
+  add('Content-Length', String(bodyLength));
+  text += '\r\n';
+  const bytes = Buffer.allocUnsafe(text.length + bodyLength);
+  bytes.write(text, 0, 'latin1');
+  if (bodyBytes !== undefined) bytes.set(bodyBytes, text.length);
+  const headers = positions.map(([canonical, start, nameEnd, valueStart], index) => {
+    const lineEnd = (positions[index + 1]?.[1] ?? text.length - 2) - 2;
+    return new RawHeader(text, canonical, start, nameEnd, valueStart, lineEnd);
+  });
+  return {
+    bytes,
+    startLineRange: { start: 0, end: startLine.length },
+    version: 'SIP/2.0',
+    headers,
+    bodyRange: { start: text.length, end: bytes.length },
+    trailing: undefined,
+    notes: noNotes,
+  };
+}
+
+function refuseUnless(good: boolean, part: string, value: string): void {
+  if (!good) throw new SipSyntaxError(part, `this ${part} cannot be written into a message: ${JSON.stringify(value)}`, 0, value.length);
+}

@@ -1,0 +1,108 @@
+import type { ByteRange } from '../../core';
+import { SipSyntaxError } from './errors';
+import { closingQuote, decodeParameters, type Parameters, skipLws, toUnicode, trimLwsEnd, unfold, unquote } from './scan';
+import { decodeUri, type SipUri } from './uri';
+
+/** What an unquoted display name may not hold: it would begin another part of the value. */
+const NO_DISPLAY_NAME = /[",;<>\\\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+const TOKENS = /^[A-Za-z0-9\-.!%*_+`'~ ]*$/;
+
+/** The value of From, To, Contact, Route, Refer-To ...: name-addr or addr-spec with parameters (RFC 3261 section 20.10). */
+export class NameAddr {
+  /** Without quotes and escapes; `undefined` when there is none. */
+  readonly displayName: string | undefined;
+  readonly uri: SipUri;
+  /** The URI as written. */
+  readonly uriText: string;
+  /** The header parameters, behind the `>`. */
+  readonly params: Parameters;
+  readonly tag: string | undefined;
+  /** Of the whole value in its message. */
+  readonly range: ByteRange;
+
+  constructor(displayName: string | undefined, uri: SipUri, uriText: string, params: Parameters, range: ByteRange) {
+    this.displayName = displayName;
+    this.uri = uri;
+    this.uriText = uriText;
+    this.params = params;
+    this.tag = params.get('tag');
+    this.range = range;
+  }
+}
+
+/** Decodes the latin1 `text`, which has no white space around it and stands at `offset` in its message. */
+export function decodeNameAddr(text: string, offset: number): NameAddr {
+  let open = 0;
+  let displayName: string | undefined;
+  if (text.charCodeAt(0) === 0x22) {
+    const close = closingQuote(text, 0, text.length);
+    if (close < 0) throw new SipSyntaxError('quote', 'the quoted display name does not end', offset, offset + text.length);
+    displayName = unquote(text.slice(1, close));
+    open = skipLws(text, close + 1, text.length);
+    if (text.charCodeAt(open) !== 0x3c) {
+      throw new SipSyntaxError('name-addr', 'a URI in angle brackets must follow the display name', offset + close, offset + text.length);
+    }
+  } else {
+    open = text.indexOf('<');
+    if (open < 0) return decodeAddrSpec(text, offset);
+    if (open > 0) displayName = unquotedName(text, trimLwsEnd(text, 0, open), offset);
+  }
+  const close = text.indexOf('>', open);
+  if (close < 0) throw new SipSyntaxError('name-addr', 'the angle bracket is not closed', offset + open, offset + text.length);
+  const uriText = text.slice(open + 1, close);
+  const uri = decodeUri(uriText, offset + open + 1);
+  const params = decodeParameters(text, close + 1, offset);
+  return new NameAddr(displayName, uri, uriText, params, { start: offset, end: offset + text.length });
+}
+
+/**
+ * A URI without brackets: whatever follows the first semicolon belongs to the header, and `,` and `?` are not allowed
+ * (RFC 3261 section 20.10).
+ */
+function decodeAddrSpec(text: string, offset: number): NameAddr {
+  const semicolon = text.indexOf(';');
+  const uriEnd = trimLwsEnd(text, 0, semicolon < 0 ? text.length : semicolon);
+  const uriText = text.slice(0, uriEnd);
+  const bare = uriText.search(/[,?]/);
+  if (bare >= 0) {
+    throw new SipSyntaxError('name-addr', 'a URI with a comma or a question mark needs angle brackets', offset + bare, offset + uriEnd);
+  }
+  const params = decodeParameters(text, uriEnd, offset);
+  return new NameAddr(undefined, decodeUri(uriText, offset), uriText, params, { start: offset, end: offset + text.length });
+}
+
+/** Tokens by the grammar; other letters are let through as long as they cannot be taken for another part. */
+function unquotedName(text: string, end: number, offset: number): string {
+  const name = text.slice(0, end);
+  if (TOKENS.test(name)) return name;
+  const at = name.search(NO_DISPLAY_NAME);
+  if (at >= 0) {
+    throw new SipSyntaxError('display-name', 'a display name with this character needs quotes', offset + at, offset + at + 1);
+  }
+  return toUnicode(unfold(name));
+}
+
+/** Writes a name-addr; the display name is quoted and escaped, the URI always gets its brackets. */
+export function formatNameAddr(parts: {
+  readonly displayName?: string | undefined;
+  readonly uri: SipUri | string;
+  readonly params?: Parameters | undefined;
+  readonly tag?: string | undefined;
+}): string {
+  let text = parts.displayName === undefined ? '' : `${quoted(parts.displayName)} `;
+  text += `<${parts.uri.toString()}>`;
+  if (parts.tag !== undefined) text += `;tag=${parts.tag}`;
+  for (const [name, value] of parts.params ?? []) {
+    if (name === 'tag' && parts.tag !== undefined) continue;
+    text += value === undefined ? `;${name}` : `;${name}=${isToken(value) ? value : quoted(value)}`;
+  }
+  return text;
+}
+
+function isToken(text: string): boolean {
+  return text !== '' && TOKENS.test(text) && !text.includes(' ');
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}

@@ -1,0 +1,196 @@
+import { SipSyntaxError } from './errors';
+import { decodeHostPort, formatHost } from './host';
+import { noParameters, type Parameters, toOctets, unescapeUri } from './scan';
+
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
+/** Octets that no URI may hold: controls, blanks, quotes and angle brackets. */
+const FORBIDDEN = /[\0-\x20"<>\x7f]/;
+
+/** What a SIP URI is made of, for {@link formatUri}. Everything is given unescaped. */
+export interface UriParts {
+  /** `sip` when left out. */
+  readonly scheme?: string;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  readonly host: string;
+  readonly port?: number | undefined;
+  readonly params?: Parameters | undefined;
+  readonly headers?: readonly (readonly [string, string])[] | undefined;
+}
+
+/**
+ * A decoded URI (RFC 3261 section 19.1). Escapes are resolved once; `toString` gives it back as it was written. A URI of
+ * another scheme than sip and sips has no host (the empty string) and keeps what follows its colon in `opaque`.
+ */
+export class SipUri {
+  /** In lower case. */
+  readonly scheme: string;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  /** As written, an IPv6 address without its brackets. */
+  readonly host: string;
+  readonly port: number | undefined;
+  /** Names in lower case. */
+  readonly params: Parameters;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly opaque: string | undefined;
+  readonly #text: string;
+
+  constructor(
+    text: string,
+    scheme: string,
+    user: string | undefined,
+    password: string | undefined,
+    host: string,
+    port: number | undefined,
+    params: Parameters,
+    headers: readonly (readonly [string, string])[],
+    opaque: string | undefined,
+  ) {
+    this.#text = text;
+    this.scheme = scheme;
+    this.user = user;
+    this.password = password;
+    this.host = host;
+    this.port = port;
+    this.params = params;
+    this.headers = headers;
+    this.opaque = opaque;
+  }
+
+  toString(): string {
+    return this.#text;
+  }
+}
+
+/** Whether the URI is one this engine can call: sip or sips. */
+export function isSipUri(uri: SipUri): boolean {
+  return uri.opaque === undefined;
+}
+
+/** Decodes a URI that stands alone. Throws {@link SipSyntaxError} with positions in the UTF-8 octets of `text`. */
+export function parseUri(text: string): SipUri {
+  return decodeUri(toOctets(text), 0);
+}
+
+const noHeaders: readonly (readonly [string, string])[] = [];
+
+/** Decodes the latin1 `text`, which stands at `offset` in its message. */
+export function decodeUri(text: string, offset: number): SipUri {
+  const end = text.length;
+  const colon = text.indexOf(':');
+  const scheme = text.slice(0, Math.max(colon, 0)).toLowerCase();
+  if (scheme !== 'sip' && scheme !== 'sips') return decodeOpaque(text, scheme, colon, offset);
+  const forbidden = text.search(FORBIDDEN);
+  if (forbidden >= 0) {
+    throw new SipSyntaxError('uri', 'a URI may hold no blank, quote, bracket or control octet', offset + forbidden, offset + forbidden + 1);
+  }
+  // User information may hold `;` and `?`, but an `@` only in its escaped form: the first one ends it.
+  const at = text.indexOf('@', colon);
+  let user: string | undefined;
+  let password: string | undefined;
+  if (at >= 0) {
+    let userEnd = text.indexOf(':', colon + 1);
+    if (userEnd < 0 || userEnd > at) userEnd = at;
+    else password = unescapeUri(text.slice(userEnd + 1, at));
+    user = unescapeUri(text.slice(colon + 1, userEnd));
+    if (user === '') throw new SipSyntaxError('uri', 'the user before the @ is empty', offset + colon, offset + at + 1);
+  }
+  const hostStart = (at < 0 ? colon : at) + 1;
+  let headersStart = text.indexOf('?', hostStart);
+  if (headersStart < 0) headersStart = end;
+  let paramsStart = text.indexOf(';', hostStart);
+  if (paramsStart < 0 || paramsStart > headersStart) paramsStart = headersStart;
+  const { host, port } = decodeHostPort(text, hostStart, paramsStart, offset);
+  const params = paramsStart === headersStart ? noParameters : decodeUriParams(text, paramsStart, headersStart, offset);
+  const headers = headersStart === end ? noHeaders : decodeUriHeaders(text, headersStart, offset);
+  return new SipUri(text, scheme, user, password, host, port, params, headers, undefined);
+}
+
+function decodeOpaque(text: string, scheme: string, colon: number, offset: number): SipUri {
+  if (!SCHEME.test(scheme)) throw new SipSyntaxError('uri', 'a URI begins with its scheme and a colon', offset, offset + text.length);
+  if (FORBIDDEN.test(text) || colon === text.length - 1) {
+    throw new SipSyntaxError('uri', 'the URI holds nothing, or an octet that no URI may hold', offset, offset + text.length);
+  }
+  return new SipUri(text, scheme, undefined, undefined, '', undefined, noParameters, noHeaders, text.slice(colon + 1));
+}
+
+function decodeUriParams(text: string, from: number, end: number, offset: number): Parameters {
+  const params = new Map<string, string | undefined>();
+  let at = from;
+  while (at < end) {
+    let next = text.indexOf(';', at + 1);
+    if (next < 0 || next > end) next = end;
+    let equals = text.indexOf('=', at + 1);
+    if (equals < 0 || equals > next) equals = next;
+    const name = unescapeUri(text.slice(at + 1, equals)).toLowerCase();
+    if (name === '') throw new SipSyntaxError('uri', 'a URI parameter has no name', offset + at, offset + next);
+    if (!params.has(name)) params.set(name, equals === next ? undefined : unescapeUri(text.slice(equals + 1, next)));
+    at = next;
+  }
+  return params;
+}
+
+function decodeUriHeaders(text: string, from: number, offset: number): (readonly [string, string])[] {
+  const headers: (readonly [string, string])[] = [];
+  let at = from + 1;
+  for (const field of text.slice(at).split('&')) {
+    const equals = field.indexOf('=');
+    if (equals <= 0) throw new SipSyntaxError('uri', 'a header in a URI is written name=value', offset + at, offset + at + field.length);
+    headers.push([unescapeUri(field.slice(0, equals)), unescapeUri(field.slice(equals + 1))]);
+    at += field.length + 1;
+  }
+  return headers;
+}
+
+// Octets that need no escape, per place (RFC 3261 section 25.1): user, password, param and hvalue.
+const USER_ESCAPED = /[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/gu;
+const PASSWORD_ESCAPED = /[^A-Za-z0-9\-_.!~*'()&=+$,]/gu;
+const PARAM_ESCAPED = /[^A-Za-z0-9\-_.!~*'()[\]/:&+$]/gu;
+const HEADER_ESCAPED = /[^A-Za-z0-9\-_.!~*'()[\]/?:+$]/gu;
+
+function escapeWith(text: string, escaped: RegExp): string {
+  return text.replace(escaped, (letter) => {
+    let escape = '';
+    for (const octet of Buffer.from(letter, 'utf8')) escape += `%${octet.toString(16).toUpperCase().padStart(2, '0')}`;
+    return escape;
+  });
+}
+
+/** A header name or value escaped so that it can stand behind the `?` of a URI: `a@b;c=d` becomes `a%40b%3Bc%3Dd`. */
+export function escapeUriHeader(value: string): string {
+  return escapeWith(value, HEADER_ESCAPED);
+}
+
+/** Writes a URI, escaping each part as its place demands. */
+export function formatUri(parts: UriParts): string {
+  let text = `${parts.scheme ?? 'sip'}:`;
+  if (parts.user !== undefined) {
+    text += escapeWith(parts.user, USER_ESCAPED);
+    if (parts.password !== undefined) text += `:${escapeWith(parts.password, PASSWORD_ESCAPED)}`;
+    text += '@';
+  }
+  text += formatHost(parts.host);
+  if (parts.port !== undefined) text += `:${parts.port}`;
+  for (const [name, value] of parts.params ?? []) {
+    text += `;${escapeWith(name, PARAM_ESCAPED)}`;
+    if (value !== undefined) text += `=${escapeWith(value, PARAM_ESCAPED)}`;
+  }
+  let separator = '?';
+  for (const [name, value] of parts.headers ?? []) {
+    text += `${separator}${escapeUriHeader(name)}=${escapeUriHeader(value)}`;
+    separator = '&';
+  }
+  return text;
+}
+
+/** Where a request to this URI goes without DNS (RFC 3261 section 18.1.1, RFC 3263 section 4): `maddr` before host. */
+export function uriAddress(uri: SipUri): { host: string; port: number; transport: 'udp' | 'tcp' } {
+  const secure = uri.scheme === 'sips';
+  const named = uri.params.get('transport')?.toLowerCase();
+  return {
+    host: uri.params.get('maddr') ?? uri.host,
+    port: uri.port ?? (secure || named === 'tls' ? 5061 : 5060),
+    transport: secure || named === 'tcp' || named === 'tls' ? 'tcp' : 'udp',
+  };
+}
