@@ -1,1 +1,4 @@
 export * from './message';
+export * from './agent';
+export * from './dialog';
+export * from './transaction';

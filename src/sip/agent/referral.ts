@@ -1,0 +1,139 @@
+import type { Dialog } from '../dialog';
+import { type NameAddr, respond, type Replaces, type SipRequest, type SipUri } from '../message';
+import { ProtocolTimers, type ServerTransaction } from '../transaction';
+import type { AgentServices } from './services';
+import { formatSipfrag, type Sipfrag, sipfragContentType } from './sipfrag';
+
+/** Seconds of life that each NOTIFY grants: longer than a call may ring, so that no subscription starves meanwhile. */
+const subscriptionSeconds = 300;
+
+/** Responses to a NOTIFY that end the subscription (RFC 6665 section 4.2.2, RFC 5057). */
+const endingStatuses: ReadonlySet<number> = new Set([404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604]);
+
+/** What a REFER asks for, checked. */
+export interface ReferRequest {
+  readonly target: SipUri;
+  readonly replaces: Replaces | undefined;
+  readonly referredBy: NameAddr | undefined;
+}
+
+/**
+ * The transferee's side of one REFER: it tells the transferor how the referred call fares. One NOTIFY at a time;
+ * provisional news that newer news overtakes is dropped, the final one never (reference 9.4). A NOTIFY that fails ends
+ * the subscription and nothing else: the referred call goes on.
+ */
+export class Referral {
+  readonly request: ReferRequest;
+  readonly #services: AgentServices;
+  readonly #dialog: Dialog;
+  readonly #id: number;
+  readonly #timers: ProtocolTimers<'expires'>;
+  readonly #name: string;
+  readonly #onEnded: () => void;
+  #live = true;
+  #inFlight = false;
+  #next: Sipfrag | undefined;
+  #last: Sipfrag = { status: 100, reason: 'Trying' };
+
+  constructor(services: AgentServices, dialog: Dialog, refer: SipRequest, request: ReferRequest, onEnded: () => void) {
+    this.#services = services;
+    this.#dialog = dialog;
+    this.#id = refer.cseq.sequence;
+    this.#name = `refer ${String(this.#id)} in ${dialog.callId}`;
+    this.request = request;
+    this.#onEnded = onEnded;
+    this.#timers = new ProtocolTimers(services.clock, services.observer, this.#name);
+  }
+
+  get isLive(): boolean {
+    return this.#live;
+  }
+
+  /** Accepts the REFER: 202, then at once the first NOTIFY (RFC 3515 section 2.4.4). */
+  accept(transaction: ServerTransaction): void {
+    const contact = `<${this.#services.settings.contactUri(transaction.source.transport)}>`;
+    transaction.respond(
+      respond(transaction.request, 202, { source: transaction.source, headers: [['Contact', contact]] }),
+    );
+    this.#services.observer.stateChanged('subscription', this.#name, 'none', 'active', 'RFC 3515 2.4.4: a REFER');
+    this.#notify(this.#last);
+  }
+
+  /** Passes on how the referred call fares. After a final status nothing more is sent. */
+  report(frag: Sipfrag): void {
+    if (!this.#live || this.#last.status >= 200) return;
+    this.#last = frag;
+    if (this.#inFlight) this.#next = frag;
+    else this.#notify(frag);
+  }
+
+  /** The transferor asks for the state again, or unsubscribes with zero seconds (RFC 6665 section 4.2.1). */
+  refresh(subscribe: SipRequest, transaction: ServerTransaction): void {
+    const seconds = Math.min(subscribe.expires ?? subscriptionSeconds, subscriptionSeconds);
+    const headers: [string, string][] = [['Expires', String(seconds)]];
+    transaction.respond(respond(subscribe, 200, { source: transaction.source, headers }));
+    if (seconds === 0) this.#notify(this.#last, 'timeout');
+    else if (!this.#inFlight) this.#notify(this.#last);
+  }
+
+  matches(id: string | undefined): boolean {
+    return this.#live && (id === undefined || id === String(this.#id));
+  }
+
+  /** Ends without a word: the dialog is gone. */
+  abandon(why: string): void {
+    this.#end(why);
+  }
+
+  #notify(frag: Sipfrag, endReason?: 'timeout'): void {
+    const isOver = frag.status >= 200 || endReason !== undefined;
+    const state = isOver
+      ? `terminated;reason=${endReason ?? 'noresource'}`
+      : `active;expires=${String(subscriptionSeconds)}`;
+    const headers: [string, string][] = [
+      ['Contact', `<${this.#services.settings.contactUri(this.#dialog.transport)}>`],
+      ['Event', `refer;id=${String(this.#id)}`],
+      ['Subscription-State', state],
+      ['Content-Type', sipfragContentType],
+    ];
+    this.#inFlight = true;
+    if (!isOver) {
+      this.#timers.set('expires', subscriptionSeconds * 1000, () => {
+        this.#notify(this.#last, 'timeout');
+      });
+    }
+    this.#services.requestInDialog(this.#dialog, 'NOTIFY', headers, formatSipfrag(frag), {
+      onResponse: (response) => {
+        if (response.status < 200) return;
+        if (endingStatuses.has(response.status)) {
+          this.#end(`RFC 6665 4.2.2: the NOTIFY was answered ${String(response.status)}`);
+        } else this.#delivered(isOver);
+      },
+      onTimeout: () => {
+        this.#end('RFC 6665 4.2.2: the NOTIFY got no answer');
+      },
+      onTransportError: (error) => {
+        this.#end(`the NOTIFY could not be sent: ${error.message}`);
+      },
+    });
+  }
+
+  #delivered(isOver: boolean): void {
+    this.#inFlight = false;
+    if (isOver) {
+      this.#end('RFC 3515 2.4.5: the final NOTIFY was answered');
+      return;
+    }
+    const next = this.#next;
+    this.#next = undefined;
+    if (next !== undefined && this.#live) this.#notify(next);
+  }
+
+  #end(why: string): void {
+    if (!this.#live) return;
+    this.#live = false;
+    this.#timers.clearAll();
+    this.#services.observer.stateChanged('subscription', this.#name, 'active', 'ended', why);
+    this.#onEnded();
+  }
+}

@@ -1,0 +1,186 @@
+import type { Clock, Milliseconds } from '../../core';
+import type { HoldStyle } from '../sdp';
+import { type ProtocolObserver, ProtocolTimers } from '../transaction';
+import type { Session } from './session';
+import type { Sipfrag } from './sipfrag';
+
+export type TransferorState = 'idle' | 'holding' | 'referring' | 'waiting' | 'resuming' | 'done' | 'failed' | 'unknown';
+
+/** How a transfer ended for the one who asked for it. */
+export interface TransferOutcome {
+  readonly result: 'done' | 'failed' | 'unknown';
+  /** The deciding status: the final sipfrag, or the response to the REFER. */
+  readonly status: number | undefined;
+  /** One sentence. */
+  readonly text: string;
+}
+
+export interface TransferPlan {
+  /** The call to be transferred. */
+  readonly transferee: Session;
+  /** The whole Refer-To value. */
+  readonly referTo: string;
+  /** Attended: the call with the target, which Replaces names. */
+  readonly consultation?: Session;
+  readonly holdStyle: HoldStyle;
+}
+
+/** How long the BYE of the replaced call is waited for before we send one (reference 13). */
+const waitForReplacement: Milliseconds = 2_000;
+
+/** How long the final NOTIFY is waited for after everything else says that the transfer worked (reference 13). */
+const waitForNotify: Milliseconds = 5_000;
+
+/**
+ * The transferor of one blind or attended transfer: hold, REFER, wait for the outcome; then hang up, or take the call
+ * back. RFC 5589 sections 6 and 7; the table of roles in the reference, section 13.
+ */
+export class Transferor {
+  readonly #plan: TransferPlan;
+  readonly #observer: ProtocolObserver;
+  readonly #timers: ProtocolTimers<'replaced' | 'notify'>;
+  readonly #name: string;
+  readonly #onDone: (outcome: TransferOutcome) => void;
+  readonly #onProgress: (frag: Sipfrag) => void;
+  #state: TransferorState = 'idle';
+
+  constructor(
+    plan: TransferPlan,
+    services: { readonly clock: Clock; readonly observer: ProtocolObserver },
+    user: { onProgress(frag: Sipfrag): void; onDone(outcome: TransferOutcome): void },
+  ) {
+    this.#plan = plan;
+    this.#observer = services.observer;
+    this.#name = `transfer of ${plan.transferee.id}`;
+    this.#timers = new ProtocolTimers(services.clock, services.observer, this.#name);
+    this.#onDone = (outcome) => {
+      user.onDone(outcome);
+    };
+    this.#onProgress = (frag) => {
+      user.onProgress(frag);
+    };
+  }
+
+  get state(): TransferorState {
+    return this.#state;
+  }
+
+  get isOver(): boolean {
+    return this.#state === 'done' || this.#state === 'failed' || this.#state === 'unknown';
+  }
+
+  /** Which calls it is about; a change of their state must be told by {@link update}. */
+  concerns(session: Session): boolean {
+    return session === this.#plan.transferee || session === this.#plan.consultation;
+  }
+
+  start(): void {
+    const { transferee, holdStyle } = this.#plan;
+    this.#move('holding', 'the person asked for a transfer');
+    // Field failure T1: the REFER waits for the final answer to hold; it then goes out even if hold was refused.
+    transferee.changeHold(true, holdStyle, (failure) => {
+      if (this.#state !== 'holding') return;
+      if (failure !== undefined && transferee.state === 'ended') {
+        this.#finish('failed', failure.status, 'the call ended before it could be transferred');
+      } else this.#refer(failure === undefined ? 'hold was agreed' : `hold was refused (${String(failure.status)})`);
+    });
+  }
+
+  /** A call of ours changed its state. */
+  update(): void {
+    const { transferee, consultation } = this.#plan;
+    if (this.#state === 'referring' && transferee.state === 'ended') {
+      this.#finish('failed', transferee.endCause?.status, 'the call ended before the transfer was answered');
+      return;
+    }
+    if (this.#state !== 'waiting') return;
+    if (transferee.state === 'ended' && transferee.endCause?.by === 'us') {
+      this.#finish('unknown', undefined, 'you hung up before the outcome was known');
+    } else if (transferee.state === 'ended' || consultation?.state === 'ended') {
+      // BYE before the final NOTIFY: a strong hint of success, and the NOTIFY may still be on its way.
+      this.#timers.set('notify', waitForNotify, () => {
+        if (this.#state !== 'waiting') return;
+        if (consultation === undefined || consultation.state === 'ended') this.#succeed(undefined);
+        else this.#finish('unknown', undefined, 'the other side hung up without telling the outcome');
+      });
+    }
+  }
+
+  /** Gives up watching: the lab is stopping. */
+  abandon(): void {
+    if (!this.isOver) this.#finish('unknown', undefined, 'the lab stopped before the outcome was known');
+  }
+
+  #refer(why: string): void {
+    this.#move('referring', why);
+    this.#plan.transferee.refer(this.#plan.referTo, {
+      onAccepted: () => {
+        if (this.#state === 'referring') this.#move('waiting', 'the REFER was accepted');
+      },
+      onProgress: (frag) => {
+        this.#onProgress(frag);
+      },
+      onFinal: (frag) => {
+        this.#onFinal(frag);
+      },
+      onRefused: (status, reason) => {
+        this.#recover(status, `the REFER was refused: ${String(status)} ${reason}`);
+      },
+    });
+  }
+
+  #onFinal(frag: Sipfrag | undefined): void {
+    if (this.isOver) return;
+    if (frag === undefined) {
+      const { transferee, consultation } = this.#plan;
+      const gone = transferee.state === 'ended' && (consultation === undefined || consultation.state === 'ended');
+      if (gone) this.#succeed(undefined);
+      else this.#finish('unknown', undefined, 'nobody told the outcome; the call is still on hold: resume it or hang up');
+    } else if (frag.status < 300) this.#succeed(frag.status);
+    // Field failure T8: a failure reported by NOTIFY must not end the call.
+    else this.#recover(frag.status, `the target answered ${String(frag.status)} ${frag.reason}`);
+  }
+
+  #succeed(status: number | undefined): void {
+    const { transferee, consultation } = this.#plan;
+    const text = status === undefined ? 'transferred, as the hang-ups show; the outcome itself was never told' : 'transferred';
+    this.#finish('done', status, text);
+    transferee.hangUp('transferred');
+    if (consultation !== undefined && consultation.state !== 'ended') {
+      // The target hangs the replaced call up (RFC 3891 3); if it does not, we do.
+      this.#timers.set('replaced', waitForReplacement, () => {
+        consultation.hangUp('transferred');
+      });
+    }
+  }
+
+  /** Takes the first call back, unless a consultation call is up: then the person stays with the target. */
+  #recover(status: number, text: string): void {
+    const { transferee, consultation, holdStyle } = this.#plan;
+    if (transferee.state === 'ended') {
+      this.#finish('failed', status, `${text}; the call has ended`);
+      return;
+    }
+    if (consultation?.state === 'connected') {
+      this.#finish('failed', status, `${text}; you are still with the target, and the call is on hold`);
+      return;
+    }
+    this.#move('resuming', text);
+    transferee.changeHold(false, holdStyle, (failure) => {
+      if (this.#state !== 'resuming') return;
+      this.#finish('failed', status, failure === undefined ? `${text}; the call is back` : `${text}; the call stays on hold`);
+    });
+  }
+
+  #finish(result: TransferOutcome['result'], status: number | undefined, text: string): void {
+    this.#timers.clearAll();
+    this.#move(result, text);
+    this.#onDone({ result, status, text });
+  }
+
+  #move(to: TransferorState, why: string): void {
+    const from = this.#state;
+    this.#state = to;
+    this.#observer.stateChanged('transfer', this.#name, from, to, why);
+  }
+}

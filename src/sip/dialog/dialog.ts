@@ -1,0 +1,235 @@
+import { type NameAddr, parseUri, type SipRequest, type SipResponse, type SipUri, uriAddress } from '../message';
+import type { Hop, RequestDraft } from '../transaction';
+
+export type DialogState = 'early' | 'confirmed' | 'terminated';
+
+/** What identifies a dialog to the one who holds it (RFC 3261 section 12). */
+export interface DialogId {
+  readonly callId: string;
+  readonly localTag: string;
+  /** Empty for a peer of RFC 2543 that sends no tag. */
+  readonly remoteTag: string;
+}
+
+export function dialogKey(id: DialogId): string {
+  return `${id.callId}|${id.localTag}|${id.remoteTag}`;
+}
+
+/** The key under which a request that came to us finds its dialog: its To tag is ours. */
+export function dialogKeyOf(request: SipRequest): string {
+  return dialogKey({ callId: request.callId, localTag: request.toTag ?? '', remoteTag: request.fromTag ?? '' });
+}
+
+interface DialogFields extends DialogId {
+  readonly state: DialogState;
+  readonly isCaller: boolean;
+  readonly localUri: string;
+  readonly remoteUri: string;
+  readonly localSequence: number;
+  readonly remoteSequence: number | undefined;
+  readonly remoteTarget: string;
+  readonly routeSet: readonly string[];
+  readonly transport: Hop['transport'];
+}
+
+/**
+ * One dialog as RFC 3261 section 12 keeps it. It only remembers and computes: no timers, no sending. A dialog outlives
+ * its INVITE usage as long as a subscription uses it (RFC 5057).
+ */
+export class Dialog implements DialogId {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+  /** Whether we sent the dialog's first request: decides the back-off after a 491 (RFC 3261 section 14.1). */
+  readonly isCaller: boolean;
+  #state: DialogState;
+  readonly #localUri: string;
+  readonly #remoteUri: string;
+  #localSequence: number;
+  #remoteSequence: number | undefined;
+  #remoteTarget: string;
+  #routeSet: readonly string[];
+  readonly #transport: Hop['transport'];
+
+  private constructor(fields: DialogFields) {
+    this.callId = fields.callId;
+    this.localTag = fields.localTag;
+    this.remoteTag = fields.remoteTag;
+    this.isCaller = fields.isCaller;
+    this.#state = fields.state;
+    this.#localUri = fields.localUri;
+    this.#remoteUri = fields.remoteUri;
+    this.#localSequence = fields.localSequence;
+    this.#remoteSequence = fields.remoteSequence;
+    this.#remoteTarget = fields.remoteTarget;
+    this.#routeSet = fields.routeSet;
+    this.#transport = fields.transport;
+  }
+
+  /** The caller's dialog, made by a 101-299 response with a To tag: RFC 3261 section 12.1.2. */
+  static asCaller(invite: SipRequest, response: SipResponse, transport: Hop['transport']): Dialog {
+    return new Dialog({
+      callId: invite.callId,
+      localTag: invite.fromTag ?? '',
+      remoteTag: response.toTag ?? '',
+      isCaller: true,
+      state: response.status < 200 ? 'early' : 'confirmed',
+      localUri: invite.from.uriText,
+      remoteUri: invite.to.uriText,
+      localSequence: invite.cseq.sequence,
+      remoteSequence: undefined,
+      remoteTarget: response.contact?.uriText ?? invite.requestUri,
+      routeSet: routesOf(response.recordRoutes).reverse(),
+      transport,
+    });
+  }
+
+  /** The callee's dialog, made by answering with `localTag`: RFC 3261 section 12.1.1. */
+  static asCallee(request: SipRequest, localTag: string, transport: Hop['transport']): Dialog {
+    return new Dialog({
+      callId: request.callId,
+      localTag,
+      remoteTag: request.fromTag ?? '',
+      isCaller: false,
+      state: 'early',
+      localUri: request.to.uriText,
+      remoteUri: request.from.uriText,
+      localSequence: 0,
+      remoteSequence: request.cseq.sequence,
+      remoteTarget: request.contact?.uriText ?? request.from.uriText,
+      routeSet: routesOf(request.recordRoutes),
+      transport,
+    });
+  }
+
+  get key(): string {
+    return dialogKey(this);
+  }
+
+  get state(): DialogState {
+    return this.#state;
+  }
+
+  /** The transport the dialog was made on. */
+  get transport(): Hop['transport'] {
+    return this.#transport;
+  }
+
+  get remoteUri(): string {
+    return this.#remoteUri;
+  }
+
+  get localUri(): string {
+    return this.#localUri;
+  }
+
+  get remoteTarget(): string {
+    return this.#remoteTarget;
+  }
+
+  /** The number of the latest request that we sent. */
+  get localSequence(): number {
+    return this.#localSequence;
+  }
+
+  /** A 2xx confirms: route set and target are taken anew, the counters stay (RFC 3261 section 13.2.2.4). */
+  confirm(response?: SipResponse): void {
+    this.#state = 'confirmed';
+    if (response === undefined) return;
+    this.#routeSet = routesOf(response.recordRoutes).reverse();
+    this.refreshTarget(response.contact);
+  }
+
+  terminate(): void {
+    this.#state = 'terminated';
+  }
+
+  /** The peer's new Contact, from an accepted target refresh request or its 2xx: RFC 3261 section 12.2. */
+  refreshTarget(contact: NameAddr | undefined): void {
+    if (contact !== undefined) this.#remoteTarget = contact.uriText;
+  }
+
+  /**
+   * Checks the number of a request of the peer and remembers it, also of one that will be refused (RFC 3261 section
+   * 12.2.2). Returns false for a number that is not higher than the last: that deserves a 500.
+   */
+  acceptSequence(sequence: number): boolean {
+    if (this.#remoteSequence !== undefined && sequence <= this.#remoteSequence) return false;
+    this.#remoteSequence = sequence;
+    return true;
+  }
+
+  /**
+   * A request of ours inside the dialog: RFC 3261 section 12.2.1.1. Takes the next number, so call it only when the
+   * request leaves now. `headers` come behind the dialog's own.
+   */
+  createRequest(
+    method: string,
+    headers: readonly (readonly [string, string])[],
+    body?: string | Uint8Array,
+  ): { readonly draft: RequestDraft; readonly hop: Hop; readonly sequence: number } {
+    this.#localSequence += 1;
+    return this.#compose(method, this.#localSequence, headers, body);
+  }
+
+  /** The ACK to a 2xx: the number of its INVITE, and no number is used up (RFC 3261 section 13.2.2.4). */
+  createAck(
+    sequence: number,
+    headers: readonly (readonly [string, string])[],
+    body?: string | Uint8Array,
+  ): { readonly draft: RequestDraft; readonly hop: Hop } {
+    return this.#compose('ACK', sequence, headers, body);
+  }
+
+  #compose(
+    method: string,
+    sequence: number,
+    headers: readonly (readonly [string, string])[],
+    body: string | Uint8Array | undefined,
+  ): { readonly draft: RequestDraft; readonly hop: Hop; readonly sequence: number } {
+    const { uri, routes, nextHop } = this.#route();
+    const draft: RequestDraft = {
+      method,
+      uri,
+      headers: [
+        ['Max-Forwards', '70'],
+        ...routes.map((route) => ['Route', route] as const),
+        ['From', `<${this.#localUri}>;tag=${this.localTag}`],
+        ['To', `<${this.#remoteUri}>${this.remoteTag === '' ? '' : `;tag=${this.remoteTag}`}`],
+        ['Call-ID', this.callId],
+        ['CSeq', `${String(sequence)} ${method}`],
+        ...headers,
+      ],
+      body,
+    };
+    return { draft, hop: nextHop, sequence };
+  }
+
+  /** Request-URI, Route and next hop by the route set: RFC 3261 sections 12.2.1.1 and 8.1.2. */
+  #route(): { readonly uri: string; readonly routes: readonly string[]; readonly nextHop: Hop } {
+    const [first, ...rest] = this.#routeSet;
+    if (first === undefined) {
+      return { uri: this.#remoteTarget, routes: [], nextHop: this.#hopTo(parseUri(this.#remoteTarget)) };
+    }
+    const firstUri = parseUri(unbracket(first));
+    if (firstUri.params.has('lr')) {
+      return { uri: this.#remoteTarget, routes: this.#routeSet, nextHop: this.#hopTo(firstUri) };
+    }
+    // A strict router wants to find itself in the Request-URI and the target last in Route.
+    return { uri: unbracket(first), routes: [...rest, `<${this.#remoteTarget}>`], nextHop: this.#hopTo(firstUri) };
+  }
+
+  #hopTo(uri: SipUri): Hop {
+    const address = uriAddress(uri);
+    // A Contact without a transport says nothing against the one the dialog was made on.
+    return uri.params.has('transport') ? address : { ...address, transport: this.#transport };
+  }
+}
+
+function routesOf(routes: readonly NameAddr[]): string[] {
+  return routes.map((route) => `<${route.uriText}>`);
+}
+
+function unbracket(route: string): string {
+  return route.slice(1, -1);
+}

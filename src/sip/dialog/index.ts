@@ -1,0 +1,1 @@
+export { Dialog, type DialogId, dialogKey, dialogKeyOf, type DialogState } from './dialog';

@@ -1,0 +1,7 @@
+export { ClientTransaction, type ClientTransactionUser } from './client-transaction';
+export { formatHop, type Hop, sameHop } from './hop';
+export { type RequestDraft, TransactionLayer, type TransactionLayerHost } from './layer';
+export type { MachineKind, ProtocolObserver } from './observer';
+export { ProtocolTimers } from './protocol-timers';
+export { ServerTransaction, type ServerTransactionUser } from './server-transaction';
+export { backOff, defaultTimers, giveUpAfter, type TimerValues } from './timers';

@@ -1,0 +1,224 @@
+import { type Clock, type RandomSource, randomToken } from '../../core';
+import { buildRequest, type SipMessage, type SipRequest, type SipResponse, type Via } from '../message';
+import { ClientTransaction, type ClientTransactionUser, type TransactionContext } from './client-transaction';
+import type { Hop } from './hop';
+import type { ProtocolObserver } from './observer';
+import { ServerTransaction } from './server-transaction';
+import type { TimerValues } from './timers';
+
+/** Begins every branch made after RFC 2543 (RFC 3261 section 8.1.1.7). */
+const magicCookie = 'z9hG4bK';
+
+/** A request still without Via: the layer adds it, with a branch of its own. */
+export interface RequestDraft {
+  readonly method: string;
+  readonly uri: string;
+  /** All but Via and Content-Length, in the order they shall be sent. */
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body?: string | Uint8Array | undefined;
+}
+
+/** What the layer needs from below, and whom it reports to above. */
+export interface TransactionLayerHost {
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly timers: TimerValues;
+  readonly observer: ProtocolObserver;
+  /** Our `sent-by` for a message that leaves over `transport`: host:port. */
+  sentBy(transport: Hop['transport']): string;
+  /** Sends one message; `onFailure` at most once, later, when it certainly did not leave. */
+  transmit(message: SipMessage, hop: Hop, onFailure: (error: Error) => void): void;
+  /** A request that belongs to no transaction yet. The transaction waits for `respond`. */
+  onRequest(request: SipRequest, transaction: ServerTransaction): void;
+  /** A CANCEL, with the INVITE transaction it aims at if there is one. */
+  onCancel(cancel: SipRequest, transaction: ServerTransaction, invite: ServerTransaction | undefined): void;
+  /** An ACK that matches no transaction: for a 2xx, or a stranger's. */
+  onAck(ack: SipRequest): void;
+  /** A response that matches no transaction: dropped by RFC 6026 section 7.2; for the trace only. */
+  onStrayResponse(response: SipResponse): void;
+}
+
+/** Keeps all transactions of one user agent and finds the one a message belongs to (RFC 3261 sections 17.1.3, 17.2.3). */
+export class TransactionLayer {
+  readonly #host: TransactionLayerHost;
+  readonly #clients = new Map<string, ClientTransaction>();
+  readonly #servers = new Map<string, ServerTransaction>();
+  /** Server transactions of requests outside any dialog, to find merged requests without a search. */
+  readonly #initial = new Map<string, ServerTransaction>();
+  readonly #clientContext: TransactionContext;
+  readonly #serverContext: TransactionContext;
+
+  constructor(host: TransactionLayerHost) {
+    this.#host = host;
+    const shared = {
+      clock: host.clock,
+      timers: host.timers,
+      observer: host.observer,
+      transmit: (message: SipMessage, hop: Hop, onFailure: (error: Error) => void) => {
+        host.transmit(message, hop, onFailure);
+      },
+    };
+    this.#clientContext = { ...shared, onTerminated: (id) => this.#clients.delete(id) };
+    this.#serverContext = {
+      ...shared,
+      onTerminated: (id) => {
+        this.#forgetServer(id);
+      },
+    };
+  }
+
+  /** Transactions that still live, lingering ones included. */
+  get size(): number {
+    return this.#clients.size + this.#servers.size;
+  }
+
+  /** Sends `draft` in a transaction of its own. */
+  request(draft: RequestDraft, hop: Hop, user: ClientTransactionUser): ClientTransaction {
+    const branch = this.#newBranch();
+    return this.#startClient(this.#withVia(draft, hop, branch), branch, hop, user);
+  }
+
+  /** Sends CANCEL for an INVITE: same branch, destination, Route, From, To and number (RFC 3261 section 9.1). */
+  cancel(invite: ClientTransaction, user: ClientTransactionUser, reason?: string): ClientTransaction {
+    const { request, hop } = invite;
+    const headers: [string, string][] = [];
+    for (const name of ['Via', 'Max-Forwards', 'Route', 'From', 'To', 'Call-ID']) {
+      for (const value of request.headerValues(name)) headers.push([name, value]);
+    }
+    headers.push(['CSeq', `${String(request.cseq.sequence)} CANCEL`]);
+    if (reason !== undefined) headers.push(['Reason', reason]);
+    const cancel = buildRequest({ method: 'CANCEL', uri: request.requestUri, headers });
+    return this.#startClient(cancel, request.topVia.branch ?? '', hop, user);
+  }
+
+  /** Sends the ACK to a 2xx, which is in no transaction (RFC 3261 section 13.2.2.4). Returns it, to be sent again. */
+  acknowledge(draft: RequestDraft, hop: Hop): SipRequest {
+    const ack = this.#withVia(draft, hop, this.#newBranch());
+    this.resend(ack, hop);
+    return ack;
+  }
+
+  /** Sends a message again that is in no transaction. */
+  resend(message: SipMessage, hop: Hop): void {
+    this.#host.transmit(message, hop, () => {
+      // Nobody waits for an ACK to arrive: its loss shows as the repeated 2xx.
+    });
+  }
+
+  /** Takes a message from the wire. Its top Via, Call-ID, From, To and CSeq must be known to decode. */
+  receive(message: SipMessage, source: Hop): void {
+    if (message.kind === 'response') this.#receiveResponse(message);
+    else this.#receiveRequest(message, source);
+  }
+
+  /** Whether `request` came over a second path while its first copy is still at work (RFC 3261 section 8.2.2.2). */
+  isMerged(request: SipRequest, own: ServerTransaction): boolean {
+    const first = this.#initial.get(mergeKey(request));
+    return request.toTag === undefined && first !== undefined && first !== own;
+  }
+
+  /** Ends every machine at once, timers included. */
+  abandonAll(): void {
+    for (const client of [...this.#clients.values()]) client.abandon();
+    for (const server of [...this.#servers.values()]) server.abandon();
+  }
+
+  #startClient(request: SipRequest, branch: string, hop: Hop, user: ClientTransactionUser): ClientTransaction {
+    const id = clientKey(branch, request.method);
+    const transaction = new ClientTransaction(id, request, hop, this.#clientContext, user);
+    this.#clients.set(id, transaction);
+    transaction.start();
+    return transaction;
+  }
+
+  #forgetServer(id: string): void {
+    const transaction = this.#servers.get(id);
+    if (transaction === undefined) return;
+    this.#servers.delete(id);
+    const key = mergeKey(transaction.request);
+    if (this.#initial.get(key) === transaction) this.#initial.delete(key);
+  }
+
+  #newBranch(): string {
+    return magicCookie + randomToken(this.#host.random, 96);
+  }
+
+  #withVia(draft: RequestDraft, hop: Hop, branch: string): SipRequest {
+    const via = `SIP/2.0/${hop.transport.toUpperCase()} ${this.#host.sentBy(hop.transport)};rport;branch=${branch}`;
+    return buildRequest({
+      method: draft.method,
+      uri: draft.uri,
+      headers: [['Via', via], ...draft.headers],
+      ...(draft.body === undefined ? {} : { body: draft.body }),
+    });
+  }
+
+  #receiveResponse(response: SipResponse): void {
+    const branch = response.topVia.branch;
+    // RFC 3261 8.1.3.3: more than one Via means that the response went astray.
+    const transaction =
+      branch === undefined || response.vias.length !== 1
+        ? undefined
+        : this.#clients.get(clientKey(branch, response.cseq.method));
+    if (transaction === undefined) this.#host.onStrayResponse(response);
+    else transaction.receive(response);
+  }
+
+  #receiveRequest(request: SipRequest, source: Hop): void {
+    const key = serverKey(request, request.method === 'ACK' ? 'INVITE' : request.method);
+    const known = this.#servers.get(key);
+    if (request.method === 'ACK') {
+      if (known === undefined) this.#host.onAck(request);
+      else known.acknowledge(request);
+      return;
+    }
+    if (known !== undefined) {
+      known.repeat();
+      return;
+    }
+    const transaction = new ServerTransaction(key, request, responseHop(request, source), source, this.#serverContext);
+    this.#servers.set(key, transaction);
+    if (request.toTag === undefined && !this.#initial.has(mergeKey(request))) {
+      this.#initial.set(mergeKey(request), transaction);
+    }
+    transaction.start();
+    if (request.method === 'CANCEL') {
+      this.#host.onCancel(request, transaction, this.#servers.get(serverKey(request, 'INVITE')));
+    } else {
+      this.#host.onRequest(request, transaction);
+    }
+  }
+}
+
+function clientKey(branch: string, method: string): string {
+  return `${branch}|${method}`;
+}
+
+/** RFC 3261 section 17.2.3. Two clients may draw the same branch, hence the sent-by. */
+function serverKey(request: SipRequest, method: string): string {
+  const via = request.topVia;
+  const sentBy = `${via.host}:${String(via.port ?? '')}`;
+  const branch = via.branch;
+  if (branch !== undefined && branch.startsWith(magicCookie) && branch.length > magicCookie.length) {
+    return `${branch}|${sentBy}|${method}`;
+  }
+  // A client of RFC 2543: the branch says nothing, so all that stays the same between INVITE, CANCEL and ACK is compared.
+  const { callId, fromTag, cseq, requestUri } = request;
+  return `2543|${requestUri}|${fromTag ?? ''}|${callId}|${String(cseq.sequence)}|${sentBy}|${branch ?? ''}|${method}`;
+}
+
+/** What two copies of one request have in common whichever way they came. */
+function mergeKey(request: SipRequest): string {
+  return `${request.callId}|${request.fromTag ?? ''}|${String(request.cseq.sequence)}|${request.method}`;
+}
+
+/** Where the response to `request` goes: RFC 3261 section 18.2.2 with RFC 3581 section 4. */
+function responseHop(request: SipRequest, source: Hop): Hop {
+  if (source.transport !== 'udp') return source;
+  const via: Via = request.topVia;
+  const maddr = via.params.get('maddr');
+  if (maddr !== undefined) return { transport: 'udp', host: maddr, port: via.port ?? 5060 };
+  if (via.rport !== undefined) return source;
+  return { transport: 'udp', host: source.host, port: via.port ?? 5060 };
+}
+
