@@ -1,0 +1,53 @@
+import type { Milliseconds } from '../core';
+import type { SessionState } from '../sip';
+
+/** Where a call stands for the phone that has it. */
+export type CallState = SessionState;
+
+/** One phone's view of one call, as trees, scenarios and the command line show it. A snapshot: it does not change. */
+export interface CallInfo {
+  /** Unique in the lab: `alice/1` is the first call of alice. */
+  readonly id: string;
+  readonly phone: string;
+  readonly direction: 'outgoing' | 'incoming';
+  readonly state: CallState;
+  /** The other party: a phone of the lab by its name, anybody else by the user part of their URI, or their host. */
+  readonly peer: string;
+  /** The other party's URI. */
+  readonly peerUri: string;
+  /** The SIP Call-ID; empty before the INVITE left. */
+  readonly callId: string;
+  /** We hold the other party. */
+  readonly holding: boolean;
+  /** The other party holds us. */
+  readonly held: boolean;
+  /** Who sent the caller here, from Referred-By. */
+  readonly transferredBy: string | undefined;
+  /** Journal time of the start. */
+  readonly since: Milliseconds;
+  /** Why it ended, as one sentence; only when ended. */
+  readonly end: { readonly by: 'us' | 'peer' | 'network'; readonly status: number; readonly text: string } | undefined;
+}
+
+/** What a phone hears now, measured from its audio. */
+export interface Hearing {
+  /** Phones whose tone is heard, by name, sorted. */
+  readonly phones: readonly string[];
+  /** A hold tone is heard. */
+  readonly hold: boolean;
+}
+
+/** One phone as trees and pickers show it. */
+export interface PhoneInfo {
+  readonly name: string;
+  readonly displayName: string;
+  /** `sip:alice@127.0.0.1:5070` */
+  readonly uri: string;
+  readonly transports: readonly ('udp' | 'tcp')[];
+  /** Why the phone could not start (its port is in use, say), or undefined when it works. */
+  readonly problem: string | undefined;
+  readonly calls: readonly CallInfo[];
+  readonly hears: Hearing;
+  /** DTMF digits received so far, newest last; at most 64. */
+  readonly digits: string;
+}

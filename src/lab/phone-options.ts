@@ -1,0 +1,59 @@
+import type { Milliseconds } from '../core';
+import type { HoldStyle, Law } from '../sip';
+
+/** What a phone does with an incoming call when nobody touches it. */
+export type Behaviour =
+  /** Rings until a person answers. */
+  | { readonly kind: 'manual' }
+  /** Rings, and answers by itself after `after` milliseconds. */
+  | { readonly kind: 'answer'; readonly after: Milliseconds }
+  /** Refuses with 486 Busy Here. */
+  | { readonly kind: 'busy' }
+  /** Refuses with 603 Decline. */
+  | { readonly kind: 'decline' }
+  /** Rings, and nobody ever answers. */
+  | { readonly kind: 'ignore' }
+  /** Sends the caller on with 302: to phones of the lab by name, or to SIP URIs. */
+  | { readonly kind: 'redirect'; readonly to: readonly string[] };
+
+export type PhoneTransport = 'udp' | 'tcp';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** One phone as a person configures it; only the name is needed. */
+export interface PhoneOptions {
+  /** A short word: letters, digits, `-` and `_`. It is the user part of the phone's URI. */
+  readonly name: string;
+  /** What others see; the name with a capital letter unless given. */
+  readonly displayName?: string;
+  /** A loopback address; 127.0.0.1 unless given. */
+  readonly host?: string;
+  /** 0, or left out, takes a free port. UDP and TCP share it. */
+  readonly port?: number;
+  /** What the phone calls with; it listens on both. `udp` unless given. */
+  readonly transport?: PhoneTransport;
+  /** `manual` unless given. */
+  readonly behaviour?: Behaviour;
+  /** The G.711 laws offered, the preferred one first; both unless given. */
+  readonly laws?: readonly Law[];
+  /** How the phone holds; `sendonly` unless given. */
+  readonly holdStyle?: HoldStyle;
+  /** Whether a held party gets a hold tone, where the hold style lets any through; true unless given. */
+  readonly holdTone?: boolean;
+  /** What the phone answers a digest challenge with. */
+  readonly credentials?: Credentials;
+  /** Callers must authenticate with one of these; anybody may call unless given. */
+  readonly requires?: {
+    readonly realm: string;
+    readonly users: readonly Credentials[];
+    readonly algorithm?: 'MD5' | 'SHA-256';
+  };
+  /** Rings unanswered for this long at the most, in milliseconds; three minutes unless given. */
+  readonly ringLimit?: Milliseconds;
+}
+
+/** The phones of a lab that was given none. */
+export const defaultPhones: readonly PhoneOptions[] = [{ name: 'alice' }, { name: 'bob' }, { name: 'charlie' }];
