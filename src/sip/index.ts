@@ -1,4 +1,5 @@
 export * from './message';
+export * from './sdp';
 export * from './agent';
 export * from './dialog';
 export * from './transaction';
