@@ -1,0 +1,52 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { BenchResult } from '../support/measure';
+
+/*
+ * npm run bench [-- NAME...] [--json]
+ *
+ * Runs the benches of this folder, each a module NAME.ts that exports `bench`, and prints what they measured.
+ */
+
+interface BenchModule {
+  bench(): Promise<BenchResult[]>;
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const folder = __dirname;
+  const known = readdirSync(folder)
+    .filter((file) => file.endsWith('.ts') && file !== basename(__filename))
+    .map((file) => basename(file, '.ts'))
+    .sort();
+  const named = args.filter((argument) => !argument.startsWith('--'));
+  const unknown = named.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`no bench named ${unknown.join(', ')}; there are ${known.join(', ')}`);
+
+  const results: BenchResult[] = [];
+  for (const name of named.length > 0 ? named : known) {
+    const { bench } = (await import(pathToFileURL(join(folder, `${name}.ts`)).href)) as BenchModule;
+    results.push(...(await bench()));
+  }
+  console.log(args.includes('--json') ? JSON.stringify(results, undefined, 2) : table(results));
+}
+
+function table(results: readonly BenchResult[]): string {
+  const rows = [['bench', 'unit', 'ours', 'best peer', 'ratio', 'all peers']];
+  for (const { bench, unit, ours, peers, ratio } of results) {
+    const ranked = Object.entries(peers).sort(([, a], [, b]) => b - a);
+    const all = ranked.map(([name, rate]) => `${name} ${figure(rate)}`).join(', ');
+    rows.push([bench, unit, figure(ours), figure(ranked[0]?.[1] ?? 0), `${ratio}x`, all]);
+  }
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n');
+}
+
+function figure(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 2 });
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
