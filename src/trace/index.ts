@@ -1,3 +1,7 @@
+export { addressText, parseAddress } from './address';
+export type { CallState, Side, TraceCall, TraceDialog } from './call';
+export type { Participant } from './directory';
+export type { Heard, Hearing } from './hearing';
 export {
   type HearsEntry,
   Journal,
@@ -10,3 +14,11 @@ export {
   type TimerEntry,
   type VerbEntry,
 } from './journal';
+export { type MediaDirection, mediaDirection, refusesToHear } from './media-direction';
+export type { MessageError, TraceMessage, TracePacket } from './message';
+export { TraceModel, type TraceNote, type TraceOptions } from './model';
+export { type Party, sameParty } from './party';
+export { readSipfrag, type StatusLine } from './sipfrag';
+export type { TraceSubscription } from './subscription';
+export type { TraceTransaction } from './transaction';
+export type { Transfer, TransferKind, TransferProgress, Verdict } from './transfer';

@@ -1,0 +1,46 @@
+import type { SipMessage } from '../sip';
+import type { CallTable } from './call-table';
+import type { Directory } from './directory';
+import type { MessageFacts, MessageRecord } from './message';
+import { RedirectCorrelator } from './redirect-correlator';
+import { ReferCorrelator } from './refer-correlator';
+import { ReplacesCorrelator } from './replaces-correlator';
+import type { SubscriptionRecord } from './subscription';
+import type { TransactionRecord } from './transaction';
+import type { TransferKind } from './transfer';
+import type { TransferParties, TransferRecord } from './transfer-record';
+
+/** A message, and all that the tables before the correlators found out about it. */
+export interface PlacedMessage {
+  readonly record: MessageRecord;
+  readonly sip: SipMessage;
+  readonly facts: MessageFacts;
+  readonly transaction: TransactionRecord;
+  /** The subscription that its request makes or speaks for. */
+  readonly subscription: SubscriptionRecord | undefined;
+}
+
+/** What a correlator may use of the model. */
+export interface CorrelatorContext {
+  readonly calls: CallTable;
+  readonly directory: Directory;
+  /** Begins a transfer with the message that asks for it. */
+  open(kind: TransferKind, message: MessageRecord, parties: TransferParties): TransferRecord;
+  /** Attaches a message to a transfer, which is then judged again. */
+  attach(transfer: TransferRecord, message: MessageRecord): void;
+}
+
+/** Finds the transfers of one transfer system in the messages that pass by. It sees first hops only, and nothing sent again. */
+export interface Correlator {
+  onMessage(message: PlacedMessage): void;
+}
+
+/**
+ * All transfer systems, in the order in which they look at a message. A new one is one file beside these, one line here
+ * and, if it needs one, a kind in {@link TransferKind}.
+ */
+export const correlators: readonly ((context: CorrelatorContext) => Correlator)[] = [
+  (context) => new ReferCorrelator(context),
+  (context) => new RedirectCorrelator(context),
+  (context) => new ReplacesCorrelator(context),
+];

@@ -1,0 +1,143 @@
+import type { SocketAddress } from '../net';
+import type { SipMessage } from '../sip';
+import { addressText, parseAddress } from './address';
+import { attempt, type MessageFacts, type MessageRecord } from './message';
+
+/** One lifeline of a ladder: a phone of the lab with all its addresses, or a stranger's address. */
+export interface Participant {
+  readonly id: string;
+  readonly name: string;
+  /** The phone's name when it is one of the lab (or the capture names it), else empty. */
+  readonly phone: string;
+  readonly addresses: readonly SocketAddress[];
+}
+
+/** How much a header says about who sits at an address. */
+type Evidence = 'contact' | 'uri';
+
+class ParticipantRecord implements Participant {
+  readonly id: string;
+  readonly addresses: SocketAddress[] = [];
+  phone = '';
+  readonly users: Record<Evidence, Set<string>> = { contact: new Set(), uri: new Set() };
+  product = '';
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  /** A phone's own name; else the one user seen there; an address with several users is a server: its product's name. */
+  get name(): string {
+    if (this.phone !== '') return this.phone;
+    const users = this.users.contact.size > 0 ? this.users.contact : this.users.uri;
+    const [only] = users;
+    if (only !== undefined && users.size === 1) return only;
+    const [address] = this.addresses;
+    return users.size > 1 && this.product !== '' ? this.product : address === undefined ? this.id : addressText(address);
+  }
+}
+
+/** Knows who is where: which addresses belong to which phone, and how to call a stranger. */
+export class Directory {
+  readonly #participants: ParticipantRecord[] = [];
+  readonly #byAddress = new Map<string, ParticipantRecord>();
+  readonly #byPhone = new Map<string, ParticipantRecord>();
+
+  /** In order of appearance. */
+  get participants(): readonly Participant[] {
+    return this.#participants;
+  }
+
+  participantAt(address: SocketAddress): Participant {
+    return this.#at(address);
+  }
+
+  /** The lifeline of an address already seen. */
+  find(address: SocketAddress): Participant | undefined {
+    return this.#byAddress.get(addressText(address));
+  }
+
+  /** The phone at an address, empty when none is known there. */
+  phoneAt(address: SocketAddress): string {
+    return this.#byAddress.get(addressText(address))?.phone ?? '';
+  }
+
+  nameOf(address: SocketAddress): string {
+    return this.#byAddress.get(addressText(address))?.name ?? addressText(address);
+  }
+
+  /** A record of a phone's own says that this address is its. */
+  learnPhone(address: SocketAddress, phone: string): void {
+    if (phone === '') return;
+    const here = this.#byAddress.get(addressText(address));
+    if (here?.phone === phone) return;
+    const owner = this.#byPhone.get(phone);
+    if (owner !== undefined) {
+      this.#move(address, here, owner);
+    } else if (here?.phone !== '') {
+      this.#byPhone.set(phone, this.#create(address, phone));
+    } else {
+      here.phone = phone;
+      this.#byPhone.set(phone, here);
+    }
+  }
+
+  /** What a message tells about the ends it went between. */
+  learnMessage(record: MessageRecord, sip: SipMessage, facts: MessageFacts): void {
+    this.#joinConnection(record, sip, facts);
+    const source = this.#at(record.source);
+    const destination = this.#at(record.destination);
+    if (source.phone === '' && facts.hops === 1) this.#learnSender(source, sip);
+    if (sip.kind !== 'request' || destination.phone !== '') return;
+    const uri = attempt(() => sip.uri);
+    if (uri?.user !== undefined && uri.host === record.destination.host) destination.users.uri.add(uri.user);
+  }
+
+  #learnSender(source: ParticipantRecord, sip: SipMessage): void {
+    source.product ||= productOf(sip.header(sip.kind === 'request' ? 'User-Agent' : 'Server') ?? sip.header('User-Agent'));
+    // The Contacts of a redirection name others (RFC 3261 section 21.3).
+    const isRedirect = sip.kind === 'response' && sip.status >= 300 && sip.status < 400;
+    const contact = isRedirect ? undefined : attempt(() => sip.contact?.uri.user);
+    if (contact !== undefined) source.users.contact.add(contact);
+    const own = attempt(() => (sip.kind === 'request' ? sip.from : sip.to).uri.user);
+    if (own !== undefined) source.users.uri.add(own);
+  }
+
+  /** The far end of a TCP connection has a port of the moment; the top Via says which listener stands behind it (RFC 3261 section 18.1.1). */
+  #joinConnection(record: MessageRecord, sip: SipMessage, facts: MessageFacts): void {
+    if (record.transport === 'udp' || sip.kind !== 'request') return;
+    if (this.#byAddress.has(addressText(record.source))) return;
+    const listener = parseAddress(facts.sentBy);
+    if (listener?.host !== record.source.host) return;
+    this.#move(record.source, undefined, this.#at(listener));
+  }
+
+  #at(address: SocketAddress): ParticipantRecord {
+    return this.#byAddress.get(addressText(address)) ?? this.#create(address, '');
+  }
+
+  #create(address: SocketAddress, phone: string): ParticipantRecord {
+    const participant = new ParticipantRecord(`p${this.#participants.length}`);
+    participant.phone = phone;
+    participant.addresses.push(address);
+    this.#participants.push(participant);
+    this.#byAddress.set(addressText(address), participant);
+    return participant;
+  }
+
+  /** Gives `address` to `owner`; a lifeline left without addresses stays, empty, so that no id changes its meaning. */
+  #move(address: SocketAddress, from: ParticipantRecord | undefined, owner: ParticipantRecord): void {
+    const text = addressText(address);
+    if (from !== undefined) {
+      const index = from.addresses.findIndex((known) => addressText(known) === text);
+      if (index >= 0) from.addresses.splice(index, 1);
+    }
+    owner.addresses.push(address);
+    this.#byAddress.set(text, owner);
+  }
+}
+
+/** `Asterisk PBX 23.4.1` is Asterisk, `baresip/1.0` is baresip. */
+function productOf(header: string | undefined): string {
+  return /^[\w.-]{2,32}/.exec(header ?? '')?.[0] ?? '';
+}

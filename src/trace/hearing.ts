@@ -1,0 +1,61 @@
+import type { Milliseconds } from '../core';
+import { addressText } from './address';
+import type { HearsEntry } from './journal';
+
+/** What one phone hears, all its media addresses together. */
+export interface Heard {
+  readonly phones: ReadonlySet<string>;
+  readonly hold: boolean;
+}
+
+interface AtAddress {
+  readonly phones: readonly string[];
+  readonly hold: boolean;
+}
+
+const nothing: Heard = { phones: new Set(), hold: false };
+
+/** Who hears whom, as the phones' tone detectors measured it last. */
+export class Hearing {
+  readonly #byPhone = new Map<string, Map<string, AtAddress>>();
+  #changedAt: Milliseconds = 0;
+
+  /** Whether anything was measured at all: without it, nothing can be said about media. */
+  get measured(): boolean {
+    return this.#byPhone.size > 0;
+  }
+
+  /** When somebody last began or ceased to hear somebody. */
+  get changedAt(): Milliseconds {
+    return this.#changedAt;
+  }
+
+  /** The phones that have measured. */
+  get phones(): readonly string[] {
+    return [...this.#byPhone.keys()];
+  }
+
+  learn(entry: HearsEntry): void {
+    let addresses = this.#byPhone.get(entry.owner);
+    if (addresses === undefined) this.#byPhone.set(entry.owner, (addresses = new Map<string, AtAddress>()));
+    const address = entry.address === undefined ? '' : addressText(entry.address);
+    addresses.set(address, { phones: entry.phones, hold: entry.hold });
+    this.#changedAt = entry.at;
+  }
+
+  of(phone: string): Heard {
+    const addresses = this.#byPhone.get(phone);
+    if (addresses === undefined) return nothing;
+    const phones = new Set<string>();
+    let hold = false;
+    for (const heard of addresses.values()) {
+      for (const name of heard.phones) phones.add(name);
+      hold ||= heard.hold;
+    }
+    return { phones, hold };
+  }
+
+  hears(listener: string, speaker: string): boolean {
+    return this.of(listener).phones.has(speaker);
+  }
+}

@@ -1,0 +1,84 @@
+import type { Milliseconds } from '../core';
+import type { Hearing } from './hearing';
+import type { TransferRecord } from './transfer-record';
+import { listed, nameIn } from './words';
+
+/** The moment at which a transfer is judged. */
+export interface Moment {
+  readonly now: Milliseconds;
+  /** Whether no more entries will come. */
+  readonly over: boolean;
+  /** How long the media may take to follow the signalling, and missing signalling to come. */
+  readonly settleTime: Milliseconds;
+}
+
+export const notMeasured = 'the media was not measured';
+
+/**
+ * Reaches a verdict if one can be reached. A success needs both: signalling that says so and, where it is measured, the
+ * right people hearing each other. Returns when to judge again though nothing happens, if that can change anything.
+ */
+export function judge(transfer: TransferRecord, hearing: Hearing, moment: Moment): Milliseconds | undefined {
+  if (transfer.verdict !== 'pending') return undefined;
+  const signalling = transfer.rule?.signalling();
+  if (signalling === undefined) return undefined;
+  if (signalling.state === 'failed') {
+    decide(transfer, 'failed', moment.now, signalling.by?.id, signalling.cause);
+    return undefined;
+  }
+  if (signalling.state === 'open') {
+    const due = signalling.since === undefined ? undefined : signalling.since + moment.settleTime;
+    if (!moment.over && (due === undefined || moment.now < due)) return due;
+    decide(transfer, 'failed', moment.now, signalling.by?.id, signalling.lacking);
+    return undefined;
+  }
+  transfer.signalledAt ??= moment.now;
+  return judgeMedia(transfer, hearing, moment, signalling.by?.id);
+}
+
+function judgeMedia(transfer: TransferRecord, hearing: Hearing, moment: Moment, by: string | undefined): Milliseconds | undefined {
+  const { transferee, target } = transfer;
+  if (!hearing.measured || transferee.phone === '' || target.phone === '') {
+    transfer.caveat = notMeasured;
+    decide(transfer, 'success', moment.now, by, '');
+    return undefined;
+  }
+  const faults = mediaFaults(transfer, hearing);
+  if (faults.length === 0) {
+    decide(transfer, 'success', moment.now, by, '');
+    return undefined;
+  }
+  const due = (transfer.signalledAt ?? moment.now) + moment.settleTime;
+  const names = `${nameIn(transferee)} and ${nameIn(target)}`;
+  if (transfer.survivingCall?.isOver === true) {
+    decide(transfer, 'failed', moment.now, by, `${names} were connected, but the call ended before they were heard to hear each other`);
+  } else if (moment.over || moment.now >= due) {
+    decide(transfer, 'failed', moment.now, by, `the phones say that it worked, but ${listed(faults)}`);
+  } else {
+    return due;
+  }
+  return undefined;
+}
+
+/** Who does not hear whom but should, and who hears whom but should not; empty when all is right. */
+function mediaFaults(transfer: TransferRecord, hearing: Hearing): string[] {
+  const { transferor, transferee, target } = transfer;
+  const faults: string[] = [];
+  const there = hearing.hears(transferee.phone, target.phone);
+  const back = hearing.hears(target.phone, transferee.phone);
+  if (!there && !back) faults.push(`${nameIn(transferee)} and ${nameIn(target)} do not hear each other`);
+  else if (!there) faults.push(`${nameIn(transferee)} does not hear ${nameIn(target)}`);
+  else if (!back) faults.push(`${nameIn(target)} does not hear ${nameIn(transferee)}`);
+  if (transferor.phone === '') return faults;
+  for (const listener of [transferee, target]) {
+    if (hearing.hears(listener.phone, transferor.phone)) faults.push(`${nameIn(listener)} still hears ${nameIn(transferor)}`);
+  }
+  return faults;
+}
+
+function decide(transfer: TransferRecord, verdict: 'success' | 'failed', at: Milliseconds, by: string | undefined, cause: string): void {
+  transfer.verdict = verdict;
+  transfer.decidedAt = at;
+  transfer.decidedBy = by;
+  transfer.cause = cause;
+}

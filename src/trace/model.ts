@@ -1,0 +1,313 @@
+import { type Disposable, DisposableStore, Emitter, type Milliseconds } from '../core';
+import type { SocketAddress } from '../net';
+import { parseMessage, SipParseError } from '../sip';
+import { addressText } from './address';
+import type { TraceCall, TraceDialog } from './call';
+import { type CallChange, CallTable } from './call-table';
+import { type Correlator, correlators } from './correlator';
+import { Directory, type Participant } from './directory';
+import { Hearing } from './hearing';
+import { Intake, type Vantage } from './intake';
+import type { Journal, JournalEntry, PacketEntry, ProblemEntry } from './journal';
+import { Jury } from './jury';
+import { type MessageRecord, readFacts, type TraceMessage, type TracePacket } from './message';
+import type { Party } from './party';
+import { isKeepAlive, looksLikeSip, StreamTable } from './recognise';
+import { SubscriptionTable, type TraceSubscription } from './subscription';
+import { type TraceTransaction, TransactionTable } from './transaction';
+import type { Transfer } from './transfer';
+import { TransferRecord } from './transfer-record';
+
+export interface TraceOptions {
+  /** How long media may take to follow the signalling, and missing signalling to come, until a transfer has failed; 3 s. */
+  readonly settleTime?: Milliseconds;
+  /** How long a packet between two phones of the lab may take until it counts as lost; 1 s. */
+  readonly lossTime?: Milliseconds;
+}
+
+/** Something between two messages that a person would want to see: a call held, resumed, answered, ended. */
+export interface TraceNote {
+  readonly kind: CallChange['kind'];
+  readonly call: TraceCall;
+  readonly by: Party | undefined;
+  /** The message that did it. */
+  readonly message: TraceMessage;
+}
+
+interface TraceEvents {
+  /** A message is new, or has been received now. */
+  readonly message: readonly [TraceMessage];
+  /** A transfer is new, has a new message or has been decided. */
+  readonly transfer: readonly [Transfer];
+  readonly note: readonly [TraceNote];
+}
+
+/**
+ * What a trace means: messages, transactions, dialogs, calls and transfers, found step by step from journal entries or from
+ * a stranger's packets alone. It holds no truth of its own: the same entries always give the same model.
+ */
+export class TraceModel implements Disposable {
+  readonly hearing = new Hearing();
+  readonly #directory = new Directory();
+  readonly #intake = new Intake();
+  readonly #streams = new StreamTable();
+  readonly #transactions = new TransactionTable();
+  readonly #calls: CallTable;
+  readonly #subscriptions: SubscriptionTable;
+  readonly #correlators: readonly Correlator[];
+  readonly #jury: Jury;
+  readonly #transfers: TransferRecord[] = [];
+  readonly #notes: TraceNote[] = [];
+  readonly #problems: ProblemEntry[] = [];
+  readonly #bySeq = new Map<number, MessageRecord>();
+  readonly #emitter = new Emitter<TraceEvents>();
+  readonly #held = new DisposableStore();
+  readonly #lossTime: Milliseconds;
+  #now: Milliseconds = 0;
+  #isOver = false;
+
+  constructor(options: TraceOptions = {}) {
+    this.#lossTime = options.lossTime ?? 1_000;
+    this.#calls = new CallTable(this.#directory, (change) => this.#addNote(change));
+    this.#subscriptions = new SubscriptionTable(this.#calls);
+    this.#jury = new Jury(this.hearing, options.settleTime ?? 3_000, (transfer) => this.#emitter.emit('transfer', transfer));
+    this.#correlators = correlators.map((create) =>
+      create({
+        calls: this.#calls,
+        directory: this.#directory,
+        open: (kind, message, parties) => {
+          const transfer = new TransferRecord(`x${this.#transfers.length + 1}`, kind, message, parties);
+          this.#transfers.push(transfer);
+          return transfer;
+        },
+        attach: (transfer, message) => this.#attach(transfer, message),
+      }),
+    );
+  }
+
+  /** The whole of a capture. */
+  static from(packets: Iterable<TracePacket>, options?: TraceOptions): TraceModel {
+    const model = new TraceModel(options);
+    for (const packet of packets) model.feedPacket(packet);
+    model.finish();
+    return model;
+  }
+
+  /** A model of a journal, as far as it goes; it follows the journal until it is disposed of. */
+  static read(journal: Journal, options?: TraceOptions): TraceModel {
+    const model = new TraceModel(options);
+    for (const entry of journal.entries) model.feed(entry);
+    model.#held.add(journal.on('entry', (entry) => model.feed(entry)));
+    return model;
+  }
+
+  get messages(): readonly TraceMessage[] {
+    return this.#intake.messages;
+  }
+
+  get transactions(): readonly TraceTransaction[] {
+    return this.#transactions.list;
+  }
+
+  get dialogs(): readonly TraceDialog[] {
+    return this.#calls.dialogs;
+  }
+
+  get calls(): readonly TraceCall[] {
+    return this.#calls.calls;
+  }
+
+  get subscriptions(): readonly TraceSubscription[] {
+    return this.#subscriptions.list;
+  }
+
+  get transfers(): readonly Transfer[] {
+    return this.#transfers;
+  }
+
+  /** In order; each belongs behind its message. */
+  get notes(): readonly TraceNote[] {
+    return this.#notes;
+  }
+
+  /** What the journal itself complained of. */
+  get problems(): readonly ProblemEntry[] {
+    return this.#problems;
+  }
+
+  /** The lifelines, in order of appearance; one whose addresses all turned out to be another's has none. */
+  get participants(): readonly Participant[] {
+    return this.#directory.participants;
+  }
+
+  /** Since the trace's start: the time of the newest entry, or what `advance` said. */
+  get now(): Milliseconds {
+    return this.#now;
+  }
+
+  /** Whether no more will come. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  on<Name extends keyof TraceEvents>(event: Name, listener: (...args: TraceEvents[Name]) => void): Disposable {
+    return this.#emitter.on(event, listener);
+  }
+
+  message(id: string): TraceMessage | undefined {
+    return this.#intake.messages[Number(id.slice(1)) - 1];
+  }
+
+  transfer(id: string): Transfer | undefined {
+    return this.#transfers[Number(id.slice(1)) - 1];
+  }
+
+  /** The message that a journal entry of this number is a record of. */
+  messageOfEntry(seq: number): TraceMessage | undefined {
+    return this.#bySeq.get(seq);
+  }
+
+  participantAt(address: SocketAddress): Participant {
+    return this.#directory.participantAt(address);
+  }
+
+  /** The phone's name, a stranger's user part, or the address. */
+  nameOf(address: SocketAddress): string {
+    return this.#directory.nameOf(address);
+  }
+
+  /** Sent to a phone of the lab that never recorded it, and now no longer will. */
+  isLost(message: TraceMessage): boolean {
+    if (message.receivedAt !== undefined || message.sentSeq === undefined) return false;
+    if (this.#directory.phoneAt(message.destination) === '') return false;
+    return this.#isOver || this.#now - message.at >= this.#lossTime;
+  }
+
+  feed(entry: JournalEntry): void {
+    if (entry.kind === 'packet') {
+      if (entry.protocol === 'sip') this.#feedEntry(entry);
+      else this.advance(entry.at);
+      return;
+    }
+    this.advance(entry.at);
+    if (entry.kind === 'hears') {
+      this.hearing.learn(entry);
+      this.#jury.onHearing(this.#now);
+    } else if (entry.kind === 'problem') {
+      this.#problems.push(entry);
+    }
+  }
+
+  /** One packet of a stranger's capture. What is no SIP is passed over. */
+  feedPacket(packet: TracePacket): void {
+    this.advance(packet.at);
+    const isStream = packet.transport !== 'udp';
+    if (!isStream && !looksLikeSip(packet.bytes)) return;
+    if (packet.sender !== undefined) this.#directory.learnPhone(packet.source, packet.sender);
+    if (packet.receiver !== undefined) this.#directory.learnPhone(packet.destination, packet.receiver);
+    const stream = `${addressText(packet.source)}>${addressText(packet.destination)}`;
+    for (const bytes of isStream ? this.#streams.push(stream, packet.bytes) : [packet.bytes]) {
+      if (looksLikeSip(bytes)) this.#take({ ...packet, bytes }, 'stranger', undefined);
+    }
+  }
+
+  /** Time passes without entries: what waited for its time to come is decided. */
+  advance(now: Milliseconds): void {
+    if (now <= this.#now) return;
+    this.#now = now;
+    this.#jury.advance(now);
+  }
+
+  /** No more will come: what is pending is decided now, and packets under way are lost. */
+  finish(): void {
+    this.#isOver = true;
+    this.#jury.finish(this.#now, this.#transfers);
+  }
+
+  dispose(): void {
+    this.#held.dispose();
+  }
+
+  #feedEntry(entry: PacketEntry): void {
+    this.advance(entry.at);
+    const isSent = entry.direction === 'sent';
+    this.#directory.learnPhone(isSent ? entry.source : entry.destination, entry.owner);
+    if (isKeepAlive(entry.bytes)) return;
+    const { at, transport, source, destination } = entry;
+    const stream = `${entry.owner}|${entry.direction}|${addressText(source)}>${addressText(destination)}`;
+    for (const bytes of transport === 'udp' ? [entry.bytes] : this.#streams.push(stream, entry.bytes)) {
+      this.#take({ at, transport, source, destination, bytes }, isSent ? 'sender' : 'receiver', entry.seq);
+    }
+  }
+
+  #take(packet: TracePacket, vantage: Vantage, seq: number | undefined): void {
+    const { record, isNew } = this.#intake.take(packet, vantage, seq);
+    if (seq !== undefined) this.#bySeq.set(seq, record);
+    if (isNew) {
+      this.#read(record);
+      this.#place(record);
+    }
+    this.#emitter.emit('message', record);
+    this.#jury.deliberate(this.#now);
+  }
+
+  #read(record: MessageRecord): void {
+    try {
+      record.sip = parseMessage(record.bytes);
+      record.facts = readFacts(record.sip);
+    } catch (error) {
+      if (!(error instanceof SipParseError)) throw error;
+      record.error = { code: error.code, range: error.range, text: error.message };
+    }
+  }
+
+  /** Runs a message through the tables, each of which may build on what those before found out. */
+  #place(record: MessageRecord): void {
+    const { sip, facts } = record;
+    if (sip === undefined || facts === undefined) {
+      this.#directory.participantAt(record.source);
+      this.#directory.participantAt(record.destination);
+      return;
+    }
+    this.#directory.learnMessage(record, sip, facts);
+    const transaction = this.#transactions.place(record, facts);
+    const first = record.retransmissionOf;
+    if (first !== undefined) {
+      record.dialog = first.dialog;
+      record.call = first.call;
+      for (const transfer of first.transfers) this.#attach(transfer, record);
+      return;
+    }
+    if (transaction.forwardOf !== undefined) {
+      this.#calls.onForward(record, transaction);
+      this.#attachByCall(record);
+      return;
+    }
+    if (sip.kind === 'request') this.#calls.onRequest(record, sip, facts, transaction);
+    else this.#calls.onResponse(record, sip, facts, transaction);
+    const subscription =
+      sip.kind === 'request'
+        ? this.#subscriptions.onRequest(record, sip, facts, transaction)
+        : this.#subscriptions.onResponse(facts, sip.status, transaction);
+    for (const correlator of this.#correlators) correlator.onMessage({ record, sip, facts, transaction, subscription });
+    this.#attachByCall(record);
+  }
+
+  #attachByCall(record: MessageRecord): void {
+    for (const transfer of record.call?.transfers ?? []) {
+      if (transfer.wants(record)) this.#attach(transfer, record);
+    }
+  }
+
+  #attach(transfer: TransferRecord, message: MessageRecord): void {
+    transfer.attach(message);
+    this.#jury.summon(transfer);
+  }
+
+  #addNote({ kind, call, by, message }: CallChange): void {
+    const note = { kind, call, by: by === undefined ? undefined : call[by], message };
+    this.#notes.push(note);
+    this.#emitter.emit('note', note);
+  }
+}
+

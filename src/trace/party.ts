@@ -1,0 +1,54 @@
+import type { SocketAddress } from '../net';
+import { addressText } from './address';
+import type { Directory } from './directory';
+
+/** Somebody who takes part in a call or a transfer. */
+export interface Party {
+  /** The phone's name; a stranger's user part, or else the address. */
+  readonly name: string;
+  /** As the message gave it; empty when none did. */
+  readonly uri: string;
+  readonly address: SocketAddress | undefined;
+  /** The phone's name when it is one of the lab, else empty: only its hearing can be measured. */
+  readonly phone: string;
+}
+
+/** What a URI gives to name somebody by. */
+export interface PartyUri {
+  readonly text: string;
+  readonly user: string | undefined;
+  readonly host: string;
+}
+
+/** A party whose name follows what the trace learns about its address. */
+export class PartyRecord implements Party {
+  readonly #directory: Directory;
+  readonly #uri: PartyUri | undefined;
+  address: SocketAddress | undefined;
+
+  constructor(directory: Directory, address: SocketAddress | undefined, uri: PartyUri | undefined) {
+    this.#directory = directory;
+    this.#uri = uri;
+    this.address = address;
+  }
+
+  get uri(): string {
+    return this.#uri?.text ?? '';
+  }
+
+  get phone(): string {
+    return this.address === undefined ? '' : this.#directory.phoneAt(this.address);
+  }
+
+  get name(): string {
+    if (this.phone !== '') return this.phone;
+    if (this.#uri?.user !== undefined && this.#uri.user !== '') return this.#uri.user;
+    return this.address === undefined ? (this.#uri?.host ?? 'somebody') : this.#directory.nameOf(this.address);
+  }
+}
+
+/** Whether both are the same person, as far as the trace can tell. */
+export function sameParty(a: Party, b: Party): boolean {
+  if (a.phone !== '' || b.phone !== '') return a.phone === b.phone;
+  return a.address !== undefined && b.address !== undefined && addressText(a.address) === addressText(b.address);
+}

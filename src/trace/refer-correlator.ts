@@ -1,0 +1,135 @@
+import type { SipMessage } from '../sip';
+import type { CallRecord, DialogRecord } from './call';
+import { uriOf } from './call-table';
+import type { Correlator, CorrelatorContext, PlacedMessage } from './correlator';
+import { attempt, type MessageFacts } from './message';
+import { PartyRecord, sameParty } from './party';
+import { ReferRule } from './refer-rule';
+import { type Destination, readReferTo, sameTarget } from './refer-to';
+import { readSipfrag } from './sipfrag';
+import type { SubscriptionRecord } from './subscription';
+import type { TransactionRecord } from './transaction';
+import type { TransferRecord } from './transfer-record';
+
+interface Referral {
+  readonly transfer: TransferRecord;
+  readonly rule: ReferRule;
+  readonly destination: Destination;
+  readonly referredBy: string | undefined;
+}
+
+/** Blind and attended transfer: REFER, its implicit subscription, and the INVITE it triggers (RFC 3515, RFC 3891, RFC 5589). */
+export class ReferCorrelator implements Correlator {
+  readonly #context: CorrelatorContext;
+  readonly #byTransaction = new Map<TransactionRecord, Referral>();
+  /** By Call-ID and From tag of the REFER. */
+  readonly #bySender = new Map<string, Referral[]>();
+  readonly #bySubscription = new Map<SubscriptionRecord, Referral>();
+  /** Referrals whose INVITE has not been seen, newest first. */
+  #waiting: Referral[] = [];
+
+  constructor(context: CorrelatorContext) {
+    this.#context = context;
+  }
+
+  onMessage(message: PlacedMessage): void {
+    const { record, sip, facts, subscription } = message;
+    if (facts.method === 'REFER') {
+      if (sip.kind === 'request') this.#onRefer(message);
+      else this.#onReferResponse(message, sip.status);
+    } else if (facts.method === 'NOTIFY' && subscription !== undefined) {
+      const referral = this.#bySubscription.get(subscription);
+      if (referral === undefined) return;
+      const line = readSipfrag(sip);
+      if (sip.kind === 'request' && line !== undefined) referral.rule.told(record, line);
+      if (sip.kind === 'response' && sip.status >= 300) referral.rule.notifyRefused = sip.status;
+      this.#context.attach(referral.transfer, record);
+    } else if (facts.method === 'INVITE' && sip.kind === 'request' && facts.toTag === '') {
+      this.#onInvite(message);
+    }
+  }
+
+  #onRefer(message: PlacedMessage): void {
+    const { record, sip, transaction, subscription } = message;
+    const destination = readReferTo(sip);
+    if (destination === undefined) return;
+    const referral = this.#repeated(message, destination) ?? this.#open(message, destination);
+    referral.rule.asked(record);
+    this.#byTransaction.set(transaction, referral);
+    if (subscription !== undefined) this.#bySubscription.set(subscription, referral);
+    if (!this.#waiting.includes(referral)) this.#waiting.unshift(referral);
+    this.#context.attach(referral.transfer, record);
+  }
+
+  /** The same REFER once more, after an answer that asks for that: the same Call-ID, From and target (RFC 3261 section 22.2). */
+  #repeated({ facts }: PlacedMessage, destination: Destination): Referral | undefined {
+    return this.#bySender
+      .get(senderKey(facts))
+      ?.find(
+        ({ rule, transfer, destination: before }) =>
+          rule.mayBeRepeated && transfer.verdict === 'pending' && before.uri.toString() === destination.uri.toString(),
+      );
+  }
+
+  #open({ record, sip, facts }: PlacedMessage, destination: Destination): Referral {
+    const { calls, directory } = this.#context;
+    const dialog = record.dialog ?? this.#targetDialog(sip);
+    const transfer = this.#context.open(destination.replaces === undefined ? 'blind' : 'attended', record, {
+      transferor: new PartyRecord(directory, record.source, uriOf(sip, 'from')),
+      transferee: new PartyRecord(directory, record.destination, uriOf(sip, 'to')),
+      target: new PartyRecord(directory, destination.address, destination.party),
+    });
+    transfer.replace(dialog?.call);
+    const { replaces } = destination;
+    const consultation = replaces === undefined ? undefined : calls.findDialog(replaces.callId, replaces.toTag, replaces.fromTag);
+    // A REFER that names its own dialog (failure T3) consults nobody.
+    transfer.replace(consultation?.call);
+    const rule = new ReferRule(transfer, record, dialog, replaces, calls);
+    transfer.rule = rule;
+    const referral = { transfer, rule, destination, referredBy: attempt(() => sip.referredBy?.uri.toString()) };
+    this.#bySender.set(senderKey(facts), [...(this.#bySender.get(senderKey(facts)) ?? []), referral]);
+    return referral;
+  }
+
+  /** A REFER outside the dialog says which one it means (RFC 4538); its tags are from the recipient's point of view. */
+  #targetDialog(sip: SipMessage): DialogRecord | undefined {
+    const [callId, ...params] = (sip.header('Target-Dialog') ?? '').split(';').map((part) => part.trim());
+    const tag = (name: string): string => params.find((param) => param.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+    return callId === undefined || callId === '' ? undefined : this.#context.calls.findDialog(callId, tag('local-tag'), tag('remote-tag'));
+  }
+
+  #onReferResponse({ record, sip, transaction }: PlacedMessage, status: number): void {
+    const referral = this.#byTransaction.get(transaction);
+    if (referral === undefined) return;
+    if (status >= 200 && sip.kind === 'response') referral.rule.answered(record, status, sip.reason);
+    this.#context.attach(referral.transfer, record);
+  }
+
+  #onInvite({ record, sip, facts }: PlacedMessage): void {
+    const { call } = record;
+    if (call === undefined) return;
+    this.#waiting = this.#waiting.filter((referral) => referral.transfer.verdict === 'pending' && referral.transfer.survivingCall === undefined);
+    const referral = this.#waiting.find((waiting) => isTriggered(waiting, call, sip));
+    if (referral === undefined || facts.method !== 'INVITE') return;
+    referral.transfer.survive(call);
+    this.#context.attach(referral.transfer, record);
+  }
+}
+
+/**
+ * Whether an INVITE is the one a REFER asked for: from the transferee, with the Replaces of the Refer-To (RFC 3891 section 3), or
+ * without one to the URI of the Refer-To or with the REFER's Referred-By (RFC 3892 section 2.2).
+ */
+function isTriggered({ transfer, destination, referredBy }: Referral, call: CallRecord, sip: SipMessage): boolean {
+  if (sip.kind !== 'request' || !sameParty(call.caller, transfer.transferee)) return false;
+  const wanted = destination.replaces;
+  const given = call.replaces;
+  if (wanted !== undefined || given !== undefined) return wanted?.callId === given?.callId;
+  const goesThere = attempt(() => sameTarget(sip.uri, destination.uri) || sameTarget(sip.to.uri, destination.uri));
+  if (goesThere === true) return true;
+  return referredBy !== undefined && attempt(() => sip.referredBy?.uri.toString()) === referredBy;
+}
+
+function senderKey({ callId, fromTag }: MessageFacts): string {
+  return `${callId}|${fromTag}`;
+}

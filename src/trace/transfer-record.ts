@@ -1,0 +1,130 @@
+import type { Milliseconds } from '../core';
+import type { CallRecord } from './call';
+import type { MessageRecord } from './message';
+import type { Party, PartyRecord } from './party';
+import { describeTransfer } from './reason';
+import type { TraceTransaction } from './transaction';
+import type { Transfer, TransferKind, TransferProgress, Verdict } from './transfer';
+
+/** What the signalling of a transfer says so far. */
+export type Signalling =
+  | {
+      readonly state: 'open';
+      /** The sentence for a person who watches. */
+      readonly news: string;
+      /** The clause that says what went wrong if no more comes. */
+      readonly lacking: string;
+      /** No more is expected after this and a settling time; undefined: wait until the trace is over. */
+      readonly since?: Milliseconds;
+      readonly by?: MessageRecord | undefined;
+    }
+  | { readonly state: 'done'; readonly by: MessageRecord | undefined }
+  | { readonly state: 'failed'; readonly cause: string; readonly by: MessageRecord | undefined };
+
+/** What one kind of transfer knows that the others do not. */
+export interface TransferRule {
+  signalling(): Signalling;
+  /** The sentence for success. `leftover` names a replaced call that is still up. */
+  success(leftover: CallRecord | undefined): string;
+  /** What has become of the people after a failure, as a clause; empty when there is nothing to say. */
+  recovery(): string;
+}
+
+export interface TransferParties {
+  readonly transferor: Party;
+  readonly transferee: Party;
+  readonly target: PartyRecord;
+}
+
+/** The model's own, growing form of a {@link Transfer}. A correlator opens it, links its calls and gives it its rule. */
+export class TransferRecord implements Transfer {
+  readonly id: string;
+  readonly kind: TransferKind;
+  readonly transferor: Party;
+  readonly transferee: Party;
+  readonly opened: MessageRecord;
+  readonly progress: TransferProgress[] = [];
+  readonly replacedCalls: CallRecord[] = [];
+  readonly messages: string[] = [];
+  readonly #target: PartyRecord;
+  readonly #transactions = new Set<TraceTransaction>();
+  #survivingCall: CallRecord | undefined;
+  /** Given by the correlator right after it opened the transfer. */
+  rule: TransferRule | undefined;
+  verdict: Verdict = 'pending';
+  /** Why it failed, as a clause without its full stop. */
+  cause = '';
+  /** Said in brackets after a success, such as that the media was not measured. */
+  caveat = '';
+  decidedBy: string | undefined;
+  decidedAt: Milliseconds | undefined;
+  /** When the signalling was first known to have succeeded; the media must be right within the settling time. */
+  signalledAt: Milliseconds | undefined;
+
+  constructor(id: string, kind: TransferKind, opened: MessageRecord, parties: TransferParties) {
+    this.id = id;
+    this.kind = kind;
+    this.opened = opened;
+    this.transferor = parties.transferor;
+    this.transferee = parties.transferee;
+    this.#target = parties.target;
+  }
+
+  get startedAt(): Milliseconds {
+    return this.opened.at;
+  }
+
+  /** As asked for, or the phone that the new call really went to (a redirection or a proxy may have sent it on). */
+  get target(): Party {
+    const callee = this.kind === 'pick-up' ? undefined : this.#survivingCall?.callee;
+    if (callee !== undefined && (callee.phone !== '' || this.#survivingCall?.redirectedFrom !== undefined)) return callee;
+    return this.#target;
+  }
+
+  get survivingCall(): CallRecord | undefined {
+    return this.#survivingCall;
+  }
+
+  /** Names the call between transferee and target; one tried again elsewhere takes the place of the one before. */
+  survive(call: CallRecord): void {
+    this.#survivingCall = call;
+    this.#target.address ??= call.callee.address;
+    if (!call.transfers.includes(this)) call.transfers.push(this);
+  }
+
+  replace(call: CallRecord | undefined): void {
+    if (call === undefined || this.replacedCalls.includes(call)) return;
+    this.replacedCalls.push(call);
+    if (!call.transfers.includes(this)) call.transfers.push(this);
+  }
+
+  /** Makes a message one of this transfer's. */
+  attach(message: MessageRecord): void {
+    if (message.transfers.includes(this)) return;
+    message.transfers.push(this);
+    this.messages.push(message.id);
+    if (message.transaction !== undefined) this.#transactions.add(message.transaction);
+  }
+
+  /** Whether a message of one of its calls is part of it: all until the verdict, then what ends or resumes the old calls. */
+  wants(message: MessageRecord): boolean {
+    if (message.transaction !== undefined && this.#transactions.has(message.transaction)) return true;
+    if (this.verdict === 'pending') return true;
+    return message.call !== this.#survivingCall && !this.#isSettled;
+  }
+
+  get isDecided(): boolean {
+    return this.verdict !== 'pending';
+  }
+
+  get reason(): string {
+    return describeTransfer(this);
+  }
+
+  /** After the verdict: the old calls have ended, or for a failure the first one has been taken up again. */
+  get #isSettled(): boolean {
+    if (this.verdict === 'success') return this.replacedCalls.every((call) => call.isOver);
+    const [first] = this.replacedCalls;
+    return first === undefined || first.isOver || !(first.held.caller || first.held.callee);
+  }
+}
