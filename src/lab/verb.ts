@@ -1,5 +1,5 @@
-import { CallLabError } from '../core';
 import type { HoldStyle } from '../sip';
+import { Words } from './words';
 
 /**
  * What a person can do with a phone. The same words serve the palette, scenario files, the command line and the API:
@@ -46,57 +46,59 @@ export const verbNames = [
   'attended-transfer',
 ] as const satisfies readonly VerbName[];
 
-const holdStyles: readonly string[] = ['sendonly', 'inactive', 'c0'] satisfies HoldStyle[];
-
 /**
- * Reads one line of the language above. Throws CL3008 with a sentence that says what was expected.
+ * Reads one line of the language above. Throws a WordError (CL3008) with a sentence that says what was expected.
  */
 export function parseVerb(line: string): Verb {
-  const words = line.trim().split(/\s+/u);
-  const [phone, verb, ...rest] = words;
-  if (phone === undefined || phone === '' || verb === undefined) {
-    throw wrong(line, 'a phone and a verb are needed, such as "alice place bob"');
-  }
+  const words = new Words(line, 'CL3008');
+  const phone = words.next('a phone and a verb are needed, such as "alice place bob"');
+  const verb = words.next('a phone and a verb are needed, such as "alice place bob"');
   switch (verb) {
     case 'place':
-    case 'consult':
-      return { verb, phone, target: only(line, rest, 'whom to call') };
+    case 'consult': {
+      const target = words.next('whom to call is missing');
+      words.finish();
+      return { verb, phone, target };
+    }
     case 'answer':
     case 'resume':
     case 'hangup':
-      return { verb, phone, call: optional(line, rest) };
+      return { verb, phone, call: words.last() };
     case 'swap':
-      if (rest.length > 0) throw wrong(line, 'swap takes nothing more');
+      words.finish();
       return { verb, phone };
     case 'reject': {
-      const status = rest.find((word) => /^\d{3}$/u.test(word));
-      const others = rest.filter((word) => word !== status);
-      if (status !== undefined && (Number(status) < 400 || Number(status) > 699)) {
-        throw wrong(line, 'a call is rejected with a status from 400 to 699');
-      }
-      return { verb, phone, call: optional(line, others), status: status === undefined ? undefined : Number(status) };
+      const status = words.take(/^[4-6]\d\d$/u);
+      return { verb, phone, call: words.last(), status: status === undefined ? undefined : Number(status) };
     }
     case 'hold': {
-      const style = rest.find((word) => holdStyles.includes(word)) as HoldStyle | undefined;
-      return { verb, phone, call: optional(line, rest.filter((word) => word !== style)), style };
+      const style = words.take(/^(?:sendonly|inactive|c0)$/u) as HoldStyle | undefined;
+      return { verb, phone, call: words.last(), style };
     }
-    case 'dtmf': {
-      const [digits, ...where] = rest;
-      if (digits === undefined || !/^[0-9A-D*#]+$/iu.test(digits)) throw wrong(line, 'the keys to press are needed: 0-9, *, #, A-D');
-      if (where.length > 0 && where[0] !== 'to') throw wrong(line, 'it reads "dtmf 123 to alice"');
-      return { verb, phone, digits: digits.toUpperCase(), call: optional(line, where.slice(1)) };
-    }
+    case 'dtmf':
+      return { verb, phone, ...readDigits(words) };
     case 'redirect':
     case 'transfer':
     case 'attended-transfer': {
-      const to = rest.lastIndexOf('to');
-      if (to === -1) throw wrong(line, `it reads "${verb} alice to charlie"`);
-      const target = only(line, rest.slice(to + 1), 'where to');
-      return { verb, phone, call: optional(line, rest.slice(0, to)), target };
+      const pattern = `it reads "${verb} alice to charlie"`;
+      const call = words.peek === 'to' ? undefined : words.next(pattern);
+      if (words.next(pattern) !== 'to') throw words.wrong(pattern);
+      const target = words.next('where to is missing');
+      words.finish();
+      return { verb, phone, call, target };
     }
     default:
-      throw wrong(line, `"${verb}" is none of the verbs: ${verbNames.join(', ')}`);
+      throw words.wrong(`"${verb}" is none of the verbs: ${verbNames.join(', ')}`);
   }
+}
+
+/** `123# [to alice]` */
+function readDigits(words: Words): { digits: string; call: string | undefined } {
+  const digits = words.next('the keys to press are missing').toUpperCase();
+  if (!/^[0-9A-D*#]+$/u.test(digits)) throw words.wrong('the keys of a telephone are 0-9, *, # and A-D');
+  if (words.peek === undefined) return { digits, call: undefined };
+  if (words.next('') !== 'to') throw words.wrong('it reads "dtmf 123 to alice"');
+  return { digits, call: words.last() };
 }
 
 /** The verb as one line that {@link parseVerb} reads back. */
@@ -123,20 +125,4 @@ export function formatVerb(verb: Verb): string {
     case 'attended-transfer':
       return `${verb.phone} ${verb.verb}${call} to ${verb.target}`;
   }
-}
-
-function only(line: string, words: readonly string[], what: string): string {
-  const [word, ...more] = words;
-  if (word === undefined) throw wrong(line, `${what} is missing`);
-  if (more.length > 0) throw wrong(line, `"${more.join(' ')}" is too much`);
-  return word;
-}
-
-function optional(line: string, words: readonly string[]): string | undefined {
-  if (words.length > 1) throw wrong(line, `"${words.slice(1).join(' ')}" is too much`);
-  return words[0];
-}
-
-function wrong(line: string, why: string): CallLabError {
-  return new CallLabError('CL3008', `"${line.trim()}": ${why}`);
 }
