@@ -25,7 +25,7 @@ export interface PacketEntry extends EntryBase {
 /** A state machine of the owner's went from one state to another. */
 export interface StateEntry extends EntryBase {
   readonly kind: 'state';
-  readonly machine: 'transaction' | 'dialog' | 'call' | 'subscription' | 'registration';
+  readonly machine: 'transaction' | 'dialog' | 'call' | 'subscription' | 'registration' | 'transfer';
   readonly id: string;
   readonly from: string;
   readonly to: string;

@@ -185,6 +185,11 @@ export class Session {
     return this.#finished;
   }
 
+  /** The call is over and nothing we owe the peer of it is outstanding; a subscription may linger on. */
+  get isQuiet(): boolean {
+    return this.#state === 'ended' && !this.#byePending && this.#byeOnAck === undefined;
+  }
+
   /** How the peer would be told to replace this call: its view has our remote tag as its own (RFC 3891 section 3). */
   get replacesValue(): string | undefined {
     const dialog = this.#dialog;
@@ -220,7 +225,7 @@ export class Session {
     let body: string;
     try {
       // RFC 3264, RFC 3261 13.2.1: no offer in the INVITE means that ours goes into the 2xx and the answer into the ACK.
-      body = offer.length > 0 ? negotiation.receiveOffer(offer).answer : negotiation.createOffer();
+      body = offer.length > 0 ? negotiation.receiveOffer(offer).answer : negotiation.createOffer({ full: true });
     } catch (error) {
       this.reject(488);
       throw error;
@@ -484,7 +489,7 @@ export class Session {
     }
     let body: string;
     try {
-      body = request.body.length > 0 ? negotiation.receiveOffer(request.body).answer : negotiation.createOffer();
+      body = request.body.length > 0 ? negotiation.receiveOffer(request.body).answer : negotiation.createOffer({ full: true });
     } catch (error) {
       this.#services.reportProblem({ code: 'CL2003', text: describeError(error), message: request });
       this.#answer(transaction, 488); // RFC 3261 14.2: the session stays as it was

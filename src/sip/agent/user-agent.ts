@@ -148,6 +148,11 @@ export class UserAgent {
     return [...this.#sessions.keys()];
   }
 
+  /** No call is up or on its way, and nothing waits for an answer; machines that only linger do not count. */
+  get isQuiet(): boolean {
+    return this.sessions.every((session) => session.isQuiet) && this.#transactions.unsettled === 0;
+  }
+
   /** Calls somebody. `negotiation` is fresh and has our media address. */
   place(invitation: Omit<Invitation, 'offer'>, negotiation: MediaNegotiation): Session {
     const session = Session.place(this.#services, this.#owner, this.#nextId(), invitation, negotiation);

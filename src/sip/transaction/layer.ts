@@ -72,6 +72,19 @@ export class TransactionLayer {
     return this.#clients.size + this.#servers.size;
   }
 
+  /** Transactions in which somebody still waits for something: an answer, or the ACK to a refusal. */
+  get unsettled(): number {
+    let count = 0;
+    for (const { state } of this.#clients.values()) {
+      if (state === 'calling' || state === 'trying' || state === 'proceeding') count += 1;
+    }
+    for (const { state, request } of this.#servers.values()) {
+      const waitsForAck = state === 'completed' && request.method === 'INVITE';
+      if (state === 'trying' || state === 'proceeding' || waitsForAck) count += 1;
+    }
+    return count;
+  }
+
   /** Sends `draft` in a transaction of its own. */
   request(draft: RequestDraft, hop: Hop, user: ClientTransactionUser): ClientTransaction {
     const branch = this.#newBranch();

@@ -1,0 +1,524 @@
+import { type Clock, describeError, type Disposable, type Emitter, type RandomSource, randomInteger } from '../core';
+import type { Network } from '../net';
+import {
+  DigestServer,
+  MediaNegotiation,
+  type ProtocolObserver,
+  type Referral,
+  type Session,
+  type SipUri,
+  type TimerValues,
+  Transferee,
+  Transferor,
+  type TransferOutcome,
+  type TransferPlan,
+  UserAgent,
+} from '../sip';
+import type { Journal } from '../trace';
+import { Call } from './call';
+import { CallAudio, type ToneBook } from './call-audio';
+import type { CallInfo, Hearing, PhoneInfo } from './call-info';
+import type { Directory } from './directory';
+import type { LabEvents } from './lab-events';
+import { type MediaPort, MediaPorts } from './media-ports';
+import type { PhoneOptions } from './phone-options';
+import { SipTransport } from './sip-transport';
+import { Waiters } from './waiters';
+
+/** What a phone shares with the lab it belongs to. */
+export interface PhoneSurroundings {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly timers: TimerValues;
+  readonly journal: Journal;
+  readonly directory: Directory;
+  readonly tones: ToneBook;
+  readonly events: Emitter<LabEvents>;
+}
+
+/** How many ended calls a phone remembers. */
+const mostEnded = 1_000;
+
+const mostDigits = 64;
+
+const defaultRingLimit = 180_000;
+
+/**
+ * An endpoint that a person operates: a SIP user agent with its sockets, its audio, and the person's habits. The verbs
+ * that act on it are in `phone-actions.ts`.
+ */
+export class Phone {
+  readonly options: PhoneOptions;
+  readonly #around: PhoneSurroundings;
+  readonly #calls = new Map<Session, Call>();
+  #ended: CallInfo[] = [];
+  readonly #waiters = new Waiters();
+  readonly #transferors = new Set<Transferor>();
+  readonly #transferees = new Set<Transferee>();
+  readonly #timers = new Set<Disposable>();
+  readonly #ports: MediaPorts;
+  #transport: SipTransport | undefined;
+  #agent: UserAgent | undefined;
+  #problem: string | undefined;
+  #uri = '';
+  #callCount = 0;
+  #attention = 0;
+  #digits = '';
+  /** No new call is begun or taken any more. */
+  #isStopping = false;
+
+  constructor(options: PhoneOptions, around: PhoneSurroundings) {
+    this.options = options;
+    this.#around = around;
+    this.#ports = new MediaPorts({
+      network: around.network,
+      clock: around.clock,
+      host: this.host,
+      tap: (packet) => {
+        const { direction, protocol, source, destination, bytes } = packet;
+        around.journal.append({
+          kind: 'packet', owner: this.name, direction, protocol: 'rtp', transport: protocol, source, destination, bytes,
+        });
+      },
+      onError: (error) => {
+        this.reportProblem(error.code, error.message);
+      },
+    });
+  }
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  get host(): string {
+    return this.options.host ?? '127.0.0.1';
+  }
+
+  get displayName(): string {
+    return this.options.displayName ?? this.name.charAt(0).toUpperCase() + this.name.slice(1);
+  }
+
+  /** Opens the ports. A port that cannot be had makes a phone with a `problem`; nothing is thrown. */
+  async start(): Promise<void> {
+    const { network, journal, directory } = this.#around;
+    try {
+      this.#transport = await SipTransport.open({
+        network,
+        host: this.host,
+        port: this.options.port ?? 0,
+        journal: ({ direction, protocol, source, destination, bytes }) => {
+          journal.append({
+            kind: 'packet', owner: this.name, direction, protocol: 'sip', transport: protocol, source, destination, bytes,
+          });
+        },
+        onMessage: (bytes, source) => this.#agent?.receive(bytes, source),
+        onProblem: (code, text) => {
+          this.reportProblem(code, text);
+        },
+      });
+    } catch (error) {
+      this.#problem = describeError(error);
+      this.reportProblem(error instanceof Error && 'code' in error ? String(error.code) : 'CL1003', this.#problem);
+      return;
+    }
+    const { host, port } = this.#transport.local;
+    const authority = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+    this.#uri = `sip:${this.name}@${authority}`;
+    directory.add(this.name, this.#transport.local, this.#uri);
+    this.#agent = this.#createAgent(this.#transport, authority);
+  }
+
+  get uri(): string {
+    return this.#uri;
+  }
+
+  /** Why the phone does not work, or undefined. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  get agent(): UserAgent {
+    if (this.#agent === undefined) throw new Error(`${this.name} has not started`);
+    return this.#agent;
+  }
+
+  get isWorking(): boolean {
+    return this.#agent !== undefined;
+  }
+
+  /** Calls that have not ended, the oldest first. */
+  get calls(): readonly Call[] {
+    return [...this.#calls.values()].filter((call) => !call.hasEnded);
+  }
+
+  /** Snapshots of all calls, the ended ones first. */
+  get callInfos(): readonly CallInfo[] {
+    return [...this.#ended, ...this.calls.map((call) => call.info())];
+  }
+
+  get hears(): Hearing {
+    const phones = new Set<string>();
+    let hold = false;
+    for (const { audio } of this.#calls.values()) {
+      for (const name of audio?.hears.phones ?? []) phones.add(name);
+      hold ||= audio?.hears.hold ?? false;
+    }
+    return { phones: [...phones].sort(), hold };
+  }
+
+  info(): PhoneInfo {
+    return {
+      name: this.name,
+      displayName: this.displayName,
+      uri: this.#uri,
+      transports: this.isWorking ? ['udp', 'tcp'] : [],
+      problem: this.#problem,
+      calls: this.callInfos,
+      hears: this.hears,
+      digits: this.#digits,
+    };
+  }
+
+  /** Resolves when `isMet` holds; looked at again whenever a call of this phone changes. */
+  until(isMet: () => boolean): Promise<void> {
+    return this.#waiters.until(isMet);
+  }
+
+  /** Calls `target` with a media port of its own. */
+  async place(target: SipUri): Promise<Call> {
+    const port = await this.#ports.take();
+    const session = this.agent.place({ target, headers: [] }, this.#negotiate(port));
+    return this.#addCall(session, port);
+  }
+
+  /** Answers; the call is up when the ACK comes. Throws what the network or the session description gives as a reason. */
+  async accept(call: Call): Promise<void> {
+    call.port ??= await this.#ports.take();
+    if (call.state !== 'incoming') return; // the caller gave up meanwhile
+    this.turnTo(call);
+    call.session.accept(this.#negotiate(call.port));
+  }
+
+  /** Carries out one transfer as the transferor. */
+  transfer(plan: TransferPlan): Promise<TransferOutcome> {
+    return new Promise((resolve) => {
+      const transferor = new Transferor(plan, this.#services, {
+        onProgress: () => {
+          this.#changed();
+        },
+        onDone: (outcome) => {
+          this.#transferors.delete(transferor);
+          resolve(outcome);
+          this.#changed();
+        },
+      });
+      this.#transferors.add(transferor);
+      transferor.start();
+    });
+  }
+
+  /** The person speaks into this call from now on. */
+  turnTo(call: Call): void {
+    this.#attention += 1;
+    call.attention = this.#attention;
+    this.#tuneAudio();
+  }
+
+  reportProblem(code: string, text: string, more: { readonly packet?: number; readonly range?: { start: number; end: number } } = {}): void {
+    const { journal, events } = this.#around;
+    journal.append({ kind: 'problem', owner: this.name, code, text, ...more });
+    events.emit('problem', { phone: this.name, code, text, ...more });
+  }
+
+  /** Says goodbye in every call. Wait for {@link isQuiet}, then {@link close}. */
+  hangUpAll(): void {
+    this.#isStopping = true;
+    for (const timer of this.#timers) timer.dispose();
+    this.#timers.clear();
+    for (const transferor of this.#transferors) transferor.abandon();
+    for (const call of this.calls) call.session.hangUp('the lab stopped');
+  }
+
+  /** No call is up or on its way, and every goodbye was answered. */
+  get isQuiet(): boolean {
+    return this.#agent?.isQuiet ?? true;
+  }
+
+  /** Calls that were not ended properly. */
+  get callsLeft(): number {
+    return this.calls.length;
+  }
+
+  async close(): Promise<void> {
+    for (const transferee of this.#transferees) transferee.abandon();
+    this.#agent?.abandon();
+    for (const call of this.#calls.values()) call.audio?.dispose();
+    this.#waiters.check();
+    await Promise.all([this.#transport?.close(), this.#ports.close()]);
+    this.#agent = undefined;
+    this.#calls.clear();
+  }
+
+  get #services(): { readonly clock: Clock; readonly observer: ProtocolObserver } {
+    return { clock: this.#around.clock, observer: this.#observer };
+  }
+
+  get #observer(): ProtocolObserver {
+    const { journal } = this.#around;
+    const owner = this.name;
+    return {
+      stateChanged: (machine, id, from, to, why) => {
+        journal.append({ kind: 'state', owner, machine, id, from, to, why });
+      },
+      timer: (timer, id, action, delay) => {
+        journal.append({ kind: 'timer', owner, timer, id, action, delay });
+      },
+    };
+  }
+
+  #createAgent(transport: SipTransport, authority: string): UserAgent {
+    const { clock, random, timers, directory } = this.#around;
+    const { credentials, requires, ringLimit } = this.options;
+    const digest =
+      requires === undefined
+        ? undefined
+        : new DigestServer({
+            realm: requires.realm,
+            users: new Map(requires.users.map((user) => [user.username, user.password])),
+            algorithms: [requires.algorithm ?? 'MD5'],
+            random,
+            clock,
+          });
+    return new UserAgent({
+      settings: {
+        displayName: this.displayName,
+        uri: this.#uri,
+        contactUri: (over) => (over === 'tcp' ? `${this.#uri};transport=tcp` : this.#uri),
+        ringLimit: ringLimit ?? defaultRingLimit,
+        credentialsFor: () => credentials,
+        refusalToCall: (uri) => directory.refusalToCall(uri),
+      },
+      clock,
+      random,
+      timers,
+      observer: this.#observer,
+      digest,
+      sentBy: () => authority,
+      transmit: (bytes, hop, onFailure) => {
+        transport.send(bytes, hop, onFailure);
+      },
+      events: {
+        onIncoming: (session) => {
+          this.#onIncoming(session);
+        },
+        onState: (session) => {
+          this.#onState(session);
+        },
+        onMedia: (session) => {
+          this.#onMedia(session);
+        },
+        onReferral: (session, referral) => {
+          this.#follow(session, referral);
+        },
+        onDigit: (_session, digit) => {
+          this.#onDigit(digit);
+        },
+        onProblem: ({ code, text, range }) => {
+          this.reportProblem(code, text, range === undefined ? {} : { range });
+        },
+      },
+    });
+  }
+
+  // --- what the agent reports ---
+
+  #onIncoming(session: Session): void {
+    const call = this.#addCall(session, undefined);
+    if (this.#isStopping) {
+      session.reject(480, 'The phone is being switched off');
+      return;
+    }
+    // RFC 3891 3: the person is in that call already, so nothing rings.
+    if (session.replaces !== undefined) {
+      this.#acceptLater(call);
+      return;
+    }
+    const behaviour = this.options.behaviour ?? { kind: 'manual' };
+    switch (behaviour.kind) {
+      case 'manual':
+      case 'ignore':
+        session.ring();
+        return;
+      case 'answer':
+        session.ring();
+        this.#after(behaviour.after, () => {
+          this.#acceptLater(call);
+        });
+        return;
+      case 'busy':
+        session.reject(486);
+        return;
+      case 'decline':
+        session.reject(603);
+        return;
+      case 'redirect':
+        this.#redirect(session, behaviour.to);
+    }
+  }
+
+  #redirect(session: Session, targets: readonly string[]): void {
+    try {
+      const { directory } = this.#around;
+      const transport = this.options.transport ?? 'udp';
+      session.redirect(targets.map((target) => directory.resolve(target, transport).toString()));
+    } catch (error) {
+      this.reportProblem('CL2002', `${this.name} cannot redirect: ${describeError(error)}`);
+      session.reject(480);
+    }
+  }
+
+  /** Answers by itself; a reason against it refuses the call. */
+  #acceptLater(call: Call): void {
+    this.accept(call).catch((error: unknown) => {
+      this.reportProblem('CL3004', `${this.name} could not answer: ${describeError(error)}`);
+      if (call.state === 'incoming') call.session.reject(500);
+    });
+  }
+
+  #onState(session: Session): void {
+    const call = this.#calls.get(session);
+    if (call === undefined) return; // it ended before it was added; #addCall sees that
+    for (const transferor of this.#transferors) if (transferor.concerns(session)) transferor.update();
+    for (const transferee of this.#transferees) {
+      if (!transferee.concerns(session)) continue;
+      transferee.update();
+      if (transferee.referred.state === 'ended') this.#transferees.delete(transferee);
+    }
+    if (session.state === 'connected') this.turnTo(call);
+    if (session.state === 'ended') this.#onEnded(call);
+    this.#around.events.emit('call', call.info());
+    this.#changed();
+  }
+
+  #onEnded(call: Call): void {
+    call.audio?.dispose();
+    call.audio = undefined;
+    if (call.port !== undefined) this.#ports.giveBack(call.port);
+    call.port = undefined;
+    this.#calls.delete(call.session);
+    this.#ended.push(call.info());
+    if (this.#ended.length > mostEnded) this.#ended = this.#ended.slice(-mostEnded);
+    this.#tuneAudio();
+  }
+
+  #onMedia(session: Session): void {
+    const call = this.#calls.get(session);
+    const media = session.negotiation?.media;
+    if (call === undefined || call.port === undefined || session.state === 'ended') return;
+    if (media !== undefined) {
+      const { clock, random, tones } = this.#around;
+      call.audio ??= new CallAudio({
+        clock,
+        random,
+        port: call.port,
+        tones,
+        owner: this.name,
+        onHears: (hearing, address) => {
+          this.#around.journal.append({ kind: 'hears', owner: this.name, ...hearing, address });
+          this.#around.events.emit('hears', this.name, this.hears);
+          this.#changed();
+        },
+        onDigit: (digit) => {
+          this.#onDigit(digit);
+        },
+      });
+      call.audio.configure(media);
+    }
+    this.#tuneAudio();
+    this.#around.events.emit('call', call.info());
+    this.#changed();
+  }
+
+  #onDigit(digit: string): void {
+    this.#digits = (this.#digits + digit).slice(-mostDigits);
+    this.#around.events.emit('digit', this.name, digit);
+    this.#changed();
+  }
+
+  /** The peer referred us: call the target, with a fresh media port. */
+  #follow(session: Session, referral: Referral): void {
+    this.#ports
+      .take()
+      .then((port) => {
+        if (this.#isStopping) {
+          this.#ports.giveBack(port);
+          referral.report({ status: 480, reason: 'The phone is being switched off' });
+          return;
+        }
+        const transferee = new Transferee(this.agent, this.#services, session, referral, this.#negotiate(port));
+        this.#transferees.add(transferee);
+        this.#addCall(transferee.referred, port);
+        transferee.update();
+      })
+      .catch((error: unknown) => {
+        this.reportProblem('CL3005', `${this.name} could not follow the transfer: ${describeError(error)}`);
+        referral.report({ status: 500, reason: 'Server Internal Error' });
+      });
+  }
+
+  // --- calls and their audio ---
+
+  #addCall(session: Session, port: MediaPort | undefined): Call {
+    this.#callCount += 1;
+    const call = new Call({
+      id: `${this.name}/${String(this.#callCount)}`,
+      phone: this.name,
+      session,
+      since: this.#around.journal.now(),
+      directory: this.#around.directory,
+      attention: this.#attention,
+      port,
+    });
+    this.#calls.set(session, call);
+    if (call.hasEnded) this.#onEnded(call);
+    this.#around.events.emit('call', call.info());
+    this.#changed();
+    return call;
+  }
+
+  #negotiate(port: MediaPort): MediaNegotiation {
+    const negotiation = new MediaNegotiation({
+      origin: this.name,
+      sessionId: 1 + randomInteger(this.#around.random, 0x7fff_fffe),
+      address: port.local.host,
+      port: port.local.port,
+      laws: this.options.laws ?? ['pcmu', 'pcma'],
+    });
+    negotiation.holdStyle = this.options.holdStyle ?? 'sendonly';
+    return negotiation;
+  }
+
+  /** Who gets the person's voice, who gets the hold tone, who gets nothing. */
+  #tuneAudio(): void {
+    const up = [...this.#calls.values()].filter((call) => call.audio !== undefined);
+    const talking = up.filter((call) => !call.holding).sort((a, b) => b.attention - a.attention)[0];
+    for (const call of up) {
+      if (call.holding) call.audio?.play(this.options.holdTone === false ? 'none' : 'hold');
+      else call.audio?.play(call === talking ? 'voice' : 'none');
+    }
+  }
+
+  #after(delay: number, act: () => void): void {
+    const timer = this.#around.clock.setTimer(delay, () => {
+      this.#timers.delete(timer);
+      act();
+    });
+    this.#timers.add(timer);
+  }
+
+  #changed(): void {
+    this.#waiters.check();
+    this.#around.events.emit('changed');
+  }
+}
