@@ -1,17 +1,18 @@
 import { SipSyntaxError } from './errors';
 import { TOKEN } from './fields';
-import { canonicalName } from './header-name';
+import { type HeaderName, headerName, names } from './header-name';
 import { type MessageParts, SipRequest, SipResponse } from './message';
 import type { MessageNote } from './note';
-import { RawHeader } from './raw-header';
+import { type HeaderPlace, RawHeader } from './raw-header';
 import { reasonPhrase } from './reason-phrase';
-import { toOctets } from './scan';
+import { toOctets, trimmed } from './scan';
 
 /** Header name and value, in the order in which they shall stand. */
 export type HeaderFields = readonly (readonly [string, string])[];
 
 const LINE_END = /[\r\n]/;
-const URI_BREAK = /[\s]/;
+const ASCII = /^[\0-\x7f]*$/;
+const URI_BREAK = /\s/;
 const noNotes: readonly MessageNote[] = [];
 
 export interface RequestParts {
@@ -55,32 +56,32 @@ function octetFields(headers: HeaderFields): HeaderFields {
   return headers.map(([name, value]) => [name, toOctets(value)]);
 }
 
+type Place = HeaderPlace & { readonly name: HeaderName };
+
 /** Lays out a message and its header positions in one go. Values are latin1 text of octets. */
 export function compose(startLine: string, fields: HeaderFields, body: string | Uint8Array | undefined): MessageParts {
   const bodyBytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
   const bodyLength = bodyBytes?.length ?? 0;
-  const positions: (readonly [string, number, number, number])[] = [];
+  const places: Place[] = [];
   let text = `${startLine}\r\n`;
   const add = (name: string, value: string): void => {
     const start = text.length;
     const nameEnd = start + name.length;
+    const valueStart = nameEnd + (value === '' ? 1 : 2);
     text += value === '' ? `${name}:\r\n` : `${name}: ${value}\r\n`;
-    positions.push([canonicalName(name), start, nameEnd, value === '' ? nameEnd + 1 : nameEnd + 2]);
+    places.push({ name: headerName(name), start, nameEnd, valueStart, valueEnd: valueStart + value.length, plain: ASCII.test(value) });
   };
-  for (const [name, given] of fields) {
+  for (const [name, value] of fields) {
     refuseUnless(TOKEN.test(name), 'header-name', name);
-    refuseUnless(!LINE_END.test(given), 'header-value', given);
-    if (canonicalName(name) !== 'content-length') add(name, given.replace(/^[ \t]+/, '').trimEnd());
+    refuseUnless(!LINE_END.test(value), 'header-value', value);
+    if (headerName(name) !== names.contentLength) add(name, trimmed(value, 0, value.length));
   }
   add('Content-Length', String(bodyLength));
   text += '\r\n';
   const bytes = Buffer.allocUnsafe(text.length + bodyLength);
   bytes.write(text, 0, 'latin1');
   if (bodyBytes !== undefined) bytes.set(bodyBytes, text.length);
-  const headers = positions.map(([canonical, start, nameEnd, valueStart], index) => {
-    const lineEnd = (positions[index + 1]?.[1] ?? text.length - 2) - 2;
-    return new RawHeader(text, canonical, start, nameEnd, valueStart, lineEnd);
-  });
+  const headers = places.map((place) => new RawHeader(place.name, text, place));
   return {
     bytes,
     startLineRange: { start: 0, end: startLine.length },

@@ -123,7 +123,7 @@ function decodeWordWithParameters(text: string, offset: number): { word: string;
   const wordEnd = trimLwsEnd(text, 0, end);
   const word = text.slice(0, wordEnd);
   if (!TOKEN.test(word)) throw new SipSyntaxError('token', 'the value does not begin with a token', offset, offset + end);
-  return { word, params: decodeParameters(text, wordEnd, offset) };
+  return { word, params: decodeParameters(text.slice(wordEnd), offset + wordEnd) };
 }
 
 /** A comma list of tokens (option tags, methods), as written; an empty list and empty elements are legal to receive. */

@@ -1,73 +1,111 @@
-/** Compact header names and their long forms, as registered with IANA. */
-const compactForms: Readonly<Record<string, string>> = {
-  a: 'accept-contact',
-  b: 'referred-by',
-  c: 'content-type',
-  d: 'request-disposition',
-  e: 'content-encoding',
-  f: 'from',
-  i: 'call-id',
-  j: 'reject-contact',
-  k: 'supported',
-  l: 'content-length',
-  m: 'contact',
-  n: 'identity-info',
-  o: 'event',
-  r: 'refer-to',
-  s: 'subject',
-  t: 'to',
-  u: 'allow-events',
-  v: 'via',
-  x: 'session-expires',
-  y: 'identity',
-};
-
-/** Headers whose value is a comma list, so that several fields and one field with commas mean the same. */
-const listHeaders: ReadonlySet<string> = new Set([
-  'accept', 'accept-contact', 'accept-encoding', 'accept-language', 'alert-info', 'allow', 'allow-events', 'call-info',
-  'contact', 'content-encoding', 'content-language', 'diversion', 'error-info', 'history-info', 'in-reply-to', 'path',
-  'p-asserted-identity', 'p-preferred-identity', 'proxy-require', 'reason', 'record-route', 'reject-contact', 'require',
-  'route', 'service-route', 'supported', 'unsupported', 'via', 'warning',
-]);
-
-/** The usual spellings of further headers that are no lists. */
-const plainHeaders = [
-  'Authorization', 'CSeq', 'Call-ID', 'Content-Disposition', 'Content-Length', 'Content-Type', 'Date', 'Event', 'Expires',
-  'From', 'Max-Forwards', 'MIME-Version', 'Min-Expires', 'Min-SE', 'Organization', 'Priority', 'Privacy',
-  'Proxy-Authenticate', 'Proxy-Authorization', 'RAck', 'RSeq', 'Refer-Sub', 'Refer-To', 'Referred-By', 'Replaces',
-  'Retry-After', 'Server', 'Session-Expires', 'Subject', 'Subscription-State', 'Target-Dialog', 'Timestamp', 'To',
-  'User-Agent', 'WWW-Authenticate',
-];
-
-/** Spelling as met on the wire to canonical name, for all that is met often; the rest is folded to lower case first. */
-const spellings: ReadonlyMap<string, string> = new Map([
-  ...plainHeaders.flatMap(spellingsOf),
-  ...[...listHeaders].flatMap((name) => spellingsOf(name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase()))),
-  ...Object.entries(compactForms).flatMap(([compact, long]): [string, string][] => [
-    [compact, long],
-    [compact.toUpperCase(), long],
-  ]),
-]);
-
-function spellingsOf(name: string): [string, string][] {
-  const canonical = name.toLowerCase();
-  return [name, canonical].map((spelling) => [spelling, canonical]);
+/** What is known about a header. For a registered name there is one such object only: compare them with `===`. */
+export interface HeaderName {
+  /** The long name in lower case. */
+  readonly canonical: string;
+  /** Whether commas separate values, so that several fields and one field with commas mean the same. */
+  readonly list: boolean;
+  /** Whether it is one of those listed here. */
+  readonly registered: boolean;
 }
 
-/** The canonical name of a header written as people usually write it, or `undefined`: ask {@link canonicalName} then. */
-export function usualName(name: string): string | undefined {
+const compactForms = {
+  a: 'Accept-Contact',
+  b: 'Referred-By',
+  c: 'Content-Type',
+  d: 'Request-Disposition',
+  e: 'Content-Encoding',
+  f: 'From',
+  i: 'Call-ID',
+  j: 'Reject-Contact',
+  k: 'Supported',
+  l: 'Content-Length',
+  m: 'Contact',
+  n: 'Identity-Info',
+  o: 'Event',
+  r: 'Refer-To',
+  s: 'Subject',
+  t: 'To',
+  u: 'Allow-Events',
+  v: 'Via',
+  x: 'Session-Expires',
+  y: 'Identity',
+} as const;
+
+const listHeaders = [
+  'Accept', 'Accept-Contact', 'Accept-Encoding', 'Accept-Language', 'Alert-Info', 'Allow', 'Allow-Events', 'Call-Info',
+  'Contact', 'Content-Encoding', 'Content-Language', 'Diversion', 'Error-Info', 'History-Info', 'In-Reply-To', 'Path',
+  'P-Asserted-Identity', 'P-Preferred-Identity', 'Proxy-Require', 'Reason', 'Record-Route', 'Reject-Contact', 'Require',
+  'Route', 'Service-Route', 'Supported', 'Unsupported', 'Via', 'Warning',
+] as const;
+
+const plainHeaders = [
+  'Authorization', 'Call-ID', 'Content-Disposition', 'Content-Length', 'Content-Type', 'CSeq', 'Date', 'Event', 'Expires',
+  'From', 'Identity', 'Identity-Info', 'Max-Forwards', 'MIME-Version', 'Min-Expires', 'Min-SE', 'Organization', 'Priority',
+  'Privacy', 'Proxy-Authenticate', 'Proxy-Authorization', 'RAck', 'Refer-Sub', 'Refer-To', 'Referred-By', 'Replaces',
+  'Request-Disposition', 'Retry-After', 'RSeq', 'Server', 'Session-Expires', 'Subject', 'Subscription-State',
+  'Target-Dialog', 'Timestamp', 'To', 'User-Agent', 'WWW-Authenticate',
+] as const;
+
+/** By every spelling that is met often: as registered, in lower case, and compact. */
+const spellings: ReadonlyMap<string, HeaderName> = collectSpellings();
+
+function collectSpellings(): Map<string, HeaderName> {
+  const names = new Map<string, HeaderName>();
+  const add = (registered: string, list: boolean): void => {
+    const name: HeaderName = { canonical: registered.toLowerCase(), list, registered: true };
+    names.set(registered, name).set(name.canonical, name);
+  };
+  for (const registered of listHeaders) add(registered, true);
+  for (const registered of plainHeaders) add(registered, false);
+  for (const [compact, registered] of Object.entries(compactForms)) {
+    const name = names.get(registered);
+    if (name !== undefined) names.set(compact, name).set(compact.toUpperCase(), name);
+  }
+  return names;
+}
+
+/** The header of this name in one of its usual spellings; for others ask {@link headerName}. */
+export function usualHeaderName(name: string): HeaderName | undefined {
   return spellings.get(name);
 }
 
-/** The long name in lower case of any spelling, compact or long (RFC 3261 section 7.3.3). */
-export function canonicalName(name: string): string {
-  const known = spellings.get(name);
-  if (known !== undefined) return known;
-  const lower = name.toLowerCase();
-  return spellings.get(lower) ?? lower;
+/** The header of this name, compact or long, in any case (RFC 3261 section 7.3.3). An unknown one is never a list. */
+export function headerName(name: string): HeaderName {
+  const usual = spellings.get(name);
+  if (usual !== undefined) return usual;
+  const canonical = name.toLowerCase();
+  return spellings.get(canonical) ?? { canonical, list: false, registered: false };
 }
 
-/** Whether commas separate values in this header (canonical name). Unknown headers are never split. */
-export function isListHeader(canonical: string): boolean {
-  return listHeaders.has(canonical);
+/** The long name in lower case of any spelling: `v` and `VIA` give `via`. */
+export function canonicalName(name: string): string {
+  return headerName(name).canonical;
 }
+
+/** The headers that messages decode themselves. */
+export const names = {
+  allow: headerName('allow'),
+  callId: headerName('call-id'),
+  contact: headerName('contact'),
+  contentLength: headerName('content-length'),
+  contentType: headerName('content-type'),
+  cseq: headerName('cseq'),
+  event: headerName('event'),
+  expires: headerName('expires'),
+  from: headerName('from'),
+  maxForwards: headerName('max-forwards'),
+  proxyRequire: headerName('proxy-require'),
+  recordRoute: headerName('record-route'),
+  referTo: headerName('refer-to'),
+  referredBy: headerName('referred-by'),
+  replaces: headerName('replaces'),
+  require: headerName('require'),
+  retryAfter: headerName('retry-after'),
+  route: headerName('route'),
+  subscriptionState: headerName('subscription-state'),
+  supported: headerName('supported'),
+  timestamp: headerName('timestamp'),
+  to: headerName('to'),
+  unsupported: headerName('unsupported'),
+  via: headerName('via'),
+} as const;

@@ -1,5 +1,5 @@
 import { TOKEN } from './fields';
-import { canonicalName, usualName } from './header-name';
+import { headerName, names, usualHeaderName } from './header-name';
 import type { MessageNote, NoteCode } from './note';
 import { RawHeader } from './raw-header';
 import { isLws, skipLws, trimLwsEnd } from './scan';
@@ -13,11 +13,13 @@ export class HeaderScan {
   readonly contentLengths: RawHeader[] = [];
   notes: MessageNote[] = noNotes;
   readonly #text: string;
+  readonly #ascii: boolean;
   #at: number;
 
-  /** `text` is latin1; `from` is where the first header line begins. */
-  constructor(text: string, from: number) {
+  /** `text` is latin1, and `ascii` when that is known; `from` is where the first header line begins. */
+  constructor(text: string, from: number, ascii: boolean) {
     this.#text = text;
+    this.#ascii = ascii;
     this.#at = from;
   }
 
@@ -43,8 +45,9 @@ export class HeaderScan {
         next = lineFeed + 1;
         code = text.charCodeAt(next);
       }
-      if (lineFeed < 0) lineFeed = next = text.length;
-      else if (!bareLineFeed && text.charCodeAt(lineFeed - 1) !== 0x0d) {
+      if (lineFeed < 0) {
+        lineFeed = next = text.length;
+      } else if (!bareLineFeed && text.charCodeAt(lineFeed - 1) !== 0x0d) {
         bareLineFeed = true;
         this.note('bare-line-feed', lineFeed, next, 'a line ends in LF without CR');
       }
@@ -64,16 +67,16 @@ export class HeaderScan {
     const nameEnd = isLws(text.charCodeAt(colon - 1)) ? trimLwsEnd(text, start, colon) : colon;
     const valueStart = skipLws(text, Math.min(colon + 1, end), end);
     const valueEnd = trimLwsEnd(text, valueStart, end);
-    const name = text.slice(start, nameEnd);
-    let canonical = usualName(name);
-    if (canonical === undefined) {
-      canonical = canonicalName(name);
+    const spelling = text.slice(start, nameEnd);
+    let name = usualHeaderName(spelling);
+    if (name === undefined) {
+      name = headerName(spelling);
       if (colon === end) this.note('no-colon', start, nameEnd, 'a header line without a colon');
-      else if (!TOKEN.test(name)) this.note('header-name', start, colon, 'the name of this header is no token');
+      else if (!TOKEN.test(spelling)) this.note('header-name', start, colon, 'the name of this header is no token');
     }
     if (folded) this.note('folded-header', start, valueEnd, 'a header continued on the next line');
-    const header = new RawHeader(text, canonical, start, nameEnd, valueStart, valueEnd);
+    const header = new RawHeader(name, text, { start, nameEnd, valueStart, valueEnd, plain: this.#ascii && !folded });
     this.headers.push(header);
-    if (canonical === 'content-length') this.contentLengths.push(header);
+    if (name === names.contentLength) this.contentLengths.push(header);
   }
 }

@@ -1,12 +1,12 @@
 export { buildRequest, buildResponse, type HeaderFields, type RequestParts, type ResponseParts } from './build';
 export { SipHeaderError, SipParseError, SipSyntaxError } from './errors';
 export type { CSeq, EventType, SubscriptionState } from './fields';
-export { canonicalName, isListHeader } from './header-name';
+export { canonicalName } from './header-name';
 export { type SipMessage, SipRequest, SipResponse } from './message';
 export { formatNameAddr, NameAddr } from './name-addr';
 export type { MessageNote, NoteCode } from './note';
 export { parseMessage } from './parse';
-export { RawHeader } from './raw-header';
+export { type RawHeader } from './raw-header';
 export { reasonPhrase } from './reason-phrase';
 export { formatReplaces, parseReplaces, type Replaces } from './replaces';
 export type { Parameters } from './scan';

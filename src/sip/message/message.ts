@@ -14,7 +14,7 @@ import {
   type EventType,
   type SubscriptionState,
 } from './fields';
-import { canonicalName, isListHeader } from './header-name';
+import { type HeaderName, headerName, names } from './header-name';
 import { decodeNameAddr, type NameAddr } from './name-addr';
 import type { MessageNote } from './note';
 import type { RawHeader } from './raw-header';
@@ -82,16 +82,16 @@ export abstract class MessageBase {
 
   /** The whole value of the first header field of this name (compact or long, any case), unfolded. */
   header(name: string): string | undefined {
-    return this.#first(canonicalName(name))?.value();
+    return this.#first(headerName(name))?.value();
   }
 
   /** All values of all header fields of this name, in order; comma lists are split where the header is one. */
   headerValues(name: string): readonly string[] {
-    const canonical = canonicalName(name);
+    const wanted = headerName(name);
     const values: string[] = [];
     for (const header of this.headers) {
-      if (header.canonical !== canonical) continue;
-      if (isListHeader(canonical)) eachElement(header.raw, 0, (element) => values.push(toUnicode(unfold(element))));
+      if (!header.is(wanted)) continue;
+      if (wanted.list) eachElement(header.raw, 0, (element) => values.push(toUnicode(unfold(element))));
       else values.push(header.value());
     }
     return values;
@@ -99,24 +99,24 @@ export abstract class MessageBase {
 
   /** Where the `index`th header field of this name stands, from its name to the end of its value. */
   headerRange(name: string, index = 0): ByteRange | undefined {
-    const canonical = canonicalName(name);
-    return this.headers.filter((header) => header.canonical === canonical)[index]?.range;
+    const wanted = headerName(name);
+    return this.headers.filter((header) => header.is(wanted))[index]?.range;
   }
 
   get callId(): string {
-    return (this.#callId ??= this.#mandatory('call-id', decodeCallId));
+    return (this.#callId ??= this.#mandatory(names.callId, decodeCallId));
   }
 
   get cseq(): CSeq {
-    return (this.#cseq ??= this.#mandatory('cseq', decodeCSeq));
+    return (this.#cseq ??= this.#mandatory(names.cseq, decodeCSeq));
   }
 
   get from(): NameAddr {
-    return (this.#from ??= this.#mandatory('from', decodeNameAddr));
+    return (this.#from ??= this.#mandatory(names.from, decodeNameAddr));
   }
 
   get to(): NameAddr {
-    return (this.#to ??= this.#mandatory('to', decodeNameAddr));
+    return (this.#to ??= this.#mandatory(names.to, decodeNameAddr));
   }
 
   get fromTag(): string | undefined {
@@ -128,17 +128,17 @@ export abstract class MessageBase {
   }
 
   get vias(): readonly Via[] {
-    return (this.#vias ??= this.#list('via', decodeVia));
+    return (this.#vias ??= this.#list(names.via, decodeVia));
   }
 
   get topVia(): Via {
     const [top] = this.vias;
-    if (top === undefined) throw this.#missing('via');
+    if (top === undefined) throw this.#missing(names.via);
     return top;
   }
 
   get contacts(): readonly (NameAddr | '*')[] {
-    return (this.#contacts ??= this.#list('contact', decodeContact));
+    return (this.#contacts ??= this.#list(names.contact, decodeContact));
   }
 
   /** The first Contact that is an address. */
@@ -147,113 +147,113 @@ export abstract class MessageBase {
   }
 
   get routes(): readonly NameAddr[] {
-    return (this.#routes ??= this.#list('route', decodeNameAddr));
+    return (this.#routes ??= this.#list(names.route, decodeNameAddr));
   }
 
   get recordRoutes(): readonly NameAddr[] {
-    return (this.#recordRoutes ??= this.#list('record-route', decodeNameAddr));
+    return (this.#recordRoutes ??= this.#list(names.recordRoute, decodeNameAddr));
   }
 
   get maxForwards(): number | undefined {
-    return this.#optional('max-forwards', decodeMaxForwards);
+    return this.#optional(names.maxForwards, decodeMaxForwards);
   }
 
   /** Octets, as the header says; `bodyRange` says how many there are. */
   get contentLength(): number | undefined {
-    return this.#optional('content-length', decodeCount);
+    return this.#optional(names.contentLength, decodeCount);
   }
 
   /** `type/subtype` in lower case, without parameters. */
   get contentType(): string | undefined {
-    return this.#optional('content-type', decodeContentType);
+    return this.#optional(names.contentType, decodeContentType);
   }
 
   get event(): EventType | undefined {
-    return this.#optional('event', decodeEvent);
+    return this.#optional(names.event, decodeEvent);
   }
 
   get subscriptionState(): SubscriptionState | undefined {
-    return this.#optional('subscription-state', decodeSubscriptionState);
+    return this.#optional(names.subscriptionState, decodeSubscriptionState);
   }
 
   get referTo(): NameAddr | undefined {
-    return this.#optional('refer-to', decodeNameAddr);
+    return this.#optional(names.referTo, decodeNameAddr);
   }
 
   get referredBy(): NameAddr | undefined {
-    return this.#optional('referred-by', decodeNameAddr);
+    return this.#optional(names.referredBy, decodeNameAddr);
   }
 
   get replaces(): Replaces | undefined {
-    return this.#optional('replaces', decodeReplaces);
+    return this.#optional(names.replaces, decodeReplaces);
   }
 
   /** Seconds. */
   get expires(): number | undefined {
-    return this.#optional('expires', decodeCount);
+    return this.#optional(names.expires, decodeCount);
   }
 
   /** Seconds. */
   get retryAfter(): number | undefined {
-    return this.#optional('retry-after', decodeRetryAfter);
+    return this.#optional(names.retryAfter, decodeRetryAfter);
   }
 
   get supported(): readonly string[] {
-    return this.#tokens('supported');
+    return this.#tokens(names.supported);
   }
 
   get require(): readonly string[] {
-    return this.#tokens('require');
+    return this.#tokens(names.require);
   }
 
   get proxyRequire(): readonly string[] {
-    return this.#tokens('proxy-require');
+    return this.#tokens(names.proxyRequire);
   }
 
   get allow(): readonly string[] {
-    return this.#tokens('allow');
+    return this.#tokens(names.allow);
   }
 
   get unsupported(): readonly string[] {
-    return this.#tokens('unsupported');
+    return this.#tokens(names.unsupported);
   }
 
-  #first(canonical: string): RawHeader | undefined {
+  #first(name: HeaderName): RawHeader | undefined {
     for (const header of this.headers) {
-      if (header.canonical === canonical) return header;
+      if (header.is(name)) return header;
     }
     return undefined;
   }
 
-  #mandatory<T>(canonical: string, decode: Decoder<T>): T {
-    const header = this.#first(canonical);
-    if (header === undefined) throw this.#missing(canonical);
-    return decodeAs(canonical, decode, header.raw, header.valueStart);
+  #mandatory<T>(name: HeaderName, decode: Decoder<T>): T {
+    const header = this.#first(name);
+    if (header === undefined) throw this.#missing(name);
+    return decodeAs(name.canonical, decode, header.raw, header.valueStart);
   }
 
-  #optional<T>(canonical: string, decode: Decoder<T>): T | undefined {
-    const header = this.#first(canonical);
-    return header === undefined ? undefined : decodeAs(canonical, decode, header.raw, header.valueStart);
+  #optional<T>(name: HeaderName, decode: Decoder<T>): T | undefined {
+    const header = this.#first(name);
+    return header === undefined ? undefined : decodeAs(name.canonical, decode, header.raw, header.valueStart);
   }
 
-  #list<T>(canonical: string, decode: Decoder<T>): readonly T[] {
+  #list<T>(name: HeaderName, decode: Decoder<T>): readonly T[] {
     const values: T[] = [];
     for (const header of this.headers) {
-      if (header.canonical !== canonical) continue;
-      eachElement(header.raw, header.valueStart, (element, offset) => {
-        values.push(decodeAs(canonical, decode, element, offset));
-      });
+      if (!header.is(name)) continue;
+      const { raw, valueStart } = header;
+      if (!raw.includes(',')) values.push(decodeAs(name.canonical, decode, raw, valueStart));
+      else eachElement(raw, valueStart, (element, offset) => values.push(decodeAs(name.canonical, decode, element, offset)));
     }
     return values;
   }
 
-  #tokens(canonical: string): readonly string[] {
-    return this.#list(canonical, decodeTokens).flat();
+  #tokens(name: HeaderName): readonly string[] {
+    return this.#list(name, decodeTokens).flat();
   }
 
-  #missing(canonical: string): SipHeaderError {
+  #missing(name: HeaderName): SipHeaderError {
     const { start, end } = this.startLineRange;
-    return new SipHeaderError(canonical, 'missing', `the ${canonical} header is missing`, start, end);
+    return new SipHeaderError(name.canonical, 'missing', `the ${name.canonical} header is missing`, start, end);
   }
 }
 

@@ -32,8 +32,8 @@ export class NameAddr {
 
 /** Decodes the latin1 `text`, which has no white space around it and stands at `offset` in its message. */
 export function decodeNameAddr(text: string, offset: number): NameAddr {
-  let open = 0;
   let displayName: string | undefined;
+  let open: number;
   if (text.charCodeAt(0) === 0x22) {
     const close = closingQuote(text, 0, text.length);
     if (close < 0) throw new SipSyntaxError('quote', 'the quoted display name does not end', offset, offset + text.length);
@@ -51,7 +51,7 @@ export function decodeNameAddr(text: string, offset: number): NameAddr {
   if (close < 0) throw new SipSyntaxError('name-addr', 'the angle bracket is not closed', offset + open, offset + text.length);
   const uriText = text.slice(open + 1, close);
   const uri = decodeUri(uriText, offset + open + 1);
-  const params = decodeParameters(text, close + 1, offset);
+  const params = decodeParameters(text.slice(close + 1), offset + close + 1);
   return new NameAddr(displayName, uri, uriText, params, { start: offset, end: offset + text.length });
 }
 
@@ -67,7 +67,7 @@ function decodeAddrSpec(text: string, offset: number): NameAddr {
   if (bare >= 0) {
     throw new SipSyntaxError('name-addr', 'a URI with a comma or a question mark needs angle brackets', offset + bare, offset + uriEnd);
   }
-  const params = decodeParameters(text, uriEnd, offset);
+  const params = decodeParameters(text.slice(uriEnd), offset + uriEnd);
   return new NameAddr(undefined, decodeUri(uriText, offset), uriText, params, { start: offset, end: offset + text.length });
 }
 

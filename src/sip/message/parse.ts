@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { SipParseError } from './errors';
 import { TOKEN } from './fields';
 import { scanFraming } from './framing';
@@ -25,7 +26,7 @@ export function parseMessage(bytes: Uint8Array): SipMessage {
   if (text.charCodeAt(lineEnd - 1) === 0x0d) lineEnd -= 1;
   if (lineEnd <= start) throw new SipParseError('empty', 'there is no message in these octets', 0, bytes.length);
 
-  const scan = new HeaderScan(text, lineFeed < 0 ? text.length : lineFeed + 1);
+  const scan = new HeaderScan(text, lineFeed < 0 ? text.length : lineFeed + 1, isAscii(bytes));
   if (start > 0) scan.note('leading-line-end', 0, start, 'line ends before the start line');
   if (lineFeed === lineEnd) scan.note('bare-line-feed', lineFeed, lineFeed + 1, 'a line ends in LF without CR');
   return readStartLine(bytes, text, start, lineEnd, scan);

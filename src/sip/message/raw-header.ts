@@ -1,29 +1,46 @@
 import type { ByteRange } from '../../core';
+import type { HeaderName } from './header-name';
 import { toUnicode, unfold } from './scan';
+
+/** Where a header field lies in its message, in octets. */
+export interface HeaderPlace {
+  readonly start: number;
+  readonly nameEnd: number;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+  /** Whether the value is one line of ASCII, which reads as it is. */
+  readonly plain: boolean;
+}
 
 /** One header field as it stands in its message: a view, decoded when asked for. */
 export class RawHeader {
-  /** The long name in lower case. */
-  readonly canonical: string;
+  readonly #name: HeaderName;
   readonly #text: string;
   readonly #start: number;
   readonly #nameEnd: number;
   readonly #valueStart: number;
   readonly #valueEnd: number;
+  readonly #plain: boolean;
 
   /** `text` is the header part of the message in latin1, so that positions in it are positions in the message. */
-  constructor(text: string, canonical: string, start: number, nameEnd: number, valueStart: number, valueEnd: number) {
-    this.canonical = canonical;
+  constructor(name: HeaderName, text: string, place: HeaderPlace) {
+    this.#name = name;
     this.#text = text;
-    this.#start = start;
-    this.#nameEnd = nameEnd;
-    this.#valueStart = valueStart;
-    this.#valueEnd = valueEnd;
+    this.#start = place.start;
+    this.#nameEnd = place.nameEnd;
+    this.#valueStart = place.valueStart;
+    this.#valueEnd = place.valueEnd;
+    this.#plain = place.plain;
   }
 
   /** As written. */
   get name(): string {
     return this.#text.slice(this.#start, this.#nameEnd);
+  }
+
+  /** The long name in lower case. */
+  get canonical(): string {
+    return this.#name.canonical;
   }
 
   /** From the first octet of the name to the last of the value, folded lines included, the final line end not. */
@@ -52,6 +69,11 @@ export class RawHeader {
 
   /** The value as people read it: folded lines joined with one blank, UTF-8 decoded. */
   value(): string {
-    return toUnicode(unfold(this.raw));
+    return this.#plain ? this.raw : toUnicode(unfold(this.raw));
+  }
+
+  /** Whether this is the header `name`. */
+  is(name: HeaderName): boolean {
+    return this.#name === name || (!name.registered && this.#name.canonical === name.canonical);
   }
 }

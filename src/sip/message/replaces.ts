@@ -19,7 +19,7 @@ export function parseReplaces(text: string): Replaces {
 export function decodeReplaces(text: string, offset: number): Replaces {
   const semicolon = text.indexOf(';');
   const idEnd = trimLwsEnd(text, 0, semicolon < 0 ? text.length : semicolon);
-  const params = decodeParameters(text, idEnd, offset);
+  const params = decodeParameters(text.slice(idEnd), offset + idEnd);
   const toTag = params.get('to-tag');
   const fromTag = params.get('from-tag');
   if (idEnd === 0 || toTag === undefined || fromTag === undefined) {

@@ -1,5 +1,6 @@
 import { type HeaderFields, compose } from './build';
 import { SipHeaderError } from './errors';
+import { type HeaderName, names } from './header-name';
 import { type SipRequest, SipResponse } from './message';
 import { reasonPhrase } from './reason-phrase';
 import { separatingCommas, toOctets, unfold } from './scan';
@@ -26,20 +27,20 @@ export interface RespondOptions {
 export function respond(request: SipRequest, status: number, options: RespondOptions = {}): SipResponse {
   const fields: [string, string][] = [];
   copyVias(request, options.source, fields);
-  if (status > 100 && status < 300 && dialogForming.has(request.method)) copy(request, 'record-route', 'Record-Route', fields);
-  copy(request, 'from', 'From', fields);
+  if (status > 100 && status < 300 && dialogForming.has(request.method)) copy(request, names.recordRoute, 'Record-Route', fields);
+  copy(request, names.from, 'From', fields);
   copyTo(request, status > 100 ? options.toTag : undefined, fields);
-  copy(request, 'call-id', 'Call-ID', fields);
-  copy(request, 'cseq', 'CSeq', fields);
-  if (status === 100) copy(request, 'timestamp', 'Timestamp', fields);
+  copy(request, names.callId, 'Call-ID', fields);
+  copy(request, names.cseq, 'CSeq', fields);
+  if (status === 100) copy(request, names.timestamp, 'Timestamp', fields);
   for (const [name, value] of options.headers ?? []) fields.push([name, toOctets(value)]);
   const reason = options.reason ?? reasonPhrase(status);
   return new SipResponse(status, reason, compose(`SIP/2.0 ${status} ${toOctets(reason)}`, fields, options.body));
 }
 
-function copy(request: SipRequest, canonical: string, name: string, fields: [string, string][]): void {
+function copy(request: SipRequest, wanted: HeaderName, name: string, fields: [string, string][]): void {
   for (const header of request.headers) {
-    if (header.canonical === canonical) fields.push([name, oneLine(header.raw)]);
+    if (header.is(wanted)) fields.push([name, oneLine(header.raw)]);
   }
 }
 
@@ -51,7 +52,7 @@ function oneLine(raw: string): string {
 
 function copyTo(request: SipRequest, tag: string | undefined, fields: [string, string][]): void {
   const before = fields.length;
-  copy(request, 'to', 'To', fields);
+  copy(request, names.to, 'To', fields);
   const field = fields[before];
   if (field === undefined || tag === undefined || hasTag(request)) return;
   field[1] += `;tag=${tag}`;
@@ -65,7 +66,7 @@ function hasTag(request: SipRequest): boolean {
 
 function copyVias(request: SipRequest, source: RespondOptions['source'], fields: [string, string][]): void {
   const before = fields.length;
-  copy(request, 'via', 'Via', fields);
+  copy(request, names.via, 'Via', fields);
   const field = fields[before];
   const via = lenient(() => request.topVia);
   if (field === undefined || via === undefined || source === undefined) return;

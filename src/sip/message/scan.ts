@@ -138,28 +138,33 @@ export type Parameters = ReadonlyMap<string, string | undefined>;
 
 export const noParameters: Parameters = new Map();
 
+/** No blank, quote, fold or UTF-8: what lies between `;` and `=` is a name, what lies behind is a value, as they stand. */
+const PLAIN_PARAMETERS = /^[!#-~]*$/;
+
 /**
- * Decodes header parameters from `from`, which must be the end of the text or a `;` (white space before it is skipped).
- * Quoted values lose their quotes. Of two parameters with one name, which RFC 3261 section 7.3.1 forbids, the first counts.
+ * Decodes header parameters: `text` is empty or begins with a `;` (white space before it is skipped). Quoted values lose
+ * their quotes. Of two parameters with one name, which RFC 3261 section 7.3.1 forbids, the last counts.
  */
-export function decodeParameters(text: string, from: number, offset: number): Parameters {
+export function decodeParameters(text: string, offset: number): Parameters {
   const end = text.length;
-  let at = skipLws(text, from, end);
+  if (end === 0) return noParameters;
+  const plain = PLAIN_PARAMETERS.test(text);
+  let at = plain ? 0 : skipLws(text, 0, end);
   if (at === end) return noParameters;
   if (text.charCodeAt(at) !== 0x3b) {
     throw new SipSyntaxError('parameters', 'only parameters, each after a semicolon, may follow here', offset + at, offset + end);
   }
-  const hasQuotes = text.includes('"', at);
   const parameters = new Map<string, string | undefined>();
   while (at < end) {
     const start = at + 1;
-    let next = hasQuotes ? semicolonOutsideQuotes(text, start, offset) : text.indexOf(';', start);
+    let next = plain ? text.indexOf(';', start) : semicolonOutsideQuotes(text, start, offset);
     if (next < 0) next = end;
     let equals = text.indexOf('=', start);
     if (equals < 0 || equals > next) equals = next;
-    const name = trimmed(text, start, equals).toLowerCase();
+    const name = (plain ? text.slice(start, equals) : trimmed(text, start, equals)).toLowerCase();
     if (name === '') throw new SipSyntaxError('parameter-name', 'a parameter has no name', offset + at, offset + next);
-    if (!parameters.has(name)) parameters.set(name, equals === next ? undefined : decodeParameterValue(text, equals + 1, next, offset));
+    if (equals === next) parameters.set(name, undefined);
+    else parameters.set(name, plain ? text.slice(equals + 1, next) : decodeParameterValue(text, equals + 1, next, offset));
     at = next;
   }
   return parameters;

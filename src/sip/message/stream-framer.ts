@@ -127,7 +127,7 @@ export class StreamFramer {
   #measure(): FramedItem | undefined {
     if (this.#headersEnd > this.#maxHeaders) return this.#fail('headers-too-long', 'the headers are too long', 0, this.#headersEnd);
     const text = this.#buffer.toString('latin1', 0, this.#headersEnd);
-    const scan = new HeaderScan(text, text.indexOf('\n') + 1);
+    const scan = new HeaderScan(text, text.indexOf('\n') + 1, false);
     scan.run();
     const length = declaredLength(scan);
     const range = scan.contentLengths.at(-1)?.valueRange ?? { start: 0, end: this.#headersEnd };

@@ -2,9 +2,10 @@ import { SipSyntaxError } from './errors';
 import { decodeHostPort, formatHost } from './host';
 import { noParameters, type Parameters, toOctets, unescapeUri } from './scan';
 
-const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
 /** Octets that no URI may hold: controls, blanks, quotes and angle brackets. */
 const FORBIDDEN = /[\0-\x20"<>\x7f]/;
+/** Nothing forbidden, no escape, no UTF-8: every part reads as it stands. */
+const PLAIN = /^[!#$&-;=?-~]*$/;
 
 /** What a SIP URI is made of, for {@link formatUri}. Everything is given unescaped. */
 export interface UriParts {
@@ -16,6 +17,18 @@ export interface UriParts {
   readonly port?: number | undefined;
   readonly params?: Parameters | undefined;
   readonly headers?: readonly (readonly [string, string])[] | undefined;
+}
+
+/** The fields of a {@link SipUri}, decoded. */
+export interface UriFields {
+  readonly scheme: string;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly params: Parameters;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly opaque: string | undefined;
 }
 
 /**
@@ -36,26 +49,16 @@ export class SipUri {
   readonly opaque: string | undefined;
   readonly #text: string;
 
-  constructor(
-    text: string,
-    scheme: string,
-    user: string | undefined,
-    password: string | undefined,
-    host: string,
-    port: number | undefined,
-    params: Parameters,
-    headers: readonly (readonly [string, string])[],
-    opaque: string | undefined,
-  ) {
+  constructor(text: string, fields: UriFields) {
     this.#text = text;
-    this.scheme = scheme;
-    this.user = user;
-    this.password = password;
-    this.host = host;
-    this.port = port;
-    this.params = params;
-    this.headers = headers;
-    this.opaque = opaque;
+    this.scheme = fields.scheme;
+    this.user = fields.user;
+    this.password = fields.password;
+    this.host = fields.host;
+    this.port = fields.port;
+    this.params = fields.params;
+    this.headers = fields.headers;
+    this.opaque = fields.opaque;
   }
 
   toString(): string {
@@ -77,55 +80,74 @@ const noHeaders: readonly (readonly [string, string])[] = [];
 
 /** Decodes the latin1 `text`, which stands at `offset` in its message. */
 export function decodeUri(text: string, offset: number): SipUri {
+  const scheme = text.startsWith('sip:') ? 'sip' : /^sips?(?=:)/i.exec(text)?.[0].toLowerCase();
+  if (scheme === undefined) return decodeOpaque(text, offset);
+  const plain = PLAIN.test(text);
+  if (!plain) refuseForbidden(text, offset);
   const end = text.length;
-  const colon = text.indexOf(':');
-  const scheme = text.slice(0, Math.max(colon, 0)).toLowerCase();
-  if (scheme !== 'sip' && scheme !== 'sips') return decodeOpaque(text, scheme, colon, offset);
-  const forbidden = text.search(FORBIDDEN);
-  if (forbidden >= 0) {
-    throw new SipSyntaxError('uri', 'a URI may hold no blank, quote, bracket or control octet', offset + forbidden, offset + forbidden + 1);
-  }
   // User information may hold `;` and `?`, but an `@` only in its escaped form: the first one ends it.
-  const at = text.indexOf('@', colon);
+  const at = text.indexOf('@', scheme.length);
+  const hostStart = (at < 0 ? scheme.length : at) + 1;
   let user: string | undefined;
   let password: string | undefined;
   if (at >= 0) {
-    let userEnd = text.indexOf(':', colon + 1);
+    let userEnd = text.indexOf(':', scheme.length + 1);
     if (userEnd < 0 || userEnd > at) userEnd = at;
-    else password = unescapeUri(text.slice(userEnd + 1, at));
-    user = unescapeUri(text.slice(colon + 1, userEnd));
-    if (user === '') throw new SipSyntaxError('uri', 'the user before the @ is empty', offset + colon, offset + at + 1);
+    else password = part(text, userEnd + 1, at, plain);
+    user = part(text, scheme.length + 1, userEnd, plain);
+    if (user === '') throw new SipSyntaxError('uri', 'the user before the @ is empty', offset, offset + hostStart);
   }
-  const hostStart = (at < 0 ? colon : at) + 1;
   let headersStart = text.indexOf('?', hostStart);
   if (headersStart < 0) headersStart = end;
   let paramsStart = text.indexOf(';', hostStart);
   if (paramsStart < 0 || paramsStart > headersStart) paramsStart = headersStart;
   const { host, port } = decodeHostPort(text, hostStart, paramsStart, offset);
-  const params = paramsStart === headersStart ? noParameters : decodeUriParams(text, paramsStart, headersStart, offset);
-  const headers = headersStart === end ? noHeaders : decodeUriHeaders(text, headersStart, offset);
-  return new SipUri(text, scheme, user, password, host, port, params, headers, undefined);
+  return new SipUri(text, {
+    scheme,
+    user,
+    password,
+    host,
+    port,
+    params: paramsStart === headersStart ? noParameters : decodeUriParams(text.slice(paramsStart, headersStart), plain, offset + paramsStart),
+    headers: headersStart === end ? noHeaders : decodeUriHeaders(text, headersStart, offset),
+    opaque: undefined,
+  });
 }
 
-function decodeOpaque(text: string, scheme: string, colon: number, offset: number): SipUri {
-  if (!SCHEME.test(scheme)) throw new SipSyntaxError('uri', 'a URI begins with its scheme and a colon', offset, offset + text.length);
-  if (FORBIDDEN.test(text) || colon === text.length - 1) {
-    throw new SipSyntaxError('uri', 'the URI holds nothing, or an octet that no URI may hold', offset, offset + text.length);
-  }
-  return new SipUri(text, scheme, undefined, undefined, '', undefined, noParameters, noHeaders, text.slice(colon + 1));
+function part(text: string, from: number, end: number, plain: boolean): string {
+  const raw = text.slice(from, end);
+  return plain ? raw : unescapeUri(raw);
 }
 
-function decodeUriParams(text: string, from: number, end: number, offset: number): Parameters {
+function refuseForbidden(text: string, offset: number): void {
+  const at = text.search(FORBIDDEN);
+  if (at < 0) return;
+  throw new SipSyntaxError('uri', 'a URI may hold no blank, quote, bracket or control octet', offset + at, offset + at + 1);
+}
+
+function decodeOpaque(text: string, offset: number): SipUri {
+  const scheme = /^[A-Za-z][A-Za-z0-9+.-]*(?=:)/.exec(text)?.[0].toLowerCase();
+  if (scheme === undefined) throw new SipSyntaxError('uri', 'a URI begins with its scheme and a colon', offset, offset + text.length);
+  refuseForbidden(text, offset);
+  const opaque = text.slice(scheme.length + 1);
+  if (opaque === '') throw new SipSyntaxError('uri', 'nothing follows the scheme', offset, offset + text.length);
+  const fields = { user: undefined, password: undefined, host: '', port: undefined, params: noParameters, headers: noHeaders };
+  return new SipUri(text, { scheme, ...fields, opaque });
+}
+
+/** `text` begins with the first semicolon and ends with the last parameter. */
+function decodeUriParams(text: string, plain: boolean, offset: number): Parameters {
   const params = new Map<string, string | undefined>();
-  let at = from;
+  const end = text.length;
+  let at = 0;
   while (at < end) {
     let next = text.indexOf(';', at + 1);
-    if (next < 0 || next > end) next = end;
+    if (next < 0) next = end;
     let equals = text.indexOf('=', at + 1);
     if (equals < 0 || equals > next) equals = next;
-    const name = unescapeUri(text.slice(at + 1, equals)).toLowerCase();
+    const name = part(text, at + 1, equals, plain).toLowerCase();
     if (name === '') throw new SipSyntaxError('uri', 'a URI parameter has no name', offset + at, offset + next);
-    if (!params.has(name)) params.set(name, equals === next ? undefined : unescapeUri(text.slice(equals + 1, next)));
+    params.set(name, equals === next ? undefined : part(text, equals + 1, next, plain));
     at = next;
   }
   return params;

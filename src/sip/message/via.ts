@@ -1,10 +1,16 @@
 import type { ByteRange } from '../../core';
 import { SipSyntaxError } from './errors';
-import { decodeHostPort, formatHost } from './host';
+import { decodeHostPort, formatHost, type HostPort } from './host';
 import { decodeParameters, type Parameters, readNumber, skipLws, trimLwsEnd } from './scan';
 
 /** `SIP / 2.0 / UDP`: blanks may stand around the slashes. The classes exclude each other, so nothing backtracks. */
 const SENT_PROTOCOL = /^([^\s/]+)[ \t\r\n]*\/[ \t\r\n]*([^\s/]+)[ \t\r\n]*\/[ \t\r\n]*([^\s/;,]+)/;
+
+/** What a Via says before its parameters. */
+export interface SentBy extends HostPort {
+  readonly protocol: string;
+  readonly transport: string;
+}
 
 /** One hop of a Via header (RFC 3261 section 20.42). */
 export class Via {
@@ -22,11 +28,11 @@ export class Via {
   readonly params: Parameters;
   readonly range: ByteRange;
 
-  constructor(protocol: string, transport: string, host: string, port: number | undefined, rport: number | true | undefined, params: Parameters, range: ByteRange) {
-    this.protocol = protocol;
-    this.transport = transport;
-    this.host = host;
-    this.port = port;
+  constructor(sentBy: SentBy, params: Parameters, rport: number | true | undefined, range: ByteRange) {
+    this.protocol = sentBy.protocol;
+    this.transport = sentBy.transport;
+    this.host = sentBy.host;
+    this.port = sentBy.port;
     this.branch = params.get('branch');
     this.received = unbracketed(params.get('received'));
     this.rport = rport;
@@ -56,8 +62,8 @@ export function decodeVia(text: string, offset: number): Via {
   let semicolon = text.indexOf(';', hostStart);
   if (semicolon < 0) semicolon = end;
   const { host, port } = decodeHostPort(text, hostStart, trimLwsEnd(text, hostStart, semicolon), offset);
-  const params = decodeParameters(text, semicolon, offset);
-  return new Via(protocol, transport, host, port, decodeRport(params, offset, end), params, { start: offset, end: offset + end });
+  const params = decodeParameters(text.slice(semicolon), offset + semicolon);
+  return new Via({ protocol, transport, host, port }, params, decodeRport(params, offset, end), { start: offset, end: offset + end });
 }
 
 function decodeRport(params: Parameters, offset: number, end: number): number | true | undefined {
