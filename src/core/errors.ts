@@ -27,6 +27,9 @@ export const errorCatalogue = {
   // 4000: scenario files
   CL4001: { title: 'Scenario file cannot be read', remedy: 'Check the path and the permissions.' },
   CL4002: { title: 'Scenario file is wrong', remedy: 'Mend the line named.' },
+  // 5000: captures
+  CL5001: { title: 'Capture file cannot be read', remedy: 'Open a pcap or pcapng file, as tcpdump and Wireshark write them.' },
+  CL5002: { title: 'Packet cannot be written to a capture', remedy: 'Leave out the packet named.' },
 } as const satisfies Record<string, { readonly title: string; readonly remedy: string }>;
 
 export type ErrorCode = keyof typeof errorCatalogue;
