@@ -35,6 +35,24 @@ export function isPort(port: number): boolean {
   return Number.isInteger(port) && port > 0 && port <= 65_535;
 }
 
+/** The 4 or 16 octets of a canonical host, in network order. */
+export function hostOctets(host: string): number[] {
+  if (isIPv4(host)) return host.split('.').map(Number);
+  const [head = '', tail = ''] = host.split('::');
+  const groups = (text: string): number[] => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)));
+  const [before, after] = [groups(head), groups(tail)];
+  const zeros = new Array<number>(8 - before.length - after.length).fill(0);
+  return [...before, ...zeros, ...after].flatMap((group) => [group >> 8, group & 0xff]);
+}
+
+/** The canonical host of 4 or 16 octets in network order. */
+export function hostFromOctets(octets: Uint8Array): string {
+  if (octets.length === 4) return octets.join('.');
+  const groups: string[] = [];
+  for (let at = 0; at < octets.length; at += 2) groups.push((((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0)).toString(16));
+  return canonicalHost(groups.join(':')) ?? groups.join(':');
+}
+
 function mappedToIPv4(high: string, low: string): string {
   const [a, b] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
   return [a >> 8, a & 0xff, b >> 8, b & 0xff].join('.');

@@ -1,4 +1,4 @@
-export { canonicalHost, formatAddress, isLoopback, sameAddress } from './address';
+export { canonicalHost, formatAddress, hostFromOctets, hostOctets, isLoopback, sameAddress } from './address';
 export { MAX_DATAGRAM } from './datagram';
 export type {
   Network,

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
-import { isIPv4 } from 'node:net';
 import { endianness } from 'node:os';
+import { hostOctets } from './address';
 import type { SocketAddress, TransportProtocol } from './network';
 
 export interface PortHolder {
@@ -55,7 +55,7 @@ const TCP_LISTEN = '0A';
 
 /** The host as /proc/net writes it: 32-bit words in the machine's own octet order. */
 function procHost(host: string): string {
-  const octets = isIPv4(host) ? host.split('.').map(Number) : ipv6Octets(host);
+  const octets = hostOctets(host);
   const words: string[] = [];
   for (let at = 0; at < octets.length; at += 4) {
     const word = octets.slice(at, at + 4);
@@ -63,14 +63,6 @@ function procHost(host: string): string {
     words.push(...word.map((octet) => octet.toString(16).padStart(2, '0')));
   }
   return words.join('').toUpperCase();
-}
-
-function ipv6Octets(host: string): number[] {
-  const [head = '', tail] = host.split('::');
-  const groups = (text: string): number[] => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)));
-  const [before, after] = [groups(head), groups(tail ?? '')];
-  const zeros = new Array<number>(Math.max(0, 8 - before.length - after.length)).fill(0);
-  return [...before, ...zeros, ...after].flatMap((group) => [group >> 8, group & 0xff]);
 }
 
 async function holdsSocket(pid: string, inodes: ReadonlySet<string>): Promise<boolean> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canonicalHost, formatAddress, isLoopback } from '../../../src/net';
+import { canonicalHost, formatAddress, hostFromOctets, hostOctets, isLoopback } from '../../../src/net';
 
 test('canonicalHost gives every address one spelling, and names none', () => {
   const spellings: readonly (readonly [string, string | undefined])[] = [
@@ -32,4 +32,12 @@ test('isLoopback knows 127.0.0.0/8 and ::1, and nothing that only looks like the
 test('formatAddress puts IPv6 into brackets', () => {
   assert.equal(formatAddress({ host: '127.0.0.1', port: 5060 }), '127.0.0.1:5060');
   assert.equal(formatAddress({ host: '::1', port: 5060 }), '[::1]:5060');
+});
+
+test('hostOctets and hostFromOctets undo each other', () => {
+  assert.deepEqual(hostOctets('127.0.0.11'), [127, 0, 0, 11]);
+  assert.deepEqual(hostOctets('2001:db8::10'), [0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10]);
+  for (const host of ['0.0.0.0', '127.0.0.11', '::', '::1', '1::', '2001:db8::10', '1:2:3:4:5:6:7:8', 'fe80::1:0:0:1']) {
+    assert.equal(hostFromOctets(Uint8Array.from(hostOctets(host))), host);
+  }
 });
