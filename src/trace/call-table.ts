@@ -2,7 +2,7 @@ import type { SipMessage, SipRequest, SipResponse } from '../sip';
 import { CallRecord, DialogRecord, otherSide, type Side } from './call';
 import type { Directory } from './directory';
 import { attempt, type MessageFacts, type MessageRecord } from './message';
-import { holdsAfter, type MediaDirection, mediaDirection } from './media-direction';
+import { holdsAfter, type MediaDirection, mediaDirection, refusesToHear } from './media-direction';
 import { PartyRecord, type PartyUri } from './party';
 import type { TransactionRecord } from './transaction';
 
@@ -74,7 +74,11 @@ export class CallTable {
     const side = dialog.sideOf(facts.fromTag);
     const direction = mediaDirection(sip);
     if (facts.method === 'ACK') this.#answer(transaction, dialog, direction, record);
-    else if (direction !== undefined) this.#offers.set(transaction, { by: side, direction });
+    else if (direction !== undefined) {
+      this.#offers.set(transaction, { by: side, direction });
+      if (refusesToHear(direction)) record.offers = 'hold';
+      else if (dialog.held[side]) record.offers = 'resume';
+    }
     // Its sender has left with the BYE, whatever becomes of the request (RFC 3261 section 15.1.1).
     if (facts.method === 'BYE') this.#endUsage(dialog, record, side);
   }

@@ -22,3 +22,4 @@ export { readSipfrag, type StatusLine } from './sipfrag';
 export type { TraceSubscription } from './subscription';
 export type { TraceTransaction } from './transaction';
 export type { Transfer, TransferKind, TransferProgress, Verdict } from './transfer';
+export { nameIn } from './words';

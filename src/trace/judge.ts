@@ -23,13 +23,13 @@ export function judge(transfer: TransferRecord, hearing: Hearing, moment: Moment
   const signalling = transfer.rule?.signalling();
   if (signalling === undefined) return undefined;
   if (signalling.state === 'failed') {
-    decide(transfer, 'failed', moment.now, signalling.by?.id, signalling.cause);
+    transfer.decide('failed', moment.now, signalling.by?.id, signalling.cause);
     return undefined;
   }
   if (signalling.state === 'open') {
     const due = signalling.since === undefined ? undefined : signalling.since + moment.settleTime;
     if (!moment.over && (due === undefined || moment.now < due)) return due;
-    decide(transfer, 'failed', moment.now, signalling.by?.id, signalling.lacking);
+    transfer.decide('failed', moment.now, signalling.by?.id, signalling.lacking);
     return undefined;
   }
   transfer.signalledAt ??= moment.now;
@@ -40,20 +40,20 @@ function judgeMedia(transfer: TransferRecord, hearing: Hearing, moment: Moment, 
   const { transferee, target } = transfer;
   if (!hearing.measured || transferee.phone === '' || target.phone === '') {
     transfer.caveat = notMeasured;
-    decide(transfer, 'success', moment.now, by, '');
+    transfer.decide('success', moment.now, by, '');
     return undefined;
   }
   const faults = mediaFaults(transfer, hearing);
   if (faults.length === 0) {
-    decide(transfer, 'success', moment.now, by, '');
+    transfer.decide('success', moment.now, by, '');
     return undefined;
   }
   const due = (transfer.signalledAt ?? moment.now) + moment.settleTime;
   const names = `${nameIn(transferee)} and ${nameIn(target)}`;
   if (transfer.survivingCall?.isOver === true) {
-    decide(transfer, 'failed', moment.now, by, `${names} were connected, but the call ended before they were heard to hear each other`);
+    transfer.decide('failed', moment.now, by, `${names} were connected, but the call ended before they were heard to hear each other`);
   } else if (moment.over || moment.now >= due) {
-    decide(transfer, 'failed', moment.now, by, `the phones say that it worked, but ${listed(faults)}`);
+    transfer.decide('failed', moment.now, by, `the phones say that it worked, but ${listed(faults)}`);
   } else {
     return due;
   }
@@ -74,11 +74,4 @@ function mediaFaults(transfer: TransferRecord, hearing: Hearing): string[] {
     if (hearing.hears(listener.phone, transferor.phone)) faults.push(`${nameIn(listener)} still hears ${nameIn(transferor)}`);
   }
   return faults;
-}
-
-function decide(transfer: TransferRecord, verdict: 'success' | 'failed', at: Milliseconds, by: string | undefined, cause: string): void {
-  transfer.verdict = verdict;
-  transfer.decidedAt = at;
-  transfer.decidedBy = by;
-  transfer.cause = cause;
 }

@@ -50,6 +50,8 @@ export interface TraceMessage {
   readonly transaction: TraceTransaction | undefined;
   readonly dialog: TraceDialog | undefined;
   readonly call: TraceCall | undefined;
+  /** For an offer within a call: that it puts the other side on hold, or takes it up again. */
+  readonly offers: 'hold' | 'resume' | undefined;
   /** The transfers this message belongs to. */
   readonly transfers: readonly Transfer[];
   /** Journal numbers of the sender's and of the receiver's record. */
@@ -92,6 +94,7 @@ export class MessageRecord implements TraceMessage {
   transaction: TransactionRecord | undefined;
   dialog: DialogRecord | undefined;
   call: CallRecord | undefined;
+  offers: 'hold' | 'resume' | undefined;
   sentSeq: number | undefined;
   receivedSeq: number | undefined;
 

@@ -171,6 +171,11 @@ export class TraceModel implements Disposable {
     return this.#directory.participantAt(address);
   }
 
+  /** The lifeline of an address, if the trace has seen it. */
+  findParticipant(address: SocketAddress): Participant | undefined {
+    return this.#directory.find(address);
+  }
+
   /** The phone's name, a stranger's user part, or the address. */
   nameOf(address: SocketAddress): string {
     return this.#directory.nameOf(address);

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../core';
 import type { CallRecord } from './call';
 import type { Correlator, CorrelatorContext, PlacedMessage } from './correlator';
 import { attempt, type MessageRecord } from './message';
@@ -11,6 +12,9 @@ interface Redirection {
   readonly call: CallRecord;
   readonly destinations: readonly Destination[];
 }
+
+/** How long a B2BUA may think before it follows a redirection inside. */
+const atOnce: Milliseconds = 500;
 
 /** Redirection: a 3xx with Contacts, and the INVITE that follows it (RFC 3261 sections 8.1.3.4 and 21.3). */
 export class RedirectCorrelator implements Correlator {
@@ -51,7 +55,10 @@ export class RedirectCorrelator implements Correlator {
     this.#context.attach(transfer, record);
   }
 
-  /** The new INVITE keeps the Call-ID and the From tag, or has new ones and goes to a Contact of the 3xx. */
+  /**
+   * The new INVITE keeps the Call-ID and the From tag; or has new ones and goes to a Contact of the 3xx; or it comes from a B2BUA that
+   * knows better where that Contact is: then it is the caller's next INVITE with the same From, right after the 3xx.
+   */
   #onInvite(record: MessageRecord, call: CallRecord): void {
     this.#open = this.#open.filter(({ transfer }) => transfer.verdict === 'pending');
     for (const redirection of this.#open) {
@@ -63,12 +70,16 @@ export class RedirectCorrelator implements Correlator {
         transfer.survivingCall === undefined &&
         sip?.kind === 'request' &&
         sameParty(call.caller, transfer.transferee) &&
-        destinations.some(({ uri }) => attempt(() => sameTarget(sip.uri, uri)) === true);
+        (isAtOnce(redirection, call) || destinations.some(({ uri }) => attempt(() => sameTarget(sip.uri, uri)) === true));
       if (!isNext && !goesThere) continue;
       transfer.survive(call);
       this.#context.attach(transfer, record);
     }
   }
+}
+
+function isAtOnce({ transfer }: Redirection, call: CallRecord): boolean {
+  return call.caller.uri === transfer.transferee.uri && call.startedAt - transfer.startedAt < atOnce;
 }
 
 class RedirectRule implements TransferRule {

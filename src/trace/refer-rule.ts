@@ -149,7 +149,7 @@ export class ReferRule implements TransferRule {
     const name = nameIn(target);
     if (this.#replaces !== undefined && (status === 481 || status === 400 || status === 603)) {
       const why = explainReplaces(this.#replaces, target, this.#firstCall, survivingCall, this.#calls);
-      return `${name} knew no call to be replaced (${status})${why === '' ? '' : `: ${why}`}`;
+      return `${name} knew no call to be replaced (${status}${why === '' ? '' : `: ${why}`})`;
     }
     // A refusal by the transferee's own user comes as a sipfrag without any call (RFC 3515 section 2.4.4).
     if (status === 603 && survivingCall === undefined) return `${nameIn(transferee)} declined to call ${name} (603)`;

@@ -114,7 +114,7 @@ class ReplacesRule implements TransferRule {
     if (status === 603) return 'the call had already ended (603)';
     if (status === 481) {
       const why = explainReplaces(this.#replaces, asked, undefined, call, this.#calls);
-      return `${nameIn(asked)} knew no call to be replaced (481)${why === '' ? '' : `: ${why}`}`;
+      return `${nameIn(asked)} knew no call to be replaced (481${why === '' ? '' : `: ${why}`})`;
     }
     return outcomeClause(nameIn(asked), status, call.final?.sip?.kind === 'response' ? call.final.sip.reason : '');
   }

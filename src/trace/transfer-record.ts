@@ -48,6 +48,8 @@ export class TransferRecord implements Transfer {
   readonly messages: string[] = [];
   readonly #target: PartyRecord;
   readonly #transactions = new Set<TraceTransaction>();
+  /** Whether the old calls are done with, so that their further messages are none of its own. */
+  #isSettled = false;
   #survivingCall: CallRecord | undefined;
   /** Given by the correlator right after it opened the transfer. */
   rule: TransferRule | undefined;
@@ -110,7 +112,9 @@ export class TransferRecord implements Transfer {
   wants(message: MessageRecord): boolean {
     if (message.transaction !== undefined && this.#transactions.has(message.transaction)) return true;
     if (this.verdict === 'pending') return true;
-    return message.call !== this.#survivingCall && !this.#isSettled;
+    if (this.#isSettled || message.call === this.#survivingCall) return false;
+    this.#isSettled = this.#hasSettled();
+    return true;
   }
 
   get isDecided(): boolean {
@@ -121,8 +125,17 @@ export class TransferRecord implements Transfer {
     return describeTransfer(this);
   }
 
-  /** After the verdict: the old calls have ended, or for a failure the first one has been taken up again. */
-  get #isSettled(): boolean {
+  /** Reaches the verdict; it stays. */
+  decide(verdict: 'success' | 'failed', at: Milliseconds, by: string | undefined, cause: string): void {
+    this.verdict = verdict;
+    this.decidedAt = at;
+    this.decidedBy = by;
+    this.cause = cause;
+    this.#isSettled = this.#hasSettled();
+  }
+
+  /** The old calls have ended, or after a failure the first one has been taken up again. */
+  #hasSettled(): boolean {
     if (this.verdict === 'success') return this.replacedCalls.every((call) => call.isOver);
     const [first] = this.replacedCalls;
     return first === undefined || first.isOver || !(first.held.caller || first.held.callee);

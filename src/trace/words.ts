@@ -47,7 +47,7 @@ function quoteReason(status: number, reason: string): string {
 }
 
 /** A name as it stands in a sentence: `alice` is Alice, `103` and `+49.30` stay as they are. */
-export function nameIn({ name }: Party): string {
+export function nameIn({ name }: Pick<Party, 'name'>): string {
   return /^[a-z][a-z]+$/.test(name) ? name.charAt(0).toUpperCase() + name.slice(1) : name;
 }
 

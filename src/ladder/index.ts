@@ -1,0 +1,5 @@
+export { buildLadder, type LadderOptions } from './build';
+export { escapeMermaid } from './escape';
+export { labelOf } from './label';
+export { chunkRows, type MermaidOptions, toMermaid, toMermaidFile } from './mermaid';
+export type { Ladder, LadderLane, LadderRow, MessageRow, NoteRow, NoteTone, RowRange } from './row';

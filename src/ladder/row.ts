@@ -1,0 +1,58 @@
+import type { Milliseconds } from '../core';
+
+/** One lifeline. */
+export interface LadderLane {
+  /** `p0`, `p1`, ...: the participant's id, a plain word that no text of a stranger's can change. */
+  readonly id: string;
+  readonly name: string;
+  readonly addresses: readonly string[];
+}
+
+/** One arrow. */
+export interface MessageRow {
+  readonly kind: 'message';
+  /** Counted from 1 over the whole ladder. */
+  readonly number: number;
+  readonly messageId: string;
+  readonly at: Milliseconds;
+  readonly from: string;
+  readonly to: string;
+  /** Unescaped. */
+  readonly label: string;
+  readonly arrow: 'request' | 'response' | 'lost';
+  readonly isError: boolean;
+  readonly dialogId: string | undefined;
+  readonly callId: string | undefined;
+  readonly transferIds: readonly string[];
+  /** The id of the message that this one repeats. */
+  readonly retransmissionOf: string | undefined;
+  /** How many later sendings are folded into this row. */
+  readonly folded: number;
+}
+
+export type NoteTone = 'held' | 'resumed' | 'up' | 'ended' | 'success' | 'failed' | 'hears';
+
+/** Something worth knowing between two messages, over the lanes that it is about. */
+export interface NoteRow {
+  readonly kind: 'note';
+  readonly tone: NoteTone;
+  readonly at: Milliseconds;
+  readonly over: readonly string[];
+  readonly text: string;
+  /** The message it belongs behind. */
+  readonly messageId: string | undefined;
+  readonly transferId: string | undefined;
+}
+
+export type LadderRow = MessageRow | NoteRow;
+
+export interface Ladder {
+  readonly lanes: readonly LadderLane[];
+  readonly rows: readonly LadderRow[];
+}
+
+/** Rows `start` up to, but not with, `end`. */
+export interface RowRange {
+  readonly start: number;
+  readonly end: number;
+}
