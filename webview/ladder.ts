@@ -1,0 +1,173 @@
+import { Diagrams } from './diagram';
+import { element } from './element';
+import { LaneHeader } from './lanes';
+import { Latest } from './latest';
+import type { PanelRow, PanelView } from './protocol';
+import { makeRows, type Row } from './rows';
+import { type Anchor, anchorOf, Following, scrollTopFor } from './scrolling';
+import { readTheme } from './theme';
+
+type Drawing = Pick<PanelView, 'diagram' | 'rows' | 'above'>;
+
+/** The scrolling ladder: draws the newest diagram, keeps the reader's place or follows the end, and lets rows be opened. */
+export class Ladder {
+  readonly element = element('main', 'ladder');
+  readonly following: Following;
+  readonly #onOpen: (id: string) => void;
+  readonly #diagrams = new Diagrams();
+  readonly #header = new LaneHeader();
+  readonly #above = element('p', 'above');
+  readonly #canvas = element('div', 'canvas');
+  readonly #latest: Latest<Drawing>;
+  #drawing: Drawing = { diagram: '', rows: [], above: 0 };
+  #rows: readonly Row[] = [];
+  #marked: string | undefined;
+
+  constructor(options: {
+    readonly follow: boolean;
+    readonly onFollow: (on: boolean) => void;
+    readonly onOpen: (id: string) => void;
+    readonly onTrouble: (error: unknown) => void;
+  }) {
+    this.#onOpen = options.onOpen;
+    this.following = new Following(options.follow, (on) => {
+      if (on) this.#toEnd();
+      options.onFollow(on);
+    });
+    this.#latest = new Latest({
+      render: (drawing) => this.#render(drawing),
+      nextFrame: (callback) => void requestAnimationFrame(callback),
+      onError: options.onTrouble,
+    });
+    this.element.append(this.#header.element, this.#above, this.#canvas);
+    this.element.addEventListener('scroll', () => {
+      this.#header.scrolled(this.element.scrollTop - this.#canvas.offsetTop);
+      this.following.scrolled(this.element);
+    });
+    new ResizeObserver(() => {
+      if (this.following.on) this.#toEnd();
+    }).observe(this.element);
+    this.#canvas.addEventListener('click', (event) => this.#openFrom(event.target));
+    this.#canvas.addEventListener('keydown', (event) => this.#onKey(event));
+  }
+
+  show(drawing: Drawing): void {
+    const isSame = drawing.diagram === this.#drawing.diagram && sameIds(drawing.rows, this.#drawing.rows);
+    this.#drawing = drawing;
+    this.#above.textContent =
+      drawing.above === 0 ? '' : `${drawing.above} earlier ${drawing.above === 1 ? 'row is' : 'rows are'} not drawn; the export has them all.`;
+    if (!isSame) this.redraw();
+  }
+
+  /** Draws again, for another theme. */
+  redraw(): void {
+    this.#latest.push(this.#drawing);
+  }
+
+  /** Marks the row of a message, and brings it into view unless the reader follows the end. */
+  mark(id: string | undefined): void {
+    this.#marked = id;
+    const row = this.#showMark();
+    if (row !== undefined && !this.following.on) row.group.scrollIntoView({ block: 'nearest' });
+  }
+
+  async #render({ diagram, rows }: Drawing): Promise<void> {
+    if (diagram === '') {
+      this.#canvas.replaceChildren();
+      this.#rows = [];
+      return;
+    }
+    const svg = await this.#diagrams.draw(diagram, readTheme());
+    const anchor = anchorOf(this.#places(), this.element.scrollTop);
+    const focused = this.#rows.find(({ group }) => group === document.activeElement)?.id;
+    svg.setAttribute('role', 'group');
+    svg.setAttribute('aria-label', 'Ladder: the messages in order. Arrow keys go from one to the next, Enter opens it in the trace.');
+    this.#canvas.replaceChildren(svg);
+    this.#rows = makeRows(svg, rows);
+    this.#header.show(svg);
+    this.#showMark();
+    this.#focusable(this.#rows.find(({ id }) => id === focused) ?? this.#rows.at(-1), focused !== undefined);
+    this.#keepPlace(anchor);
+  }
+
+  #keepPlace(anchor: Anchor | undefined): void {
+    if (this.following.on) this.#toEnd();
+    else this.#scrollTo(scrollTopFor(anchor, this.#places(), this.element.scrollTop));
+  }
+
+  #toEnd(): void {
+    this.#scrollTo(this.element.scrollHeight - this.element.clientHeight);
+  }
+
+  #scrollTo(top: number): void {
+    const target = Math.max(0, Math.min(top, this.element.scrollHeight - this.element.clientHeight));
+    if (Math.abs(target - this.element.scrollTop) < 1) return;
+    this.following.expect(target);
+    this.element.scrollTop = target;
+  }
+
+  /** Where the rows stand in what scrolls; the diagram is drawn one unit to a pixel. */
+  #places(): Row['place'][] {
+    const top = this.#canvas.offsetTop;
+    return this.#rows.map(({ place }) => ({ id: place.id, top: place.top + top, bottom: place.bottom + top }));
+  }
+
+  #showMark(): Row | undefined {
+    let marked: Row | undefined;
+    for (const row of this.#rows) {
+      const isMarked = row.id === this.#marked;
+      row.group.classList.toggle('marked', isMarked);
+      if (isMarked) marked = row;
+    }
+    return marked;
+  }
+
+  /** One row at a time is in the tab order; the arrow keys choose which. */
+  #focusable(row: Row | undefined, takeFocus: boolean): void {
+    if (row === undefined) return;
+    for (const { group } of this.#rows) group.setAttribute('tabindex', group === row.group ? '0' : '-1');
+    if (takeFocus) row.group.focus({ preventScroll: this.following.on });
+  }
+
+  #openFrom(target: EventTarget | null): void {
+    const group = target instanceof Element ? target.closest<SVGGElement>('.row') : null;
+    const row = this.#rows.find((candidate) => candidate.group === group);
+    if (row === undefined) return;
+    this.#focusable(row, true);
+    this.#onOpen(row.id);
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      this.#openFrom(event.target);
+      return;
+    }
+    const at = this.#rows.findIndex(({ group }) => group === document.activeElement);
+    const to = destination(event.key, at, this.#rows.length);
+    if (at === -1 || to === undefined) return;
+    event.preventDefault();
+    this.following.set(false);
+    this.#focusable(this.#rows[to], true);
+    this.#rows[to]?.group.scrollIntoView({ block: 'nearest' });
+  }
+}
+
+function destination(key: string, at: number, count: number): number | undefined {
+  switch (key) {
+    case 'ArrowDown':
+      return Math.min(count - 1, at + 1);
+    case 'ArrowUp':
+      return Math.max(0, at - 1);
+    case 'Home':
+      return 0;
+    case 'End':
+      return count - 1;
+    default:
+      return undefined;
+  }
+}
+
+function sameIds(a: readonly PanelRow[], b: readonly PanelRow[]): boolean {
+  return a.length === b.length && a.every((row, index) => row.id === b[index]?.id);
+}

@@ -1,0 +1,60 @@
+import type { PanelRow } from './protocol';
+import type { RowPlace } from './scrolling';
+
+const svgNamespace = 'http://www.w3.org/2000/svg';
+/** Room around a row's words and arrow, in units of the diagram. */
+const padding = 4;
+
+/** One arrow of the drawn ladder: its words and its line in one group that can be pointed at. */
+export interface Row {
+  readonly id: string;
+  readonly group: SVGGElement;
+  readonly place: RowPlace;
+}
+
+/**
+ * Gathers each arrow of a drawn diagram into a group that is as wide as the diagram: a button for mouse, keyboard and
+ * screen reader. Mermaid draws an arrow as its lines of text, followed by a line or path with `data-et="message"`, in the
+ * order of the text; `rows` are in that order.
+ */
+export function makeRows(svg: SVGSVGElement, rows: readonly PanelRow[]): Row[] {
+  const box = svg.viewBox.baseVal;
+  const arrows = [...svg.querySelectorAll<SVGGraphicsElement>('[data-et="message"]')];
+  const made: Row[] = [];
+  arrows.forEach((arrow, index) => {
+    const row = rows[index];
+    if (row === undefined) return;
+    const parts = [...wordsOf(arrow), arrow];
+    const bounds = parts.map((part) => part.getBBox());
+    const top = Math.min(...bounds.map(({ y }) => y)) - padding;
+    const bottom = Math.max(...bounds.map(({ y, height }) => y + height)) + padding;
+    const group = document.createElementNS(svgNamespace, 'g');
+    group.setAttribute('class', `row ${row.tone}`);
+    group.setAttribute('role', 'button');
+    group.setAttribute('aria-label', row.label);
+    group.setAttribute('tabindex', '-1');
+    group.dataset['message'] = row.id;
+    arrow.before(group);
+    group.append(field(box.x, top, box.width, bottom - top), ...parts);
+    made.push({ id: row.id, group, place: { id: row.id, top: top - box.y, bottom: bottom - box.y } });
+  });
+  return made;
+}
+
+/** The lines of text that stand right before an arrow: its own. */
+function wordsOf(arrow: Element): SVGGraphicsElement[] {
+  const words: SVGGraphicsElement[] = [];
+  let before = arrow.previousElementSibling;
+  while (before instanceof SVGTextElement && before.classList.contains('messageText')) {
+    words.unshift(before);
+    before = before.previousElementSibling;
+  }
+  return words;
+}
+
+function field(x: number, y: number, width: number, height: number): SVGRectElement {
+  const rect = document.createElementNS(svgNamespace, 'rect');
+  rect.setAttribute('class', 'field');
+  for (const [name, value] of Object.entries({ x, y, width, height })) rect.setAttribute(name, String(value));
+  return rect;
+}

@@ -1,0 +1,58 @@
+import { element, icon } from './element';
+import type { PanelTransfer, PanelView } from './protocol';
+
+/** How many verdicts stand over the ladder; the tree of transfers has them all. */
+const shownTransfers = 3;
+
+const signs: Readonly<Record<PanelTransfer['verdict'], { readonly icon: string; readonly word: string }>> = {
+  pending: { icon: 'sync', word: 'Under way' },
+  success: { icon: 'pass-filled', word: 'Success' },
+  failed: { icon: 'error', word: 'Failed' },
+};
+
+/** Over the ladder: the verdict of each transfer, and who hears whom. */
+export class Summary {
+  readonly element = element('section', 'summary');
+  readonly #onOpen: (id: string) => void;
+  readonly #transfers = element('ul', 'transfers');
+  readonly #hearing = element('p', 'hearing');
+  #shown = '';
+
+  constructor(onOpen: (id: string) => void) {
+    this.#onOpen = onOpen;
+    this.element.setAttribute('aria-label', 'Verdicts');
+    this.element.setAttribute('aria-live', 'polite');
+    this.element.append(this.#transfers, this.#hearing);
+  }
+
+  show({ transfers, hearing }: Pick<PanelView, 'transfers' | 'hearing'>): void {
+    // Said again, a live region would be read out again.
+    const next = JSON.stringify([transfers, hearing]);
+    if (next === this.#shown) return;
+    this.#shown = next;
+    const items = transfers.slice(0, shownTransfers).map((transfer) => this.#banner(transfer));
+    const more = transfers.length - items.length;
+    if (more > 0) items.push(element('li', 'more', `and ${more} earlier ${more === 1 ? 'transfer' : 'transfers'}, in the view of transfers`));
+    this.#transfers.replaceChildren(...items);
+    this.#hearing.replaceChildren();
+    if (hearing.length > 0) this.#hearing.append(icon('unmute'), ` ${hearing.join(' ')}`);
+  }
+
+  #banner(transfer: PanelTransfer): HTMLLIElement {
+    const sign = signs[transfer.verdict];
+    const banner = element('li', `transfer ${transfer.verdict}`);
+    const words = element('div', 'words');
+    words.append(element('span', 'title', transfer.title), element('span', 'reason', transfer.reason));
+    const verdict = element('span', 'verdict', sign.word);
+    banner.append(icon(sign.icon), words, verdict);
+    const { message } = transfer;
+    if (message !== undefined) {
+      const open = element('button', 'open', 'Show message');
+      open.type = 'button';
+      open.title = transfer.verdict === 'pending' ? 'Opens the first message of this transfer in the trace' : 'Opens the message that decided it in the trace';
+      open.addEventListener('click', () => this.#onOpen(message));
+      banner.append(open);
+    }
+    return banner;
+  }
+}

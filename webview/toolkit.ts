@@ -1,0 +1,113 @@
+/**
+ * The panel's controls. The toolkit they come from is archived upstream, so nothing else imports it: another one needs a
+ * change here only.
+ */
+import {
+  provideVSCodeDesignSystem,
+  vsCodeButton,
+  vsCodeCheckbox,
+  vsCodeDropdown,
+  vsCodeOption,
+} from '@vscode/webview-ui-toolkit';
+import { icon } from './element';
+
+type ButtonElement = HTMLElement & { appearance: 'primary' | 'secondary'; disabled: boolean };
+type CheckboxElement = HTMLElement & { checked: boolean };
+type DropdownElement = HTMLElement & { value: string };
+
+/** A control: its element, and the value that it shows. */
+export interface Control<Value> {
+  readonly element: HTMLElement;
+  show(value: Value): void;
+}
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+}
+
+/** Makes the controls known to the page; once, before any is made. */
+export function defineControls(): void {
+  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption());
+}
+
+export function createButton(options: {
+  readonly label: string;
+  readonly title: string;
+  readonly icon?: string;
+  readonly isPrimary?: boolean;
+  readonly onPress: () => void;
+}): Control<{ readonly enabled: boolean }> {
+  const button = document.createElement('vscode-button') as ButtonElement;
+  button.appearance = options.isPrimary === true ? 'primary' : 'secondary';
+  button.title = options.title;
+  if (options.icon !== undefined) {
+    const sign = icon(options.icon);
+    sign.slot = 'start';
+    button.append(sign);
+  }
+  button.append(options.label);
+  button.addEventListener('click', options.onPress);
+  return {
+    element: button,
+    show: ({ enabled }) => {
+      button.disabled = !enabled;
+    },
+  };
+}
+
+export function createCheckbox(options: {
+  readonly label: string;
+  readonly title: string;
+  readonly checked: boolean;
+  readonly onChange: (checked: boolean) => void;
+}): Control<boolean> {
+  const checkbox = document.createElement('vscode-checkbox') as CheckboxElement;
+  checkbox.textContent = options.label;
+  checkbox.title = options.title;
+  checkbox.checked = options.checked;
+  let shown = options.checked;
+  // The toolkit fires `change` for changes by the program as well; only the person's are news.
+  checkbox.addEventListener('change', () => {
+    if (checkbox.checked === shown) return;
+    shown = checkbox.checked;
+    options.onChange(shown);
+  });
+  return {
+    element: checkbox,
+    show: (checked) => {
+      shown = checked;
+      checkbox.checked = checked;
+    },
+  };
+}
+
+export function createDropdown(options: {
+  readonly label: string;
+  readonly title: string;
+  readonly onChoose: (value: string) => void;
+}): Control<{ readonly choices: readonly Choice[]; readonly chosen: string }> {
+  const dropdown = document.createElement('vscode-dropdown') as DropdownElement;
+  dropdown.title = options.title;
+  dropdown.setAttribute('aria-label', options.label);
+  dropdown.addEventListener('change', () => options.onChoose(dropdown.value));
+  let offered = '';
+  return {
+    element: dropdown,
+    show: ({ choices, chosen }) => {
+      const offering = JSON.stringify(choices);
+      if (offering !== offered) {
+        offered = offering;
+        dropdown.replaceChildren(...choices.map(createOption));
+      }
+      if (dropdown.value !== chosen) dropdown.value = chosen;
+    },
+  };
+}
+
+function createOption({ value, label }: Choice): HTMLElement {
+  const option = document.createElement('vscode-option');
+  option.setAttribute('value', value);
+  option.textContent = label;
+  return option;
+}
