@@ -1,3 +1,6 @@
+export type { CaptureFile, CaptureNote, ReadPacket } from './capture-file';
 export type { CapturedPacket } from './captured-packet';
+export { packetsOfJournal } from './from-journal';
 export { writePcap } from './pcap-writer';
 export { type PcapngOptions, writePcapng } from './pcapng-writer';
+export { readCapture } from './read-capture';

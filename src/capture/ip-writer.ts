@@ -6,7 +6,6 @@ const IP_UDP = 17;
 const IP_TCP = 6;
 const TCP_FLAGS_PUSH_ACK = 0x18;
 const HOP_LIMIT = 64;
-const MAX_LENGTH = 0xffff;
 
 /** The two ends of a packet, as octets of IP. */
 export interface IpEnds {
@@ -55,9 +54,10 @@ export function tcpFrame(ends: IpEnds, payload: Uint8Array, identification: numb
 }
 
 function ipFrame(ends: IpEnds, protocol: number, content: Uint8Array, identification: number): Uint8Array {
-  const frame = ends.source.length === 4 ? ipv4Frame(ends, protocol, content, identification) : ipv6Frame(ends, protocol, content);
-  if (frame.length - (ends.source.length === 4 ? 0 : 40) > MAX_LENGTH) throw new CallLabError('CL5002', `A packet with ${content.length} octets does not fit into IP.`);
-  return frame;
+  const isV4 = ends.source.length === 4;
+  // IPv4 counts its own header in, IPv6 does not.
+  if (content.length + (isV4 ? 20 : 0) > 0xffff) throw new CallLabError('CL5002', `A packet with ${content.length} octets does not fit into IP.`);
+  return isV4 ? ipv4Frame(ends, protocol, content, identification) : ipv6Frame(ends, protocol, content);
 }
 
 /** RFC 791 section 3.1: no options, "don't fragment" set. */
