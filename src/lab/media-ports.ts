@@ -68,11 +68,10 @@ export class MediaPorts {
   }
 
   giveBack(port: MediaPort): void {
-    const owned = port as OwnedPort;
-    if (!this.#lent.delete(owned)) return;
-    owned.handler = undefined;
-    if (this.#closed || this.#idle.length >= mostIdle) this.#close(owned);
-    else this.#idle.push({ port: owned, since: this.#clock.now() });
+    if (!(port instanceof OwnedPort) || !this.#lent.delete(port)) return;
+    port.handler = undefined;
+    if (this.#closed || this.#idle.length >= mostIdle) this.#close(port);
+    else this.#idle.push({ port, since: this.#clock.now() });
   }
 
   async close(): Promise<void> {

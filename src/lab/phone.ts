@@ -1,7 +1,7 @@
 import { type Clock, describeError, type Disposable, type Emitter, type RandomSource, randomInteger } from '../core';
 import type { Network } from '../net';
 import {
-  DigestServer,
+  type AgentEvents,
   MediaNegotiation,
   type ProtocolObserver,
   type Referral,
@@ -12,15 +12,17 @@ import {
   Transferor,
   type TransferOutcome,
   type TransferPlan,
-  UserAgent,
+  type UserAgent,
 } from '../sip';
 import type { Journal } from '../trace';
 import { Call } from './call';
 import { CallAudio, type ToneBook } from './call-audio';
 import type { CallInfo, Hearing, PhoneInfo } from './call-info';
 import type { Directory } from './directory';
+import { reactTo } from './habits';
 import type { LabEvents } from './lab-events';
 import { type MediaPort, MediaPorts } from './media-ports';
+import { createAgent } from './phone-agent';
 import type { PhoneOptions } from './phone-options';
 import { SipTransport } from './sip-transport';
 import { Waiters } from './waiters';
@@ -41,8 +43,6 @@ export interface PhoneSurroundings {
 const mostEnded = 1_000;
 
 const mostDigits = 64;
-
-const defaultRingLimit = 180_000;
 
 /**
  * An endpoint that a person operates: a SIP user agent with its sockets, its audio, and the person's habits. The verbs
@@ -278,57 +278,28 @@ export class Phone {
   }
 
   #createAgent(transport: SipTransport, authority: string): UserAgent {
-    const { clock, random, timers, directory } = this.#around;
-    const { credentials, requires, ringLimit } = this.options;
-    const digest =
-      requires === undefined
-        ? undefined
-        : new DigestServer({
-            realm: requires.realm,
-            users: new Map(requires.users.map((user) => [user.username, user.password])),
-            algorithms: [requires.algorithm ?? 'MD5'],
-            random,
-            clock,
-          });
-    return new UserAgent({
-      settings: {
-        displayName: this.displayName,
-        uri: this.#uri,
-        contactUri: (over) => (over === 'tcp' ? `${this.#uri};transport=tcp` : this.#uri),
-        ringLimit: ringLimit ?? defaultRingLimit,
-        credentialsFor: () => credentials,
-        refusalToCall: (uri) => directory.refusalToCall(uri),
+    const events: AgentEvents = {
+      onIncoming: (session) => {
+        this.#onIncoming(session);
       },
-      clock,
-      random,
-      timers,
-      observer: this.#observer,
-      digest,
-      sentBy: () => authority,
-      transmit: (bytes, hop, onFailure) => {
-        transport.send(bytes, hop, onFailure);
+      onState: (session) => {
+        this.#onState(session);
       },
-      events: {
-        onIncoming: (session) => {
-          this.#onIncoming(session);
-        },
-        onState: (session) => {
-          this.#onState(session);
-        },
-        onMedia: (session) => {
-          this.#onMedia(session);
-        },
-        onReferral: (session, referral) => {
-          this.#follow(session, referral);
-        },
-        onDigit: (_session, digit) => {
-          this.#onDigit(digit);
-        },
-        onProblem: ({ code, text, range }) => {
-          this.reportProblem(code, text, range === undefined ? {} : { range });
-        },
+      onMedia: (session) => {
+        this.#onMedia(session);
       },
-    });
+      onReferral: (session, referral) => {
+        this.#follow(session, referral);
+      },
+      onDigit: (_session, digit) => {
+        this.#onDigit(digit);
+      },
+      onProblem: ({ code, text, range }) => {
+        this.reportProblem(code, text, range === undefined ? {} : { range });
+      },
+    };
+    const identity = { uri: this.#uri, authority, displayName: this.displayName };
+    return createAgent(this.options, identity, { ...this.#around, observer: this.#observer, transport, events });
   }
 
   // --- what the agent reports ---
@@ -344,38 +315,18 @@ export class Phone {
       this.#acceptLater(call);
       return;
     }
-    const behaviour = this.options.behaviour ?? { kind: 'manual' };
-    switch (behaviour.kind) {
-      case 'manual':
-      case 'ignore':
-        session.ring();
-        return;
-      case 'answer':
-        session.ring();
-        this.#after(behaviour.after, () => {
-          this.#acceptLater(call);
-        });
-        return;
-      case 'busy':
-        session.reject(486);
-        return;
-      case 'decline':
-        session.reject(603);
-        return;
-      case 'redirect':
-        this.#redirect(session, behaviour.to);
-    }
-  }
-
-  #redirect(session: Session, targets: readonly string[]): void {
-    try {
-      const { directory } = this.#around;
-      const transport = this.options.transport ?? 'udp';
-      session.redirect(targets.map((target) => directory.resolve(target, transport).toString()));
-    } catch (error) {
-      this.reportProblem('CL2002', `${this.name} cannot redirect: ${describeError(error)}`);
-      session.reject(480);
-    }
+    reactTo(session, this.options, {
+      directory: this.#around.directory,
+      after: (delay, then) => {
+        this.#after(delay, then);
+      },
+      accept: () => {
+        this.#acceptLater(call);
+      },
+      reportProblem: (code, text) => {
+        this.reportProblem(code, text);
+      },
+    });
   }
 
   /** Answers by itself; a reason against it refuses the call. */
@@ -415,7 +366,7 @@ export class Phone {
   #onMedia(session: Session): void {
     const call = this.#calls.get(session);
     const media = session.negotiation?.media;
-    if (call === undefined || call.port === undefined || session.state === 'ended') return;
+    if (call?.port === undefined || session.state === 'ended') return;
     if (media !== undefined) {
       const { clock, random, tones } = this.#around;
       call.audio ??= new CallAudio({

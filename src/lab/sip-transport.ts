@@ -72,10 +72,10 @@ export class SipTransport implements Disposable {
   async close(): Promise<void> {
     this.#closed = true;
     this.#udpFailures.clear();
-    const closing = [...this.#closing, this.#udp?.close(), this.#listener?.close()];
-    for (const connection of this.#connections.values()) closing.push(connection.tcp?.close());
+    const connections = [...this.#connections.values()].map((connection) => connection.tcp);
     this.#connections.clear();
-    await Promise.all(closing);
+    const open = [this.#udp, this.#listener, ...connections].filter((socket) => socket !== undefined);
+    await Promise.all([...this.#closing, ...open.map((socket) => socket.close())]);
   }
 
   dispose(): void {

@@ -1,0 +1,62 @@
+import type { Clock, RandomSource } from '../core';
+import { type AgentEvents, DigestServer, type ProtocolObserver, type TimerValues, UserAgent } from '../sip';
+import type { Directory } from './directory';
+import type { PhoneOptions } from './phone-options';
+import type { SipTransport } from './sip-transport';
+
+/** How long an unanswered call may ring (reference: our choice), in milliseconds. */
+const defaultRingLimit = 180_000;
+
+/** Who the phone is on the network. */
+export interface PhoneIdentity {
+  readonly uri: string;
+  /** host:port */
+  readonly authority: string;
+  readonly displayName: string;
+}
+
+export interface AgentSurroundings {
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly timers: TimerValues;
+  readonly directory: Directory;
+  readonly observer: ProtocolObserver;
+  readonly transport: SipTransport;
+  readonly events: AgentEvents;
+}
+
+/** The SIP user agent inside a phone. */
+export function createAgent(options: PhoneOptions, identity: PhoneIdentity, around: AgentSurroundings): UserAgent {
+  const { clock, random, timers, directory, observer, transport, events } = around;
+  return new UserAgent({
+    settings: {
+      displayName: identity.displayName,
+      uri: identity.uri,
+      contactUri: (over) => (over === 'tcp' ? `${identity.uri};transport=tcp` : identity.uri),
+      ringLimit: options.ringLimit ?? defaultRingLimit,
+      credentialsFor: () => options.credentials,
+      refusalToCall: (uri) => directory.refusalToCall(uri),
+    },
+    clock,
+    random,
+    timers,
+    observer,
+    digest: digestServer(options, clock, random),
+    events,
+    sentBy: () => identity.authority,
+    transmit: (bytes, hop, onFailure) => {
+      transport.send(bytes, hop, onFailure);
+    },
+  });
+}
+
+function digestServer({ requires }: PhoneOptions, clock: Clock, random: RandomSource): DigestServer | undefined {
+  if (requires === undefined) return undefined;
+  return new DigestServer({
+    realm: requires.realm,
+    users: new Map(requires.users.map((user) => [user.username, user.password])),
+    algorithms: [requires.algorithm ?? 'MD5'],
+    random,
+    clock,
+  });
+}
