@@ -15,7 +15,7 @@ import {
   type UserAgent,
 } from '../sip';
 import type { Journal } from '../trace';
-import { Call } from './call';
+import type { Call } from './call';
 import { CallAudio, type ToneBook } from './call-audio';
 import type { CallInfo, Hearing, PhoneInfo } from './call-info';
 import type { Directory } from './directory';
@@ -23,6 +23,7 @@ import { reactTo } from './habits';
 import type { LabEvents } from './lab-events';
 import { type MediaPort, MediaPorts } from './media-ports';
 import { createAgent } from './phone-agent';
+import { PhoneCalls } from './phone-calls';
 import type { PhoneOptions } from './phone-options';
 import { SipTransport } from './sip-transport';
 import { Waiters } from './waiters';
@@ -39,9 +40,6 @@ export interface PhoneSurroundings {
   readonly events: Emitter<LabEvents>;
 }
 
-/** How many ended calls a phone remembers. */
-const mostEnded = 1_000;
-
 const mostDigits = 64;
 
 /**
@@ -51,8 +49,7 @@ const mostDigits = 64;
 export class Phone {
   readonly options: PhoneOptions;
   readonly #around: PhoneSurroundings;
-  readonly #calls = new Map<Session, Call>();
-  #ended: CallInfo[] = [];
+  readonly #calls: PhoneCalls;
   readonly #waiters = new Waiters();
   readonly #transferors = new Set<Transferor>();
   readonly #transferees = new Set<Transferee>();
@@ -62,8 +59,6 @@ export class Phone {
   #agent: UserAgent | undefined;
   #problem: string | undefined;
   #uri = '';
-  #callCount = 0;
-  #attention = 0;
   #digits = '';
   /** No new call is begun or taken any more. */
   #isStopping = false;
@@ -71,6 +66,7 @@ export class Phone {
   constructor(options: PhoneOptions, around: PhoneSurroundings) {
     this.options = options;
     this.#around = around;
+    this.#calls = new PhoneCalls(options.name, around.directory, options.holdTone ?? true);
     this.#ports = new MediaPorts({
       network: around.network,
       clock: around.clock,
@@ -149,22 +145,16 @@ export class Phone {
 
   /** Calls that have not ended, the oldest first. */
   get calls(): readonly Call[] {
-    return [...this.#calls.values()].filter((call) => !call.hasEnded);
+    return this.#calls.live;
   }
 
   /** Snapshots of all calls, the ended ones first. */
   get callInfos(): readonly CallInfo[] {
-    return [...this.#ended, ...this.calls.map((call) => call.info())];
+    return this.#calls.infos;
   }
 
   get hears(): Hearing {
-    const phones = new Set<string>();
-    let hold = false;
-    for (const { audio } of this.#calls.values()) {
-      for (const name of audio?.hears.phones ?? []) phones.add(name);
-      hold ||= audio?.hears.hold ?? false;
-    }
-    return { phones: [...phones].sort(), hold };
+    return this.#calls.hears;
   }
 
   info(): PhoneInfo {
@@ -194,10 +184,14 @@ export class Phone {
 
   /** Answers; the call is up when the ACK comes. Throws what the network or the session description gives as a reason. */
   async accept(call: Call): Promise<void> {
-    call.port ??= await this.#ports.take();
-    if (call.state !== 'incoming') return; // the caller gave up meanwhile
+    const port = await this.#ports.take();
+    if (call.state !== 'incoming' || call.port !== undefined) {
+      this.#ports.giveBack(port); // the caller gave up meanwhile, or somebody else answered
+      return;
+    }
+    call.port = port;
     this.turnTo(call);
-    call.session.accept(this.#negotiate(call.port));
+    call.session.accept(this.#negotiate(port));
   }
 
   /** Carries out one transfer as the transferor. */
@@ -220,9 +214,7 @@ export class Phone {
 
   /** The person speaks into this call from now on. */
   turnTo(call: Call): void {
-    this.#attention += 1;
-    call.attention = this.#attention;
-    this.#tuneAudio();
+    this.#calls.turnTo(call);
   }
 
   reportProblem(code: string, text: string, more: { readonly packet?: number; readonly range?: { start: number; end: number } } = {}): void {
@@ -253,11 +245,10 @@ export class Phone {
   async close(): Promise<void> {
     for (const transferee of this.#transferees) transferee.abandon();
     this.#agent?.abandon();
-    for (const call of this.#calls.values()) call.audio?.dispose();
+    this.#calls.clear();
     this.#waiters.check();
     await Promise.all([this.#transport?.close(), this.#ports.close()]);
     this.#agent = undefined;
-    this.#calls.clear();
   }
 
   get #services(): { readonly clock: Clock; readonly observer: ProtocolObserver } {
@@ -338,7 +329,7 @@ export class Phone {
   }
 
   #onState(session: Session): void {
-    const call = this.#calls.get(session);
+    const call = this.#calls.find(session);
     if (call === undefined) return; // it ended before it was added; #addCall sees that
     for (const transferor of this.#transferors) if (transferor.concerns(session)) transferor.update();
     for (const transferee of this.#transferees) {
@@ -353,18 +344,13 @@ export class Phone {
   }
 
   #onEnded(call: Call): void {
-    call.audio?.dispose();
-    call.audio = undefined;
+    this.#calls.remove(call);
     if (call.port !== undefined) this.#ports.giveBack(call.port);
     call.port = undefined;
-    this.#calls.delete(call.session);
-    this.#ended.push(call.info());
-    if (this.#ended.length > mostEnded) this.#ended = this.#ended.slice(-mostEnded);
-    this.#tuneAudio();
   }
 
   #onMedia(session: Session): void {
-    const call = this.#calls.get(session);
+    const call = this.#calls.find(session);
     const media = session.negotiation?.media;
     if (call?.port === undefined || session.state === 'ended') return;
     if (media !== undefined) {
@@ -386,7 +372,7 @@ export class Phone {
       });
       call.audio.configure(media);
     }
-    this.#tuneAudio();
+    this.#calls.tune();
     this.#around.events.emit('call', call.info());
     this.#changed();
   }
@@ -421,17 +407,7 @@ export class Phone {
   // --- calls and their audio ---
 
   #addCall(session: Session, port: MediaPort | undefined): Call {
-    this.#callCount += 1;
-    const call = new Call({
-      id: `${this.name}/${String(this.#callCount)}`,
-      phone: this.name,
-      session,
-      since: this.#around.journal.now(),
-      directory: this.#around.directory,
-      attention: this.#attention,
-      port,
-    });
-    this.#calls.set(session, call);
+    const call = this.#calls.add(session, port, this.#around.journal.now());
     if (call.hasEnded) this.#onEnded(call);
     this.#around.events.emit('call', call.info());
     this.#changed();
@@ -448,16 +424,6 @@ export class Phone {
     });
     negotiation.holdStyle = this.options.holdStyle ?? 'sendonly';
     return negotiation;
-  }
-
-  /** Who gets the person's voice, who gets the hold tone, who gets nothing. */
-  #tuneAudio(): void {
-    const up = [...this.#calls.values()].filter((call) => call.audio !== undefined);
-    const talking = up.filter((call) => !call.holding).sort((a, b) => b.attention - a.attention)[0];
-    for (const call of up) {
-      if (call.holding) call.audio?.play(this.options.holdTone === false ? 'none' : 'hold');
-      else call.audio?.play(call === talking ? 'voice' : 'none');
-    }
   }
 
   #after(delay: number, act: () => void): void {
