@@ -1,0 +1,14 @@
+/**
+ * Programs of others that tests use: real SIP peers, judges of what we write, and a browser. `package` is the Debian
+ * package; `elsewhere` says how to get the program on other systems.
+ *
+ * @typedef {{ readonly package: string, readonly use: string, readonly elsewhere: string }} Peer
+ */
+export const peers = /** @satisfies {Record<string, Peer>} */ ({
+  sipp: { package: 'sip-tester', use: 'a SIP caller and callee', elsewhere: 'brew install sipp' },
+  baresip: { package: 'baresip-core', use: 'a SIP phone that transfers', elsewhere: 'brew install baresip' },
+  tshark: { package: 'tshark', use: 'the judge of exported captures', elsewhere: 'brew install wireshark' },
+  chromium: { package: 'chromium', use: 'the browser that shows VS Code to the host tests', elsewhere: 'install Chrome or Chromium, or set CALL_LAB_CHROMIUM' },
+});
+
+/** @typedef {keyof typeof peers} PeerName */

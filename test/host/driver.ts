@@ -1,0 +1,459 @@
+/**
+ * Drives a real VS Code: the web host of scripts/vscode-host.mjs, shown in the system's Chromium through playwright-core.
+ * It goes the way a person goes (palette, quick picks, keys, clicks) and reads what a person sees.
+ *
+ * ```ts
+ * const vscode = await openVSCode({ extension: repositoryRoot, workspace: 'examples' });
+ * try {
+ *   await vscode.runCommand('Call Lab: Place Call', 'alice', 'bob');   // palette, then one answer per question
+ *   await vscode.runCommand('Call Lab: Answer', 'bob');
+ *   const panel = await vscode.webview('svg[role]');                  // the frame that has such an element
+ *   assert.equal(await panel.locator('.lane').count(), 3);
+ *   await vscode.setTheme('high-contrast');
+ *   await vscode.screenshot('ladder-high-contrast');                  // artifacts/screenshots/ladder-high-contrast.png
+ *   assert.deepEqual(vscode.errors, []);
+ * } finally {
+ *   await vscode.close();                                             // leaves no process and no folder behind
+ * }
+ * ```
+ *
+ * - `openVSCode(options)`: `extension` is loaded from its folder; `vsix` is installed as a person would install it.
+ *   Each window has a new profile of its own. `trusted: false` brings the trust question and restricted mode back;
+ *   `env` reaches the extension (`CALL_LAB_SCENARIO` for instance); `settings` are added to the user's settings.
+ * - `runCommand(title, ...answers)`: by its whole palette title, `Category: Title`. Throws, with the commands that are
+ *   there, when it is absent or disabled. `hasCommand(title)` only looks.
+ * - `choose(label)` and `type(text)` answer one quick pick or one input box that is open; `quickPickLabels()` reads it.
+ *   An answer to `runCommand` is chosen when a list is shown, and typed when an input box is.
+ * - `webview(selector)`: the innermost frame of the webview that has (or soon has) an element for `selector`.
+ * - `tree(title)`: rows of a tree view; `treeAction(title, row, action)` clicks a row's inline action.
+ * - `openView(title)` clicks in the activity bar, `openFile(name)` goes through quick open, `statusBar()`, `notification(text)`,
+ *   `editorText()`, `tabs()` read.
+ * - `eventually(read, isRight)` for what comes with time: `await vscode.eventually(() => vscode.tree('Calls'), (rows) => rows.length === 1)`.
+ * - `setTheme('light' | 'dark' | 'high-contrast')`, `screenshot(name)`.
+ * - `errors`: what the page, its webviews and the extension host complained of, without what is harmless offline.
+ * - `page` is playwright's, for everything else. Everything waits up to `patience` milliseconds for what it needs.
+ *
+ * What a webview needs here, found out by the probe in fixtures/webview-probe (see driver.test.ts): the frames come from the
+ * server itself (code-server sets the web workbench's `webviewEndpoint` to its own address, so nothing is fetched from
+ * the content network that a desktop or a vscode.dev build names). The resources of `webview.asWebviewUri` do carry
+ * addresses under `*.vscode-resource.vscode-cdn.net`, but a service worker in the webview's outer frame answers them from
+ * the extension's files. So a policy of `default-src 'none'` with `script-src ${webview.cspSource}` is enough, also for
+ * module scripts and for their `import()` of split-off chunks; no nonce and no 'unsafe-…' word is needed. Service workers
+ * want a secure origin: 127.0.0.1 is one.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { type Browser, chromium, type ConsoleMessage, type Frame, type Locator, type Page } from 'playwright-core';
+import { findChromium } from '../../scripts/lib/chromium.mjs';
+import { ensureWebHost, installExtension, linkExtension, quietSettings, startWebHost, type WebHostServer } from '../../scripts/vscode-host.mjs';
+
+/** The repository, which is also the extension's folder. */
+export const repositoryRoot = path.resolve(__dirname, '../..');
+
+/** Where screenshots go; not part of the repository. */
+export const screenshotFolder = path.join(repositoryRoot, 'artifacts/screenshots');
+
+/** How long anything may take to appear, in milliseconds. The machine may be busy. */
+const patience = 30_000;
+
+export interface WindowOptions {
+  /** Folder to open, relative to the repository or absolute. */
+  readonly workspace: string;
+  /** Folder of the extension to load. */
+  readonly extension?: string;
+  /** Packaged extension to install first. */
+  readonly vsix?: string;
+  /** Default true: every folder is trusted and no question is asked. */
+  readonly trusted?: boolean;
+  /** Added to this process's environment; reaches the extension host. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** User settings beyond the quiet ones that every profile has. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Size of the window in CSS pixels. */
+  readonly size?: { readonly width: number; readonly height: number };
+  /** Compiled entry of an in-host suite; see in-host.ts. */
+  readonly testsPath?: string;
+  /** Functions for the page to call, set before it loads. */
+  readonly expose?: Readonly<Record<string, (...args: unknown[]) => void>>;
+}
+
+export type Theme = 'light' | 'dark' | 'high-contrast';
+
+/** The themes that VS Code brings along, and the class that marks their kind on the workbench. */
+const themes: Readonly<Record<Theme, { readonly label: string; readonly mark: string }>> = {
+  light: { label: 'Light Modern', mark: 'vs' },
+  dark: { label: 'Dark Modern', mark: 'vs-dark' },
+  'high-contrast': { label: 'Dark High Contrast', mark: 'hc-black' },
+};
+
+/**
+ * What the web host says in every run: native modules and files that an installation without install scripts lacks, and
+ * the network that is not there. None of it concerns an extension.
+ */
+const harmless: readonly RegExp[] = [
+  /Could not locate the bindings file/,
+  /Cannot find module '.\/build\/Release\/watchdog'/,
+  /spdlog|vsda|telemetry/i,
+  /favicon|update\/check|serviceWorker\.js|bad HTTP response code \(404\)/i,
+  /\[Service Worker\] registration/,
+  /open-vsx|gallery|marketplace/i,
+  /ERR_NAME_NOT_RESOLVED|ERR_INTERNET_DISCONNECTED|ENOTFOUND/,
+];
+
+/** Opens a VS Code window in a new profile. */
+export async function openVSCode(options: WindowOptions): Promise<VSCodeWindow> {
+  const workspace = path.resolve(repositoryRoot, options.workspace);
+  if (!existsSync(workspace)) throw new Error(`There is no folder ${workspace} to open.`);
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error('No Chromium is installed: run "npm run setup", or set CALL_LAB_CHROMIUM.');
+  const host = await ensureWebHost();
+  const profile = mkdtempSync(path.join(os.tmpdir(), 'call-lab-host-'));
+  // An automated host shows no notifications; only an in-host suite needs one.
+  const automated = options.testsPath !== undefined;
+  const hostOptions = {
+    profile,
+    automated,
+    trusted: options.trusted ?? true,
+    settings: { ...quietSettings, ...options.settings },
+    // No gallery: nothing in a test may look for the network.
+    env: { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...options.env },
+  };
+  if (options.vsix !== undefined) await installExtension(host, hostOptions, options.vsix);
+  if (options.extension !== undefined && !automated) linkExtension(profile, options.extension);
+  const server = await startWebHost(host, hostOptions);
+  let browser: Browser | undefined;
+  try {
+    browser = await launchBrowser(executablePath);
+    const page = await browser.newPage({ viewport: options.size ?? { width: 1440, height: 900 } });
+    for (const [name, callback] of Object.entries(options.expose ?? {})) await page.exposeFunction(name, callback);
+    const window = new VSCodeWindow(page, browser, server, profile);
+    await page.goto(
+      server.url({
+        workspace,
+        ...(automated && options.extension !== undefined ? { developmentPath: options.extension } : {}),
+        ...(options.testsPath === undefined ? {} : { testsPath: options.testsPath }),
+      }),
+    );
+    // The workbench shows itself before it knows the commands and views of the extensions.
+    await page.waitForFunction("performance.getEntriesByName('code/didLoadExtensions').length > 0", undefined, { timeout: patience });
+    return window;
+  } catch (error) {
+    await browser?.close();
+    await server.stop();
+    rmSync(profile, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function launchBrowser(executablePath: string): Promise<Browser> {
+  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return chromium.launch({
+    executablePath,
+    args: [
+      ...asRoot,
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+    // Ours end the server as well (scripts/lib/processes.mjs); the browser then goes with this process.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  });
+}
+
+/** One VS Code window; see the top of this file. */
+export class VSCodeWindow {
+  readonly page: Page;
+  readonly #browser: Browser;
+  readonly #server: WebHostServer;
+  readonly #profile: string;
+  readonly #errors: string[] = [];
+
+  constructor(page: Page, browser: Browser, server: WebHostServer, profile: string) {
+    this.page = page;
+    this.#browser = browser;
+    this.#server = server;
+    this.#profile = profile;
+    page.setDefaultTimeout(patience);
+    page.on('console', (message) => this.#onConsole(message));
+    page.on('pageerror', (error) => this.#complain(error.stack ?? error.message));
+  }
+
+  /** Folder of everything that this window keeps; goes with `close`. */
+  get profile(): string {
+    return this.#profile;
+  }
+
+  /** Complaints so far, oldest first, each with the place it came from. */
+  get errors(): readonly string[] {
+    return [...this.#errors];
+  }
+
+  /** Runs a command by its palette title and answers its questions in their order. */
+  async runCommand(title: string, ...answers: readonly string[]): Promise<void> {
+    await this.#filterPalette(title);
+    const row = this.#row(title);
+    await this.#until(async () => (await row.count()) > 0 || (await this.#paletteHasSettled()));
+    if ((await row.count()) === 0) {
+      const offered = await this.quickPickLabels();
+      await this.page.keyboard.press('Escape');
+      throw new Error(`The palette has no command "${title}" now; it offers: ${offered.join(' | ') || 'nothing'}.`);
+    }
+    await this.#confirm(() => row.first().click());
+    for (const answer of answers) await this.#answer(answer, title);
+  }
+
+  /** Whether the palette offers a command now: it hides the ones that are disabled. */
+  async hasCommand(title: string): Promise<boolean> {
+    await this.#filterPalette(title);
+    await this.#until(async () => (await this.#row(title).count()) > 0 || (await this.#paletteHasSettled()));
+    const found = (await this.#row(title).count()) > 0;
+    await this.page.keyboard.press('Escape');
+    await this.#quickInput.waitFor({ state: 'hidden' });
+    return found;
+  }
+
+  /** Labels of the open quick pick, as far as they are in view. */
+  async quickPickLabels(): Promise<string[]> {
+    await this.#quickInput.waitFor();
+    return (await this.#rows.locator('.quick-input-list-rows .label-name').allInnerTexts()).map(plain);
+  }
+
+  /** Chooses an item of the open quick pick by its label. */
+  async choose(label: string): Promise<void> {
+    await this.#quickInput.waitFor();
+    await this.#input.fill(label);
+    await this.#confirm(() => this.#row(label).first().click());
+  }
+
+  /** Types into the open input box and confirms. */
+  async type(text: string): Promise<void> {
+    await this.#quickInput.waitFor();
+    await this.#input.fill(text);
+    await this.#confirm(() => this.page.keyboard.press('Enter'));
+  }
+
+  /** The innermost frame of the webview that has an element for `selector`. */
+  async webview(selector: string): Promise<Frame> {
+    let found: Frame | undefined;
+    await this.#until(async () => {
+      for (const frame of this.page.frames()) {
+        // The inner frame of a webview is named so; the outer one only holds it.
+        if (!frame.url().includes('/webview/browser/pre/fake.html')) continue;
+        if ((await frame.locator(selector).count().catch(() => 0)) > 0) found = frame;
+      }
+      return found !== undefined;
+    });
+    if (found === undefined) throw new Error(`No webview shows an element for ${selector}.`);
+    return found;
+  }
+
+  /** Shows a view container by the title it has in the activity bar. */
+  async openView(title: string): Promise<void> {
+    // Its label may go on with a keybinding in brackets.
+    const icon = this.page.locator('.part.activitybar').getByLabel(new RegExp(`^${escaped(title)}( \\(|$)`)).first();
+    await icon.waitFor();
+    // A click on the one that is shown would hide it.
+    const isShown = await icon.evaluate((element) => element.closest('.action-item.checked') !== null);
+    if (!isShown) await icon.click();
+  }
+
+  /** Label and description of the rows of a tree view, top to bottom, as far as they are in view. Unfolds the view where it is folded. */
+  async tree(title: string): Promise<string[]> {
+    await this.#unfold(title);
+    return this.#treeRows(title).evaluateAll((rows) =>
+      rows.map((row) => [...row.querySelectorAll('.label-name, .label-description')].map((part) => part.textContent.trim()).join(' ')),
+    );
+  }
+
+  /** Clicks an inline action of a tree row, by the action's title. */
+  async treeAction(title: string, row: string, action: string): Promise<void> {
+    await this.#unfold(title);
+    const target = this.#treeRows(title).filter({ hasText: row }).first();
+    await target.hover();
+    await target.getByRole('button', { name: action }).first().click();
+  }
+
+  /** Opens a file of the workspace by its name. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    await this.choose(path.basename(name));
+    await this.page.locator(`.part.editor .tab[data-resource-name="${path.basename(name)}"]`).first().waitFor();
+  }
+
+  /** Titles of the open editors. */
+  async tabs(): Promise<string[]> {
+    const tabs = this.page.locator('.part.editor .tab');
+    return tabs.evaluateAll((elements) => elements.map((element) => element.getAttribute('aria-label') ?? ''));
+  }
+
+  /** The lines of the active text editor that are in view. */
+  async editorText(): Promise<string> {
+    const lines = this.page.locator('.part.editor .editor-group-container.active .view-lines .view-line');
+    const placed = await lines.evaluateAll((elements) =>
+      elements.map((element) => ({ top: element.getBoundingClientRect().top, text: element.textContent })),
+    );
+    return placed
+      .sort((a, b) => a.top - b.top)
+      .map(({ text }) => plain(text))
+      .join('\n');
+  }
+
+  /** Text of the status bar's items, left to right. */
+  async statusBar(): Promise<string[]> {
+    return (await this.page.locator('.part.statusbar .statusbar-item').allInnerTexts()).map(plain).filter((text) => text !== '');
+  }
+
+  /** Waits for a notification that contains `text`, returns its whole text and closes it. */
+  async notification(text: string): Promise<string> {
+    const toast = this.page.locator('.notifications-toasts .notification-list-item', { hasText: text }).first();
+    await toast.waitFor();
+    const message = plain(await toast.locator('.notification-list-item-message').innerText());
+    await toast.hover();
+    await toast.locator('.codicon-notifications-clear').first().click();
+    return message;
+  }
+
+  /**
+   * Reads again and again until what is read is as it should be, and returns it; after the driver's patience it returns
+   * the last reading all the same, for an assertion to show what was wrong.
+   */
+  async eventually<T>(read: () => Promise<T>, isRight: (value: T) => boolean): Promise<T> {
+    let value = await read();
+    await this.#until(async () => {
+      if (isRight(value)) return true;
+      value = await read();
+      return false;
+    });
+    return value;
+  }
+
+  async setTheme(theme: Theme): Promise<void> {
+    const { label, mark } = themes[theme];
+    await this.runCommand('Preferences: Color Theme', label);
+    await this.page.locator(`.monaco-workbench.${mark}`).first().waitFor();
+  }
+
+  /** Writes artifacts/screenshots/NAME.png and returns its path. */
+  async screenshot(name: string): Promise<string> {
+    mkdirSync(screenshotFolder, { recursive: true });
+    const file = path.join(screenshotFolder, `${name}.png`);
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+
+  /** Ends browser and server, with all their processes, and removes the profile. */
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.#server.stop();
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  get #quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible');
+  }
+
+  get #input(): Locator {
+    return this.#quickInput.locator('.quick-input-box input:visible');
+  }
+
+  get #rows(): Locator {
+    return this.#quickInput.locator('.quick-input-list .monaco-list-row');
+  }
+
+  #row(label: string): Locator {
+    return this.#rows.filter({ has: this.page.locator('.label-name', { hasText: exactly(label) }) });
+  }
+
+  /** A view's header, by the title it has in its container. */
+  #viewHeader(title: string): Locator {
+    return this.page.locator('.pane-header').and(this.page.getByLabel(`${title} Section`, { exact: true }));
+  }
+
+  async #unfold(title: string): Promise<void> {
+    const header = this.#viewHeader(title);
+    await header.waitFor();
+    if ((await header.getAttribute('aria-expanded')) === 'false') await header.click();
+  }
+
+  #treeRows(title: string): Locator {
+    return this.page.locator('.pane', { has: this.#viewHeader(title) }).locator('.monaco-list-row');
+  }
+
+  /** Opens the palette and types; a palette that opens while the page is still busy may lose keys, so the text is set. */
+  async #filterPalette(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.#quickInput.waitFor();
+    await this.#input.fill(`>${title}`);
+  }
+
+  /** The palette has answered: it shows rows, or says that there are none, and does not change any more. */
+  async #paletteHasSettled(): Promise<boolean> {
+    const before = (await this.quickPickLabels()).join('\n');
+    await this.page.waitForTimeout(700);
+    return before !== '' && before === (await this.quickPickLabels()).join('\n');
+  }
+
+  /** Answers the question that follows a command: a list is chosen from, an input box typed into. */
+  async #answer(answer: string, command: string): Promise<void> {
+    await this.#until(async () => (await this.#quickInput.count()) > 0);
+    if ((await this.#quickInput.count()) === 0) throw new Error(`"${command}" asked nothing that "${answer}" could answer.`);
+    if ((await this.#quickInput.locator('.quick-input-list:visible').count()) === 0) {
+      await this.type(answer);
+      return;
+    }
+    await this.#input.fill(answer);
+    await this.#until(async () => (await this.#row(answer).count()) > 0);
+    if ((await this.#row(answer).count()) === 0) {
+      await this.#input.fill('');
+      throw new Error(`"${command}" does not offer "${answer}"; it offers: ${(await this.quickPickLabels()).join(' | ')}.`);
+    }
+    await this.choose(answer);
+  }
+
+  /**
+   * Confirms an answer, and waits until the question is gone: closed, or the next one in its place, whose field is empty.
+   * Without this the answer to the next question could be given to this one a second time.
+   */
+  async #confirm(act: () => Promise<void>): Promise<void> {
+    // Of an element that is gone there is nothing to wait for, as inputValue() would.
+    const inField = () => this.#input.evaluateAll((fields) => fields.map((field) => ('value' in field ? field.value : undefined))[0]);
+    const given = await inField();
+    await act();
+    await this.#until(async () => (await inField()) !== given);
+  }
+
+  /** Asks again and again until the answer is yes or patience ends; the caller looks at what came of it. */
+  async #until(condition: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + patience;
+    while (!(await condition()) && Date.now() < deadline) await this.page.waitForTimeout(50);
+  }
+
+  #onConsole(message: ConsoleMessage): void {
+    if (message.type() !== 'error') return;
+    this.#complain(`${message.text()} (${message.location().url})`);
+  }
+
+  #complain(text: string): void {
+    if (!harmless.some((pattern) => pattern.test(text))) this.#errors.push(text);
+  }
+}
+
+/** Text as a person reads it: VS Code sets its lines with no-break spaces and marks. */
+function plain(text: string): string {
+  return text.replace(/[\u00a0\s]+/g, ' ').replace(/[\u200b\ue000-\uf8ff]/g, '').trim();
+}
+
+function exactly(text: string): RegExp {
+  return new RegExp(`^\\s*${escaped(text)}\\s*$`);
+}
+
+/** A pattern for this very text, whatever kind of space the page sets it with. */
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/ /g, '\\s');
+}
