@@ -4,3 +4,4 @@ export { packetsOfJournal } from './from-journal';
 export { writePcap } from './pcap-writer';
 export { type PcapngOptions, writePcapng } from './pcapng-writer';
 export { readCapture } from './read-capture';
+export { followTrace, type FormatOptions, formatTrace, type LineRange, type ParsedMessage, type ParsedTrace, parseTrace, readTrace, type TraceFault, TraceText } from './sip-trace';

@@ -73,8 +73,9 @@ export class CallTable {
     if (dialog === undefined) return;
     const side = dialog.sideOf(facts.fromTag);
     const direction = mediaDirection(sip);
-    if (facts.method === 'ACK') this.#answer(transaction, dialog, direction, record);
-    else if (direction !== undefined) {
+    if (facts.method === 'ACK') {
+      this.#answer(transaction, dialog, direction, record);
+    } else if (direction !== undefined) {
       this.#offers.set(transaction, { by: side, direction });
       if (refusesToHear(direction)) record.offers = 'hold';
       else if (dialog.held[side]) record.offers = 'resume';

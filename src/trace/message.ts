@@ -18,6 +18,8 @@ export interface TracePacket {
   /** Names of the two ends, where the capture knows them. */
   readonly sender?: string;
   readonly receiver?: string;
+  /** Whether the capture knows that it never arrived. */
+  readonly lost?: boolean;
 }
 
 /** Why a message could not be read as SIP, and where in it the reading stopped. */
@@ -87,6 +89,7 @@ export class MessageRecord implements TraceMessage {
   readonly transfers: TransferRecord[] = [];
   receivedAt: Milliseconds | undefined;
   copies = 0;
+  readonly saidLost: boolean;
   retransmissionOf: MessageRecord | undefined;
   sip: SipMessage | undefined;
   error: MessageError | undefined;
@@ -106,6 +109,7 @@ export class MessageRecord implements TraceMessage {
     this.source = packet.source;
     this.destination = packet.destination;
     this.bytes = packet.bytes;
+    this.saidLost = packet.lost === true;
   }
 }
 

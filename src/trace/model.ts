@@ -10,7 +10,7 @@ import { Hearing } from './hearing';
 import { Intake, type Vantage } from './intake';
 import type { Journal, JournalEntry, PacketEntry, ProblemEntry } from './journal';
 import { Jury } from './jury';
-import { type MessageRecord, readFacts, type TraceMessage, type TracePacket } from './message';
+import { MessageRecord, readFacts, type TraceMessage, type TracePacket } from './message';
 import type { Party } from './party';
 import { isKeepAlive, looksLikeSip, StreamTable } from './recognise';
 import { SubscriptionTable, type TraceSubscription } from './subscription';
@@ -183,6 +183,7 @@ export class TraceModel implements Disposable {
 
   /** Sent to a phone of the lab that never recorded it, and now no longer will. */
   isLost(message: TraceMessage): boolean {
+    if (message instanceof MessageRecord && message.saidLost) return true;
     if (message.receivedAt !== undefined || message.sentSeq === undefined) return false;
     if (this.#directory.phoneAt(message.destination) === '') return false;
     return this.#isOver || this.#now - message.at >= this.#lossTime;

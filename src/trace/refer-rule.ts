@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../core';
 import type { Replaces } from '../sip';
 import { type CallRecord, type DialogRecord, type Side } from './call';
 import type { CallTable } from './call-table';
@@ -15,6 +16,8 @@ interface Answer {
   readonly reason: string;
 }
 
+/** 64 * T1 (RFC 3261 table 4). */
+const transactionTimeout: Milliseconds = 32_000;
 /** Answers after which the same REFER may come once more, with what was missing (RFC 3515 section 2.4.2, RFC 7614). */
 const repeatable = new Set([401, 407, 420, 421, 429, 491, 500]);
 
@@ -79,7 +82,8 @@ export class ReferRule implements TransferRule {
     if (call?.isOver === true) return this.#targetFailed(call, outcome);
     // The new call may be out of sight, behind a B2BUA; the transferee's word is then all there is.
     if (outcome !== undefined && call === undefined) return { state: 'done', by: outcome.message };
-    return { state: 'open', news: this.#news(call), lacking: this.#silence(call, outcome), by: this.#refer };
+    const since = this.#patienceEnds(call);
+    return { state: 'open', news: this.#news(call), lacking: this.#silence(call, outcome), by: this.#refer, ...(since !== undefined && { since }) };
   }
 
   success(leftover: CallRecord | undefined): string {
@@ -164,6 +168,12 @@ export class ReferRule implements TransferRule {
     if (call !== undefined) return `${transferee} is calling ${target}.`;
     if (this.#answer !== undefined) return `${transferee} has agreed to call ${target}.`;
     return `${transferor} asks ${transferee} to call ${target}.`;
+  }
+
+  /** A REFER without an answer has failed with Timer F (RFC 3261 section 17.1.2.2), a 2xx without any NOTIFY with Timer N (RFC 6665 section 4.1.2.4). */
+  #patienceEnds(call: CallRecord | undefined): Milliseconds | undefined {
+    if (call !== undefined || this.#transfer.progress.length > 0) return undefined;
+    return (this.#answer?.message ?? this.#refer).at + transactionTimeout;
   }
 
   /** Why nothing came of it, when the trace ends like this. */

@@ -1,5 +1,5 @@
 import { VirtualClock } from '../../../src/core';
-import { Journal, type JournalEntry, TraceModel, type TraceOptions, type TracePacket } from '../../../src/trace';
+import { Journal, TraceModel, type TraceOptions, type TracePacket } from '../../../src/trace';
 
 export type Person = 'alice' | 'bob' | 'charlie';
 
@@ -88,7 +88,7 @@ export class CallScript {
   /** What the lab itself makes of it. */
   live(options?: TraceOptions): TraceModel {
     const model = new TraceModel(options);
-    for (const entry of this.journal.entries) model.feed(entry as JournalEntry);
+    for (const entry of this.journal.entries) model.feed(entry);
     return model;
   }
 }
@@ -204,17 +204,19 @@ export function reinvite(dialog: ScriptedDialog, by: Person, offer: string, answ
   dialog.follow(invite, 'ACK');
 }
 
-export function simple(dialog: ScriptedDialog, by: Person, method: string, options: RequestOptions = {}, status = 200, reason = 'OK'): void {
-  dialog.respond(dialog.request(by, method, options), status, reason);
+/** A request with its answer, `200 OK` unless given. */
+export function simple(dialog: ScriptedDialog, by: Person, method: string, options: RequestOptions & { readonly answer?: string } = {}): void {
+  const { answer = '200 OK', ...rest } = options;
+  dialog.respond(dialog.request(by, method, rest), Number(answer.slice(0, 3)), answer.slice(4));
 }
 
 /** News of a transfer. */
-export function notify(dialog: ScriptedDialog, by: Person, statusLine: string, state = 'active;expires=60', answer = 200): void {
+export function notify(dialog: ScriptedDialog, by: Person, statusLine: string, state = 'active;expires=60', answer = '200 OK'): void {
   const headers: Headers = [
     ['Event', 'refer'],
     ['Subscription-State', state],
   ];
-  simple(dialog, by, 'NOTIFY', { headers, sipfrag: `SIP/2.0 ${statusLine}` }, answer, answer === 200 ? 'OK' : 'Call/Transaction Does Not Exist');
+  simple(dialog, by, 'NOTIFY', { headers, sipfrag: `SIP/2.0 ${statusLine}`, answer });
 }
 
 export const ended = 'terminated;reason=noresource';

@@ -39,7 +39,7 @@ test('tells its listeners of each entry once, and stops when they leave', () => 
   listening.dispose();
   journal.append(packet('sip', 'two'));
   assert.equal(seen.length, 1);
-  assert.equal(seen[0], entry as JournalEntry);
+  assert.equal(seen[0], entry);
 });
 
 test('keeps media in a lane of its own, and merges both lanes in order', () => {

@@ -12,13 +12,14 @@ export function heldCall(script: CallScript): ScriptedDialog {
 
 /** Bob refers Alice to Charlie, and she accepts and says that she tries. */
 export function referToTarget(first: ScriptedDialog): void {
-  simple(first, 'bob', 'REFER', { headers: [referToCharlie, referredBy] }, 202, 'Accepted');
+  simple(first, 'bob', 'REFER', { headers: [referToCharlie, referredBy], answer: '202 Accepted' });
   notify(first, 'alice', '100 Trying');
 }
 
-/** The blind transfer of the reference: Bob transfers Alice to Charlie. */
-export function blindTransfer(): CallScript {
+/** The blind transfer of the reference: Bob transfers Alice to Charlie. `prepare` comes first, such as what was heard before. */
+export function blindTransfer(prepare: (script: CallScript) => void = () => {}): CallScript {
   const script = new CallScript();
+  prepare(script);
   const first = heldCall(script);
   referToTarget(first);
   answeredCall(script, 'alice', 'charlie', 'd2', { headers: [referredBy] });
@@ -48,7 +49,7 @@ export function attendedTransfer(replacesOf: (second: ScriptedDialog) => string 
   const second = answeredCall(script, 'bob', 'charlie', 'd2');
   reinvite(second, 'bob', 'sendonly', 'recvonly');
   const referTo = `<sip:charlie@127.0.0.13?Replaces=${escapeReplaces(replacesOf(second))}>`;
-  simple(first, 'bob', 'REFER', { headers: [['Refer-To', referTo], referredBy] }, 202, 'Accepted');
+  simple(first, 'bob', 'REFER', { headers: [['Refer-To', referTo], referredBy], answer: '202 Accepted' });
   notify(first, 'alice', '100 Trying');
   const third = script.dialog('alice', 'charlie', 'd3');
   const invite = third.request('alice', 'INVITE', { sdp: 'sendrecv', headers: [['Replaces', replacesOf(second)], referredBy] });
