@@ -1,0 +1,72 @@
+import type { CallInfo, Hearing, Lab } from '../lab';
+import type { Transfer } from '../trace';
+import { callMatches, type Condition } from './condition';
+
+/** Whether the condition holds now; `never` when it cannot come true any more. */
+export function judgeCondition(condition: Condition, lab: Lab): 'yes' | 'no' | 'never' {
+  switch (condition.kind) {
+    case 'call':
+      return yes(lab.phone(condition.phone).calls.some((call) => callMatches(condition, call)));
+    case 'idle':
+      return yes(liveCalls(lab, condition.phone).length === 0);
+    case 'hears':
+      return yes(hearsExactly(lab.phone(condition.phone).hears, condition));
+    case 'digits':
+      return yes(lab.phone(condition.phone).digits.includes(condition.digits));
+    case 'transfer': {
+      const verdict = newestTransfer(lab)?.verdict;
+      // A verdict once reached does not change.
+      if (verdict !== condition.verdict && (verdict === 'success' || verdict === 'failed')) return 'never';
+      return yes(verdict === condition.verdict);
+    }
+  }
+}
+
+/** How things stand with what the condition is about, as a clause. */
+export function describeFact(condition: Condition, lab: Lab): string {
+  switch (condition.kind) {
+    case 'call':
+    case 'idle':
+      return describeCalls(condition.phone, lab.phone(condition.phone).calls);
+    case 'hears':
+      return describeHearing(condition.phone, lab.phone(condition.phone).hears);
+    case 'digits':
+      return `${condition.phone} got "${lab.phone(condition.phone).digits}"`;
+    case 'transfer': {
+      const transfer = newestTransfer(lab);
+      return transfer === undefined ? 'nothing was transferred' : `its verdict is ${transfer.verdict}: ${transfer.reason.replace(/\.$/u, '')}`;
+    }
+  }
+}
+
+export function liveCalls(lab: Lab, phone: string): readonly CallInfo[] {
+  return lab.phone(phone).calls.filter((call) => call.state !== 'ended');
+}
+
+export function hearsExactly(hears: Hearing, { phones, hold }: Pick<Hearing, 'phones' | 'hold'>): boolean {
+  return hears.hold === hold && hears.phones.length === phones.length && hears.phones.every((phone, index) => phone === phones[index]);
+}
+
+/** `alice hears bob and a hold tone`. */
+export function describeHearing(phone: string, { phones, hold }: Hearing): string {
+  const heard = [...phones, ...(hold ? ['a hold tone'] : [])];
+  return `${phone} hears ${heard.length === 0 ? 'nobody' : heard.join(' and ')}`;
+}
+
+/** `alice has no call`, `alice has the calls: connected to bob, held`. */
+export function describeCalls(phone: string, calls: readonly CallInfo[]): string {
+  return calls.length === 0 ? `${phone} has no call` : `${phone} has: ${calls.map(describeCall).join('; ')}`;
+}
+
+function describeCall({ state, peer, holding, held, end }: CallInfo): string {
+  const status = end === undefined ? '' : ` ${end.status} (${end.text})`;
+  return `${state} with ${peer}${status}${holding ? ', holding' : ''}${held ? ', held' : ''}`;
+}
+
+function newestTransfer(lab: Lab): Transfer | undefined {
+  return lab.trace.transfers.at(-1);
+}
+
+function yes(holds: boolean): 'yes' | 'no' {
+  return holds ? 'yes' : 'no';
+}

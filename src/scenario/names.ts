@@ -1,0 +1,40 @@
+import { nearest } from './nearest';
+import { suggestion } from './yaml-value';
+
+/** What is wrong with a word that should name somebody. */
+export interface NameFault {
+  readonly message: string;
+  readonly remedy: string;
+}
+
+const isUri = (word: string): boolean => /^sips?:/iu.test(word);
+
+/** Who may be named in a scenario: its phones, and strangers that its URIs speak of. */
+export class Names {
+  readonly phones: readonly string[];
+
+  constructor(phones: readonly string[]) {
+    this.phones = phones;
+  }
+
+  /** A phone of the file. */
+  checkPhone(word: string): NameFault | undefined {
+    if (this.phones.includes(word)) return undefined;
+    return { message: `There is no phone "${word}".`, remedy: suggestion(word, this.phones) };
+  }
+
+  /** Somebody to call. */
+  checkTarget(word: string): NameFault | undefined {
+    if (isUri(word) || this.phones.includes(word)) return undefined;
+    return { message: `"${word}" is neither a phone of this file nor a SIP URI.`, remedy: suggestion(word, this.phones) };
+  }
+
+  /** The other party of a call, or a call id: it may be a stranger, so only what looks like a misspelt phone is wrong. */
+  checkParty(word: string): NameFault | undefined {
+    const [phone = '', ...number] = word.split('/');
+    if (number.length > 0) return this.checkPhone(phone);
+    if (this.phones.includes(word) || isUri(word)) return undefined;
+    const near = nearest(word, this.phones);
+    return near === undefined ? undefined : { message: `There is no phone "${word}".`, remedy: `Did you mean "${near}"?` };
+  }
+}

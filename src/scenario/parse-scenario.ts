@@ -1,0 +1,35 @@
+import path from 'node:path';
+import { readExpectations } from './expectation-section';
+import { Names } from './names';
+import { readPhones } from './phone-section';
+import type { ScenarioProblem } from './problem';
+import type { Scenario } from './scenario';
+import { readSteps } from './step-section';
+import { YamlSource } from './yaml-value';
+
+/** What reading a scenario file gave: the scenario, unless there are problems. */
+export interface ParsedScenario {
+  readonly scenario?: Scenario;
+  /** In the order of the file. */
+  readonly problems: readonly ScenarioProblem[];
+}
+
+/** Reads the text of a scenario file; `fileName` is for messages, and names a scenario that has no name. */
+export function parseScenario(text: string, fileName: string): ParsedScenario {
+  const source = new YamlSource(text, fileName);
+  if (source.problems.length > 0) return { problems: source.problems };
+  const fields = source.root.fields('a scenario', ['name', 'description', 'phones', 'steps', 'expect']);
+  const name = fields.get('name')?.text('a name') ?? path.basename(fileName).replace(/\.calllab\.ya?ml$/u, '');
+  const description = fields.get('description')?.text('a description');
+  const phonesValue = fields.get('phones');
+  if (phonesValue === undefined && source.problems.length === 0) {
+    source.root.problem('"phones" is missing: who takes part?', 'Add "phones:", and below it a line such as "  alice:" for each.');
+  }
+  const phones = phonesValue === undefined ? [] : readPhones(phonesValue);
+  const names = new Names(phones.map((phone) => phone.name));
+  const stepsValue = fields.get('steps');
+  const steps = stepsValue === undefined ? [] : readSteps(stepsValue, names);
+  const expectations = readExpectations(fields.get('expect'), names);
+  const problems = [...source.problems].sort((a, b) => a.start - b.start);
+  return problems.length > 0 ? { problems } : { scenario: { file: fileName, name, description, phones, steps, expectations }, problems };
+}
