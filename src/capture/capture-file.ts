@@ -17,7 +17,7 @@ export interface CaptureNote {
 export interface CaptureFile {
   readonly packets: readonly ReadPacket[];
   readonly notes: readonly CaptureNote[];
-  /** All frames of the file. */
+  /** Frames that could be read. */
   readonly frames: number;
   /** Frames without UDP or TCP (ARP, ICMP ...), and those of a link type that is not read. */
   readonly otherFrames: number;

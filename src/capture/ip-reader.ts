@@ -63,7 +63,9 @@ function readIPv6(packet: Uint8Array, view: DataView): IpContent {
       if ((view.getUint16(at + 2) & 0xfff9) !== 0) return fragment;
       next = view.getUint8(at);
       at += 8;
-    } else break;
+    } else {
+      break;
+    }
   }
   const hosts = [hostFromOctets(packet.subarray(8, 24)), hostFromOctets(packet.subarray(24, 40))] as const;
   return readTransport(next, hosts, packet, at, length);

@@ -18,7 +18,7 @@ export interface IpEnds {
 /** Throws CL5002 when the ends are not two IP addresses of one family. */
 export function ipEnds(source: SocketAddress, destination: SocketAddress): IpEnds {
   const [from, to] = [canonicalHost(source.host), canonicalHost(destination.host)];
-  if (from === undefined || to === undefined || from.includes(':') !== to.includes(':')) {
+  if (from === undefined || to?.includes(':') !== from.includes(':')) {
     throw new CallLabError('CL5002', `A packet from ${formatAddress(source)} to ${formatAddress(destination)} is neither IPv4 nor IPv6.`);
   }
   return { source: Uint8Array.from(hostOctets(from)), destination: Uint8Array.from(hostOctets(to)), sourcePort: source.port, destinationPort: destination.port };

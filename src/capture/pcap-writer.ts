@@ -6,9 +6,10 @@ import { LinkType } from './link-layer';
 /**
  * A pcap file (microseconds, little-endian, link type RAW: each frame begins with its IPv4 or IPv6 header).
  *
- * Wireshark takes ports 5060 and 5061 for SIP. For others say `-d udp.port==5070,sip` and `-d tcp.port==5070,sip`, or let it
- * guess with `--enable-heuristic sip_udp --enable-heuristic sip_tcp`. RTP it finds by itself from the SDP before it; without
- * SDP say `-d udp.port==4000,rtp` or `--enable-heuristic rtp_udp`.
+ * Wireshark knows SIP on ports 5060 and 5061, and guesses it on ports that belong to no other protocol (its heuristics sip_udp
+ * and sip_tcp are on by default). Where it takes the port for something else, say `-o udp.try_heuristic_first:TRUE`, or
+ * `-d udp.port==5072,sip` (`-d tcp.port==...` likewise). RTP it finds through the SDP before it; without one, say
+ * `-d udp.port==4000,rtp` or `--enable-heuristic rtp_udp`.
  *
  * Give one record per packet: of a packet that was sent and received inside one lab, only one of the two.
  * Throws CL5002 for a packet that IP cannot carry.

@@ -8,8 +8,8 @@ const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 
 interface Interface {
   readonly linkType: number;
-  /** One unit of a timestamp, in milliseconds. */
-  readonly unit: number;
+  /** Of a timestamp. */
+  readonly unitsPerSecond: bigint;
   /** Milliseconds to add to every timestamp. */
   readonly offset: number;
   readonly snapLength: number;
@@ -83,19 +83,19 @@ function* blocks(file: DataView, reports: CaptureReports): Generator<Block, void
 }
 
 function readInterface({ body, littleEndian }: Block): Interface {
-  let unit = 1e-3;
+  let unitsPerSecond = 1_000_000n;
   let offset = 0;
-  if (body.byteLength < 8) return { linkType: -1, unit, offset, snapLength: 0 };
+  if (body.byteLength < 8) return { linkType: -1, unitsPerSecond, offset, snapLength: 0 };
   for (const { code, value } of options(body, 8, littleEndian)) {
-    if (code === OptionCode.timeResolution && value.byteLength >= 1) unit = unitOf(value.getUint8(0));
+    if (code === OptionCode.timeResolution && value.byteLength >= 1) unitsPerSecond = resolutionOf(value.getUint8(0));
     if (code === OptionCode.timeOffset && value.byteLength >= 8) offset = Number(value.getBigInt64(0, littleEndian)) * 1000;
   }
-  return { linkType: body.getUint16(0, littleEndian), unit, offset, snapLength: body.getUint32(4, littleEndian) };
+  return { linkType: body.getUint16(0, littleEndian), unitsPerSecond, offset, snapLength: body.getUint32(4, littleEndian) };
 }
 
-/** `if_tsresol`: with the highest bit set a power of 2, else a power of 10; both as fractions of a second. */
-function unitOf(resolution: number): number {
-  return 1000 * (resolution & 0x80 ? 2 ** -(resolution & 0x7f) : 10 ** -resolution);
+/** `if_tsresol`: units per second, with the highest bit set as a power of 2, else as a power of 10. */
+function resolutionOf(tsresol: number): bigint {
+  return (tsresol & 0x80) !== 0 ? 2n ** BigInt(tsresol & 0x7f) : 10n ** BigInt(tsresol);
 }
 
 function readNames({ body, littleEndian }: Block, reports: CaptureReports): void {
@@ -114,10 +114,11 @@ function readFrame({ type, body, littleEndian }: Block, interfaces: readonly Int
   const from = interfaces[type === BlockType.packet ? body.getUint16(0, littleEndian) : body.getUint32(0, littleEndian)];
   const length = body.getUint32(12, littleEndian);
   if (from === undefined || 20 + length > body.byteLength) return undefined;
-  const time = body.getUint32(4, littleEndian) * 0x1_0000_0000 + body.getUint32(8, littleEndian);
-  // Dividing by the whole number keeps microseconds exact where multiplying by 0.001 would not.
-  const at = from.unit < 1 ? time / Math.round(1 / from.unit) : time * from.unit;
-  return { number, at: at + from.offset, linkType: from.linkType, bytes: new Uint8Array(body.buffer, body.byteOffset + 20, length) };
+  // Whole seconds apart from the rest: together they may be more than a double holds.
+  const time = (BigInt(body.getUint32(4, littleEndian)) << 32n) | BigInt(body.getUint32(8, littleEndian));
+  const [seconds, rest] = [time / from.unitsPerSecond, time % from.unitsPerSecond];
+  const at = Number(seconds) * 1000 + (Number(rest) * 1000) / Number(from.unitsPerSecond) + from.offset;
+  return { number, at, linkType: from.linkType, bytes: new Uint8Array(body.buffer, body.byteOffset + 20, length) };
 }
 
 /** A simple packet has no time: it gets that of the frame before it. Its length may be cut to the interface's limit. */

@@ -10,7 +10,7 @@ after(() => void setTimeout(() => process.exit(1), 2_000).unref());
 export interface NetworkUnderTest {
   readonly network: Network;
   /** Waits until `condition` holds; a condition that never holds is a test that times out. */
-  until(condition: () => boolean): Promise<void>;
+  readonly until: (condition: () => boolean) => Promise<void>;
 }
 
 export function realNetwork(options: RealNetworkOptions = {}): NetworkUnderTest & { readonly network: RealNetwork } {
@@ -92,7 +92,7 @@ export class RecordedTcp {
 }
 
 /** A listener on `host` and one connection to it, both ends recorded. */
-export async function recordTcp({ network, until }: NetworkUnderTest, host = '127.0.0.12'): Promise<{ client: RecordedTcp; server: RecordedTcp; stop(): Promise<void> }> {
+export async function recordTcp({ network, until }: NetworkUnderTest, host = '127.0.0.12'): Promise<{ client: RecordedTcp; server: RecordedTcp; stop: () => Promise<void> }> {
   const [client, server] = [new RecordedTcp(), new RecordedTcp()];
   const listener = await network.listenTcp({
     host,
