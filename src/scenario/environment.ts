@@ -1,5 +1,6 @@
 import { type Clock, CryptoRandom, type Milliseconds, type RandomSource, RealClock, SeededRandom, VirtualClock } from '../core';
 import { type Network, type NetworkConditions, RealNetwork, SimulatedNetwork } from '../net';
+import { OwnTimers } from './own-timers';
 import { driveVirtualTime } from './virtual-time';
 
 /** How long a scenario bears with what does not come. */
@@ -58,7 +59,7 @@ export function simulatedEnvironment({ seed, ...conditions }: SimulationOptions)
   const random = new SeededRandom(~seed);
   return {
     network: new SimulatedNetwork({ clock, random: networkRandom, delay: { min: 1, max: 4 }, ...conditions }),
-    clock,
+    clock: new OwnTimers(clock),
     random,
     startedAt: new Date('2026-01-01T00:00:00Z'),
     patience: simulatedPatience,
