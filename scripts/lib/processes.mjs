@@ -126,11 +126,19 @@ export function pause(milliseconds) {
 function watchForOurEnd() {
   if (process.listeners('exit').includes(killAll)) return;
   process.on('exit', killAll);
-  for (const [signal, number] of Object.entries(signalNumbers)) {
-    process.once(signal, () => {
-      void Promise.all([...running].map((child) => stopGroup(child))).then(() => process.exit(128 + number));
-    });
-  }
+  /** @param {number} code */
+  const end = (code) => {
+    void Promise.all([...running].map((child) => stopGroup(child))).then(() => process.exit(code));
+  };
+  for (const [signal, number] of Object.entries(signalNumbers)) process.once(signal, () => end(128 + number));
+  // A signal to npm alone ends npm and the shell between us, and never comes here: then our parent is another one.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    end(128 + signalNumbers.SIGHUP);
+  }, 500);
+  watch.unref();
 }
 
 function killAll() {
