@@ -39,8 +39,9 @@ export class ToneDetector {
     this.#bank.measure(block);
     const { energies } = this.#bank;
     const least = leastShare * energy;
-    let explained = 0;
-    for (let place = 0; place < this.#measured; place += 1) {
+    const holdEnergy = this.#holdEnergy(least);
+    let explained = holdEnergy;
+    for (let place = 0; place < this.#firstHold; place += 1) {
       const share = energies[place] ?? 0;
       if (share >= least) explained += share;
     }
@@ -48,9 +49,17 @@ export class ToneDetector {
     for (let place = 0; place < this.#firstHold; place += 1) {
       if ((energies[place] ?? 0) >= least) found(place);
     }
+    if (holdEnergy > 0) found(this.#firstHold);
+  }
+
+  /** The energy of the hold tone, or 0: a part of it alone is a sound of somebody else. */
+  #holdEnergy(least: number): number {
+    let sum = 0;
     for (let place = this.#firstHold; place < this.#measured; place += 1) {
-      if ((energies[place] ?? 0) < least) return;
+      const share = this.#bank.energies[place] ?? 0;
+      if (share < least) return 0;
+      sum += share;
     }
-    found(this.#firstHold);
+    return sum;
   }
 }
