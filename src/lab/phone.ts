@@ -202,7 +202,7 @@ export class Phone {
           this.#changed();
         },
         onDone: (outcome) => {
-          this.#transferors.delete(transferor);
+          if (transferor.isFinished) this.#transferors.delete(transferor);
           resolve(outcome);
           this.#changed();
         },
@@ -331,7 +331,10 @@ export class Phone {
   #onState(session: Session): void {
     const call = this.#calls.find(session);
     if (call === undefined) return; // it ended before it was added; #addCall sees that
-    for (const transferor of this.#transferors) if (transferor.concerns(session)) transferor.update();
+    for (const transferor of this.#transferors) {
+      if (transferor.concerns(session)) transferor.update();
+      if (transferor.isFinished) this.#transferors.delete(transferor);
+    }
     for (const transferee of this.#transferees) {
       if (!transferee.concerns(session)) continue;
       transferee.update();

@@ -69,6 +69,11 @@ export class Transferor {
     return this.#state === 'done' || this.#state === 'failed' || this.#state === 'unknown';
   }
 
+  /** The outcome is known, and the calls need no more watching. */
+  get isFinished(): boolean {
+    return this.isOver && this.#timers.isIdle;
+  }
+
   /** Which calls it is about; a change of their state must be told by {@link update}. */
   concerns(session: Session): boolean {
     return session === this.#plan.transferee || session === this.#plan.consultation;
@@ -89,6 +94,7 @@ export class Transferor {
   /** A call of ours changed its state. */
   update(): void {
     const { transferee, consultation } = this.#plan;
+    if (this.#state === 'done' && consultation?.state === 'ended') this.#timers.clear('replaced');
     if (this.#state === 'referring' && transferee.state === 'ended') {
       this.#finish('failed', transferee.endCause?.status, 'the call ended before the transfer was answered');
       return;
@@ -108,6 +114,7 @@ export class Transferor {
 
   /** Gives up watching: the lab is stopping. */
   abandon(): void {
+    this.#timers.clearAll();
     if (!this.isOver) this.#finish('unknown', undefined, 'the lab stopped before the outcome was known');
   }
 
@@ -144,7 +151,8 @@ export class Transferor {
   #succeed(status: number | undefined): void {
     const { transferee, consultation } = this.#plan;
     const text = status === undefined ? 'transferred, as the hang-ups show; the outcome itself was never told' : 'transferred';
-    this.#finish('done', status, text);
+    this.#timers.clearAll();
+    this.#move('done', text);
     transferee.hangUp('transferred');
     if (consultation !== undefined && consultation.state !== 'ended') {
       // The target hangs the replaced call up (RFC 3891 3); if it does not, we do.
@@ -152,6 +160,7 @@ export class Transferor {
         consultation.hangUp('transferred');
       });
     }
+    this.#onDone({ result: 'done', status, text });
   }
 
   /** Takes the first call back, unless a consultation call is up: then the person stays with the target. */
@@ -172,7 +181,7 @@ export class Transferor {
     });
   }
 
-  #finish(result: TransferOutcome['result'], status: number | undefined, text: string): void {
+  #finish(result: 'failed' | 'unknown', status: number | undefined, text: string): void {
     this.#timers.clearAll();
     this.#move(result, text);
     this.#onDone({ result, status, text });

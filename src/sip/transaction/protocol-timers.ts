@@ -27,6 +27,11 @@ export class ProtocolTimers<Name extends string> {
     );
   }
 
+  /** No timer is running. */
+  get isIdle(): boolean {
+    return this.#running.size === 0;
+  }
+
   clear(name: Name): void {
     const timer = this.#running.get(name);
     if (timer === undefined) return;
