@@ -26,8 +26,8 @@ const maximumCatchUp = 5;
 const earliness: Milliseconds = 0.001;
 
 /**
- * Sends frames of 20 ms, each in the slot of time that is its own. The slots are counted from the first packet, so a late
- * timer delays no later one, and a pause advances the timestamps as the time that it takes (RFC 3550 section 5.1).
+ * Sends frames of 20 ms, each in the slot of time that is its own. The slots are counted from the first packet, so a
+ * late timer delays no later one, and a pause advances the timestamps as the time that it takes (RFC 3550 section 5.1).
  */
 export class AudioSender implements Disposable {
   readonly #clock: Clock;

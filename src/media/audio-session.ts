@@ -40,7 +40,9 @@ export interface AudioStatistics {
   readonly received: ReceiveStatistics;
 }
 
-/** One pair of RTP streams (RFC 3550) in G.711 with telephone events: tones out, tones and keys in. It opens no socket. */
+/**
+ * One pair of RTP streams (RFC 3550) in G.711 with telephone events: tones out, tones and keys in. It opens no socket.
+ */
 export class AudioSession implements Disposable {
   readonly #sender: AudioSender;
   readonly #receiver: AudioReceiver;
@@ -107,8 +109,8 @@ export class AudioSession implements Disposable {
   /**
    * Sends keys as telephone events (RFC 4733) after those still waiting, whatever tone is sent.
    *
-   * @throws CallLabError (rejects): CL3009 for what is no key; CL3003 when the peer takes no telephone events, and when the
-   * session ends before the last packet of the last key is out.
+   * @throws CallLabError (rejects): CL3009 for what is no key; CL3003 when the peer takes no telephone events, and when
+   * the session ends before the last packet of the last key is out.
    */
   async sendDigits(digits: string): Promise<void> {
     if (!areKeys(digits)) throw new CallLabError('CL3009', `"${digits}" holds more than 0-9, *, # and A-D.`);

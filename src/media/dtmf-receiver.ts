@@ -1,8 +1,8 @@
 import { keyOfEvent, parseTelephoneEvent } from './telephone-event';
 
 /**
- * Finds the keys in one source's telephone events. Every packet of a key carries the timestamp of its beginning (RFC 4733
- * section 2.5.1.2), so the first that arrives, whichever it is, reports the key, and the others are known by it.
+ * Finds the keys in one source's telephone events. Every packet of a key carries the timestamp of its beginning (RFC
+ * 4733 section 2.5.1.2), so the first that arrives, whichever it is, reports the key, and the others are known by it.
  */
 export class DtmfReceiver {
   #newest: number | undefined;

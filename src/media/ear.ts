@@ -79,10 +79,15 @@ export class Ear implements Disposable {
     if (this.#trails[place]?.mark(this.#now) === true) this.#changed = true;
   };
 
-  /** One timer for all tones, at the moment the first of them could be forgotten; most times it only sets itself anew. */
+  /**
+   * One timer for all tones, at the moment the first of them could be forgotten; most times it only sets itself anew.
+   */
   #forgetLater(): void {
     if (this.#forgetting !== undefined) return;
-    const oldest = this.#trails.reduce((time, trail) => (trail.isHeard ? Math.min(time, trail.newest) : time), Infinity);
+    const oldest = this.#trails.reduce(
+      (time, trail) => (trail.isHeard ? Math.min(time, trail.newest) : time),
+      Infinity,
+    );
     if (oldest === Infinity) return;
     this.#forgetting = this.#clock.setTimer(oldest + timeToForget - this.#clock.now(), () => {
       this.#forgetting = undefined;
@@ -97,7 +102,13 @@ export class Ear implements Disposable {
     const tones = new Set(this.#detector.candidates.filter((_, place) => this.#trails[place]?.isHeard === true));
     const hold = this.#trails.at(-1)?.isHeard === true;
     const before = this.#heard;
-    if (hold === before.hold && tones.size === before.tones.size && [...tones].every((tone) => before.tones.has(tone))) return;
+    if (
+      hold === before.hold &&
+      tones.size === before.tones.size &&
+      [...tones].every((tone) => before.tones.has(tone))
+    ) {
+      return;
+    }
     this.#heard = { tones, hold };
     this.#onHears(this.#heard);
   }

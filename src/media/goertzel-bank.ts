@@ -1,9 +1,9 @@
 import { sampleRate } from './g711';
 
 /**
- * Measures how much of a block of samples lies at each of a set of frequencies (Goertzel's algorithm). Over whole periods
- * the measure of one frequency is blind to the others; off its frequency it falls to a twentieth at one and a half
- * divisions of `sampleRate / blockLength`.
+ * Measures how much of a block of samples lies at each of a set of frequencies (Goertzel's algorithm). Over whole
+ * periods the measure of one frequency is blind to the others; off its frequency it falls to a twentieth at one and a
+ * half divisions of `sampleRate / blockLength`.
  */
 export class GoertzelBank {
   /** The energy at each frequency in the block measured last, on the scale of the block's sum of squares. */
@@ -15,8 +15,9 @@ export class GoertzelBank {
     // Four run side by side, since each step of one waits for its last; the places that fill up stay unused.
     const places = 4 * Math.ceil(frequencies.length / 4);
     this.energies = new Float64Array(places);
-    this.#coefficients = Float64Array.from({ length: places }, (_, index) =>
-      2 * Math.cos((2 * Math.PI * (frequencies[index] ?? 0)) / sampleRate),
+    this.#coefficients = Float64Array.from(
+      { length: places },
+      (_, index) => 2 * Math.cos((2 * Math.PI * (frequencies[index] ?? 0)) / sampleRate),
     );
     this.#scale = 2 / blockLength;
   }

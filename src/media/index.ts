@@ -13,6 +13,22 @@ export { BlockCutter, Ear, type EarOptions, type Heard } from './ear';
 export { decodeSample, decodeSamples, encodeSample, encodeSamples, type Law, sampleRate } from './g711';
 export { buildRtp, findRtpProblem, RtpPacket, type RtpParts, type RtpProblem } from './rtp-packet';
 export { type Arrival, SequenceTracker } from './sequence-tracker';
-export { areKeys, buildTelephoneEvent, eventOfKey, keyOfEvent, parseTelephoneEvent, type TelephoneEvent } from './telephone-event';
+export {
+  areKeys,
+  buildTelephoneEvent,
+  eventOfKey,
+  keyOfEvent,
+  parseTelephoneEvent,
+  type TelephoneEvent,
+} from './telephone-event';
 export { ToneDetector } from './tone-detector';
-export { HOLD_TONE, phoneTone, phoneToneCount, samplesPerFrame, type Tone, toneFrame, toneSamples, voiceOf } from './tones';
+export {
+  HOLD_TONE,
+  phoneTone,
+  phoneToneCount,
+  samplesPerFrame,
+  type Tone,
+  toneFrame,
+  toneSamples,
+  voiceOf,
+} from './tones';

@@ -136,13 +136,20 @@ function measure(bytes: Uint8Array): ByteRange | RtpProblem {
   if (first & 0x10) {
     if (start + 4 > end) return problem('rtp-extension', start, end, 'The packet ends within its header extension.');
     const afterExtension = start + 4 + 4 * (wordAt(bytes, start) & 0xffff);
-    if (afterExtension > end) return problem('rtp-extension', start, end, 'The packet ends within its header extension.');
+    if (afterExtension > end) {
+      return problem('rtp-extension', start, end, 'The packet ends within its header extension.');
+    }
     start = afterExtension;
   }
   if ((first & 0x20) === 0) return { start, end };
   const padding = start < end ? (bytes[end - 1] ?? 0) : 0;
   if (padding === 0 || padding > end - start) {
-    return problem('rtp-padding', Math.min(start, end - 1), end, 'The padding is longer than the payload, or none at all.');
+    return problem(
+      'rtp-padding',
+      Math.min(start, end - 1),
+      end,
+      'The padding is longer than the payload, or none at all.',
+    );
   }
   return { start, end: end - padding };
 }
@@ -152,7 +159,9 @@ function problem(code: RtpProblem['code'], start: number, end: number, text: str
 }
 
 function wordAt(bytes: Uint8Array, at: number): number {
-  return (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
+  return (
+    (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0
+  );
 }
 
 function setWord(bytes: Uint8Array, at: number, value: number): void {

@@ -29,7 +29,9 @@ export function areKeys(text: string): boolean {
   return /^[0-9*#a-d]*$/i.test(text);
 }
 
-/** Reads a payload; `undefined` when it is shorter than an event. What follows the first event belongs to older ones. */
+/**
+ * Reads a payload; `undefined` when it is shorter than an event. What follows the first event belongs to older ones.
+ */
 export function parseTelephoneEvent(payload: Uint8Array): TelephoneEvent | undefined {
   const [event, flags, high, low] = payload;
   if (event === undefined || flags === undefined || high === undefined || low === undefined) return undefined;

@@ -31,8 +31,8 @@ export class ToneDetector {
   }
 
   /**
-   * Looks at one block of linear samples, whose sum of squares is `energy`, and calls `found` for each tone in it: with its
-   * place in `candidates`, or with their number for the hold tone.
+   * Looks at one block of linear samples, whose sum of squares is `energy`, and calls `found` for each tone in it: with
+   * its place in `candidates`, or with their number for the hold tone.
    */
   analyse(block: Float64Array, energy: number, found: (place: number) => void): void {
     if (energy < quietestEnergy) return;

@@ -11,8 +11,8 @@ export interface Tone {
 
 // All frequencies are multiples of 50 Hz: a frame of 20 ms then holds whole periods, so it repeats exactly, and any two
 // tones are orthogonal over it. Phone tones are 50 Hz above a multiple of 150. Squaring off by the law makes odd
-// overtones and mixtures of odd order: those of one phone tone, and of the hold tone, fall on multiples of 150, where no
-// phone is.
+// overtones and mixtures of odd order: those of one phone tone, and of the hold tone, fall on multiples of 150, where
+// no phone is.
 
 const firstTone = 350;
 const toneSpacing = 150;
@@ -37,7 +37,9 @@ export const phoneToneCount = phoneTones.length;
  */
 export function phoneTone(index: number): number {
   const tone = phoneTones[index];
-  if (tone === undefined) throw new RangeError(`There are tones for ${phoneToneCount} phones, not for number ${index}.`);
+  if (tone === undefined) {
+    throw new RangeError(`There are tones for ${phoneToneCount} phones, not for number ${index}.`);
+  }
   return tone;
 }
 

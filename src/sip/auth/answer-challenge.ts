@@ -26,7 +26,19 @@ export function answerChallenge(options: AnswerOptions): string {
   const cnonce = randomToken(random, 64);
   const nonceCount = formatNonceCount(options.nonceCount);
   const body = typeof options.body === 'string' ? Buffer.from(options.body) : (options.body ?? new Uint8Array());
-  const response = digestResponse({ algorithm, username, realm, password, method, uri, nonce, cnonce, nonceCount, qop, body });
+  const response = digestResponse({
+    algorithm,
+    username,
+    realm,
+    password,
+    method,
+    uri,
+    nonce,
+    cnonce,
+    nonceCount,
+    qop,
+    body,
+  });
 
   // RFC 3261 section 25.1: algorithm, qop and nc go without quotes, all else in them.
   const parts = [

@@ -26,13 +26,15 @@ export interface HeaderSource {
 }
 
 /**
- * The challenges of a 401 or 407 that can be answered, in the server's order, which is its order of preference (RFC 8760
- * section 2.4). Others are left out: another scheme (Basic is never answered, RFC 3261 section 22.1), an unknown
+ * The challenges of a 401 or 407 that can be answered, in the server's order, which is its order of preference (RFC
+ * 8760 section 2.4). Others are left out: another scheme (Basic is never answered, RFC 3261 section 22.1), an unknown
  * algorithm, no quality of protection that we know, or not the grammar.
  */
 export function parseChallenges(response: HeaderSource): Challenge[] {
   const www = response.headerValues('www-authenticate').map((value) => parseChallenge(value, 'Authorization'));
-  const proxy = response.headerValues('proxy-authenticate').map((value) => parseChallenge(value, 'Proxy-Authorization'));
+  const proxy = response
+    .headerValues('proxy-authenticate')
+    .map((value) => parseChallenge(value, 'Proxy-Authorization'));
   return [...www, ...proxy].filter((challenge) => challenge !== undefined);
 }
 
@@ -44,7 +46,11 @@ function parseChallenge(value: string, header: Challenge['header']): Challenge |
   const nonce = read('nonce');
   const algorithm = findAlgorithm(read('algorithm'));
   if (realm === undefined || nonce === undefined || algorithm === undefined) return undefined;
-  const offered = (read('qop') ?? '').toLowerCase().split(',').map((each) => each.trim()).filter((each) => each !== '');
+  const offered = (read('qop') ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
   const qop = offered.filter((each) => each === 'auth' || each === 'auth-int');
   if (offered.length > 0 && qop.length === 0) return undefined;
   return {

@@ -16,7 +16,9 @@ export interface Credentials {
   readonly nonceCount: string | undefined;
 }
 
-/** Reads digest credentials (RFC 3261 section 25.1). `undefined` for another scheme or what does not follow the grammar. */
+/**
+ * Reads digest credentials (RFC 3261 section 25.1). `undefined` for another scheme or what does not follow the grammar.
+ */
 export function parseCredentials(value: string): Credentials | undefined {
   const parsed = parseAuthHeader(value);
   if (parsed?.scheme !== 'digest') return undefined;

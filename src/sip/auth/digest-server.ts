@@ -78,10 +78,14 @@ export class DigestServer {
       .find((each) => each?.realm === realm);
     if (credentials === undefined) return refuse('no credentials for this realm');
     const { algorithm, username, nonce, cnonce = '', nonceCount = '' } = credentials;
-    if (algorithm === undefined || !this.#options.algorithms.includes(algorithm)) return refuse('an algorithm that was not offered');
+    if (algorithm === undefined || !this.#options.algorithms.includes(algorithm)) {
+      return refuse('an algorithm that was not offered');
+    }
     const qop = this.#qop.find((offered) => offered === credentials.qop);
     // RFC 3261 section 22.4: who was offered a qop must use one.
-    if (qop === undefined && (this.#qop.length > 0 || credentials.qop !== undefined)) return refuse('a qop that was not offered');
+    if (qop === undefined && (this.#qop.length > 0 || credentials.qop !== undefined)) {
+      return refuse('a qop that was not offered');
+    }
     if (cnonce === '' && (qop !== undefined || algorithm.endsWith('-sess'))) return refuse('no cnonce');
     if (qop !== undefined && !/^[0-9a-f]{8}$/i.test(nonceCount)) return refuse('nc is not eight hexadecimal digits');
 
@@ -91,7 +95,19 @@ export class DigestServer {
     // RFC 3261 section 22.4: the uri may differ from the Request-URI, which proxies may have rewritten.
     const { method, body } = request;
     const { uri, response } = credentials;
-    const expected = digestResponse({ algorithm, username, realm, password, method, uri, nonce, cnonce, nonceCount, qop, body });
+    const expected = digestResponse({
+      algorithm,
+      username,
+      realm,
+      password,
+      method,
+      uri,
+      nonce,
+      cnonce,
+      nonceCount,
+      qop,
+      body,
+    });
     if (!areEqual(expected, response)) return refuse('wrong password');
     return this.#useNonce(nonce, qop === undefined ? undefined : Number.parseInt(nonceCount, 16), user);
   }

@@ -37,7 +37,9 @@ export function isUsableAudio(media: ParsedMedia): boolean {
 export function readAudioStream(session: ParsedSession, media: ParsedMedia): AudioStream {
   // RFC 8866 section 5.7: the media-level c= overrides the session-level one.
   const connection = media.connections[0] ?? session.connection;
-  if (connection === undefined) throw new SdpError('CL2003', 'The stream has no c= line: nobody knows where to send.', media.range);
+  if (connection === undefined) {
+    throw new SdpError('CL2003', 'The stream has no c= line: nobody knows where to send.', media.range);
+  }
   const codecs = readCodecs(media);
   return {
     address: connection.address,

@@ -36,7 +36,9 @@ export interface Attribute {
   readonly value: string | undefined;
 }
 
-/** One `m=` line and what follows it (RFC 8866 section 5.14). Port 0 refuses or removes the stream (RFC 3264 section 6). */
+/**
+ * One `m=` line and what follows it (RFC 8866 section 5.14). Port 0 refuses or removes the stream (RFC 3264 section 6).
+ */
 export interface MediaDescription {
   readonly media: string;
   readonly port: number;
@@ -83,7 +85,8 @@ export interface ParsedMedia extends MediaDescription {
 
 /** An oddity that was tolerated. The code never changes its meaning. */
 export interface SdpNote {
-  readonly code: 'bare-lf' | 'blank-line' | 'missing-line' | 'repeated-line' | 'unknown-line' | 'out-of-order' | 'attribute';
+  readonly code:
+    'bare-lf' | 'blank-line' | 'missing-line' | 'repeated-line' | 'unknown-line' | 'out-of-order' | 'attribute';
   readonly range: ByteRange;
   readonly text: string;
 }

@@ -76,7 +76,11 @@ export function holdInOffer({ direction, nullAddress }: FlowLine): HoldStyle | u
  * Whether we are held after the peer's answer. An answer speaks of the peer's own wish only as far as our offer left it
  * a choice; where it left none, what was true before stays true.
  */
-export function holdInAnswer(offered: FlowLine, answer: FlowLine, before: HoldStyle | undefined): HoldStyle | undefined {
+export function holdInAnswer(
+  offered: FlowLine,
+  answer: FlowLine,
+  before: HoldStyle | undefined,
+): HoldStyle | undefined {
   if (answer.nullAddress) return 'c0';
   // RFC 3264 section 6.1: to recvonly and inactive the peer cannot answer that it receives.
   if (!sends(offered.direction)) return before;

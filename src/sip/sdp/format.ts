@@ -13,7 +13,10 @@ export function formatSdp(session: SessionDescription): string {
     ...session.phones.map((phone) => `p=${phone}`),
     ...optional('c', session.connection && formatConnection(session.connection)),
     ...session.bandwidths.map(formatBandwidth),
-    ...session.timings.flatMap(({ start, stop, repeats }) => [`t=${start} ${stop}`, ...repeats.map((repeat) => `r=${repeat}`)]),
+    ...session.timings.flatMap(({ start, stop, repeats }) => [
+      `t=${start} ${stop}`,
+      ...repeats.map((repeat) => `r=${repeat}`),
+    ]),
     ...optional('z', session.zones),
     ...optional('k', session.key),
     ...session.attributes.map(formatAttribute),

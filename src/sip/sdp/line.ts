@@ -29,7 +29,8 @@ export function splitLines(bytes: Uint8Array, note: (note: SdpNote) => void): Li
   const octets = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const lines: Line[] = [];
   let bareFeeds = 0;
-  for (let start = 0; start < octets.length; ) {
+  let start = 0;
+  while (start < octets.length) {
     const feed = octets.indexOf(lineFeed, start);
     const next = feed === -1 ? octets.length : feed + 1;
     let end = feed === -1 ? octets.length : feed;

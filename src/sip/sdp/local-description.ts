@@ -45,7 +45,11 @@ export function describeLocal(
     uri: undefined,
     emails: [],
     phones: [],
-    connection: { networkType: 'IN', addressType, address: audio.stream?.flow.nullAddress === true ? nullAddress : party.address },
+    connection: {
+      networkType: 'IN',
+      addressType,
+      address: audio.stream?.flow.nullAddress === true ? nullAddress : party.address,
+    },
     bandwidths: [],
     timings: [{ start: '0', stop: '0', repeats: [] }],
     zones: undefined,
@@ -69,7 +73,10 @@ function describeAudio(port: number, { flow, laws, dtmfPayloadType }: LocalStrea
   }
   attributes.push({ name: 'ptime', value: '20' });
   if (flow.direction !== undefined) attributes.push({ name: flow.direction, value: undefined });
-  const numbers = [...laws.map(({ payloadType }) => payloadType), ...(dtmfPayloadType === undefined ? [] : [dtmfPayloadType])];
+  const numbers = [
+    ...laws.map(({ payloadType }) => payloadType),
+    ...(dtmfPayloadType === undefined ? [] : [dtmfPayloadType]),
+  ];
   // RFC 3264 section 5.1: even a sendonly or inactive stream has its real port.
   return { ...emptyMedia, media: 'audio', port, protocol: 'RTP/AVP', formats: numbers.map(String), attributes };
 }

@@ -1,14 +1,13 @@
-import { type AudioStream, isUsableAudio, type Law, type LawFormat, readAudioStream, staticPayloadTypes } from './audio-stream';
-import type { ParsedMedia, ParsedSession } from './description';
 import {
-  flowToAnswer,
-  flowToOffer,
-  type HoldStyle,
-  holdInAnswer,
-  holdInOffer,
-  receives,
-  sends,
-} from './direction';
+  type AudioStream,
+  isUsableAudio,
+  type Law,
+  type LawFormat,
+  readAudioStream,
+  staticPayloadTypes,
+} from './audio-stream';
+import type { ParsedMedia, ParsedSession } from './description';
+import { flowToAnswer, flowToOffer, type HoldStyle, holdInAnswer, holdInOffer, receives, sends } from './direction';
 import { SdpError } from './error';
 import { formatSdp } from './format';
 import { describeLocal, type LocalParty, type LocalStream, type MediaSlot } from './local-description';
@@ -50,7 +49,12 @@ interface Session {
 type Pending =
   | { readonly by: 'none' }
   | { readonly by: 'local'; readonly offer: string; readonly stream: LocalStream; readonly hold: boolean }
-  | { readonly by: 'remote'; readonly slots: readonly MediaSlot[]; readonly audioSlot: number; readonly stream: AudioStream | undefined };
+  | {
+      readonly by: 'remote';
+      readonly slots: readonly MediaSlot[];
+      readonly audioSlot: number;
+      readonly stream: AudioStream | undefined;
+    };
 
 /** Both sides' last word on the stream. */
 interface Agreement {
@@ -62,8 +66,8 @@ interface Agreement {
 
 /**
  * The offer/answer state of one dialog (RFC 3264): one audio stream in G.711 with telephone events. Each side's hold is
- * its own: `localHold` is our wish, the peer's is read out of what it says. It sends nothing itself; who may offer when is
- * RFC 3261's and RFC 6337's matter, `offerPending` is what they ask.
+ * its own: `localHold` is our wish, the peer's is read out of what it says. It sends nothing itself; who may offer when
+ * is RFC 3261's and RFC 6337's matter, `offerPending` is what they ask.
  */
 export class MediaNegotiation {
   /** Our wish. It reaches the peer with the next offer or answer. */
@@ -102,9 +106,9 @@ export class MediaNegotiation {
   }
 
   /**
-   * Our offer, by our wish and the peer's last word. While it waits for its answer the same text comes back, as a request
-   * resent with credentials needs it. `full` is for the 2xx to an INVITE without SDP, which asks for all that we can do:
-   * the peer's hold, if any, is for its answer to repeat (RFC 3261 section 14.2).
+   * Our offer, by our wish and the peer's last word. While it waits for its answer the same text comes back, as a
+   * request resent with credentials needs it. `full` is for the 2xx to an INVITE without SDP, which asks for all that
+   * we can do: the peer's hold, if any, is for its answer to repeat (RFC 3261 section 14.2).
    *
    * @throws SdpError (500) while the peer's offer is unanswered.
    */
@@ -225,9 +229,9 @@ export class MediaNegotiation {
   }
 
   /**
-   * The pending offer, ours or theirs, was refused or withdrawn: all is as before it (RFC 3261 section 14.1). The wish that
-   * our offer carried is taken back too, so whoever tries again after a 491 sets `localHold` again. Only the version of
-   * `o=` does not go back, since the peer has seen it.
+   * The pending offer, ours or theirs, was refused or withdrawn: all is as before it (RFC 3261 section 14.1). The wish
+   * that our offer carried is taken back too, so whoever tries again after a 491 sets `localHold` again. Only the
+   * version of `o=` does not go back, since the peer has seen it.
    */
   abandonOffer(): void {
     if (this.#pending.by === 'local') this.localHold = this.#agreedHold ?? this.localHold;

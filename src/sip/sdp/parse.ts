@@ -1,5 +1,15 @@
 import type { ByteRange } from '../../core';
-import type { Attribute, Bandwidth, Connection, Located, Origin, ParsedMedia, ParsedSession, SdpNote, Timing } from './description';
+import type {
+  Attribute,
+  Bandwidth,
+  Connection,
+  Located,
+  Origin,
+  ParsedMedia,
+  ParsedSession,
+  SdpNote,
+  Timing,
+} from './description';
 import { SdpError } from './error';
 import { fieldsOf, type Line, splitLines, textOf } from './line';
 
@@ -28,7 +38,9 @@ export function parseSdp(body: Uint8Array | string): ParsedSession {
     throw new SdpError('CL2003', `SDP version ${version.raw} is not 0, the only one there is.`, version.valueRange);
   }
   const origin = session.one('o');
-  if (origin === undefined) throw new SdpError('CL2003', 'The o= line is missing: nothing says whose session this is.', all);
+  if (origin === undefined) {
+    throw new SdpError('CL2003', 'The o= line is missing: nothing says whose session this is.', all);
+  }
   for (const type of ['v', 's', 't']) {
     if (session.one(type) !== undefined) continue;
     note({ code: 'missing-line', range: all, text: `The ${type}= line is missing (RFC 8866 section 5).` });
@@ -65,7 +77,11 @@ class Section {
       const place = order.indexOf(line.type);
       if (place === -1) {
         // RFC 8866 section 5 would ignore the whole description; a lab shows it and goes on.
-        note({ code: 'unknown-line', range: line.range, text: `${line.type}= means nothing here (RFC 8866 section 5).` });
+        note({
+          code: 'unknown-line',
+          range: line.range,
+          text: `${line.type}= means nothing here (RFC 8866 section 5).`,
+        });
         continue;
       }
       // r= may follow each t=, and a media part may have several c= (RFC 8866 section 9).
@@ -142,7 +158,9 @@ function readTimings(lines: readonly Line[]): Timing[] {
     if (line.type === 'r') timings.at(-1)?.repeats.push(textOf(line));
     if (line.type !== 't') continue;
     const [start, stop, ...rest] = fieldsOf(line);
-    if (!start || !stop || rest.length > 0) throw new SdpError('CL2003', 'A t= line has two parts: start and stop.', line.range);
+    if (!start || !stop || rest.length > 0) {
+      throw new SdpError('CL2003', 'A t= line has two parts: start and stop.', line.range);
+    }
     timings.push({ start: start.text, stop: stop.text, repeats: [] });
   }
   return timings;

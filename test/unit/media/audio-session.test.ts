@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CallLabError, type Clock, type Disposable, type Milliseconds, SeededRandom, VirtualClock } from '../../../src/core';
+import {
+  CallLabError,
+  type Clock,
+  type Disposable,
+  type Milliseconds,
+  SeededRandom,
+  VirtualClock,
+} from '../../../src/core';
 import { type AudioFormat, AudioSession, buildRtp, HOLD_TONE, RtpPacket, toneFrame, voiceOf } from '../../../src/media';
 
 const mu: AudioFormat = { law: 'pcmu', payloadType: 0, dtmfPayloadType: 101 };
@@ -27,7 +34,8 @@ function phone(clock: Clock, tone = 350, forward: (bytes: Uint8Array) => void = 
       sent.push({ at: clock.now(), packet });
       forward(bytes);
     },
-    onHears: ({ tones, hold }) => heard.push(`${clock.now()} ${[...tones, ...(hold ? ['hold'] : [])].join('+') || 'nobody'}`),
+    onHears: ({ tones, hold }) =>
+      heard.push(`${clock.now()} ${[...tones, ...(hold ? ['hold'] : [])].join('+') || 'nobody'}`),
     onDigit: (digit) => digits.push(digit),
   });
   return { session, sent, heard, digits };
@@ -90,7 +98,7 @@ describe('what a session sends', () => {
     assert.equal(sent.length, 6);
   });
 
-  test('silence is no packets and no timer; the time of it shows in the timestamps, the marker in the next packet', () => {
+  test('silence is no packets and no timer; its time shows in the timestamps, its end by the marker', () => {
     const clock = new VirtualClock();
     const { session, sent } = phone(clock);
     session.configure(mu);
@@ -120,7 +128,13 @@ describe('what a session sends', () => {
     clock.advance(0);
     for (const sound of ['none', 'voice', 'none', 'voice'] as const) session.sendTone(sound);
     clock.advance(20);
-    assert.deepEqual(sent.map(({ at, packet }) => [at, packet.marker]), [[0, true], [20, false]]);
+    assert.deepEqual(
+      sent.map(({ at, packet }) => [at, packet.marker]),
+      [
+        [0, true],
+        [20, false],
+      ],
+    );
   });
 
   test('another law: from the next packet on, all else goes on', () => {
@@ -132,12 +146,18 @@ describe('what a session sends', () => {
     session.configure({ law: 'pcma', payloadType: 8 });
     session.configure({ law: 'pcma', payloadType: 8 });
     clock.advance(50);
-    assert.deepEqual(sent.map(({ packet }) => packet.payloadType), [0, 0, 0, 8, 8, 8]);
+    assert.deepEqual(
+      sent.map(({ packet }) => packet.payloadType),
+      [0, 0, 0, 8, 8, 8],
+    );
     assert.deepEqual(sent[3]?.packet.payload, toneFrame(voiceOf(350), 'pcma'));
     const [first] = sent;
     assert.ok(first !== undefined);
     assert.ok(sent.every(({ packet }, index) => packet.timestamp === (first.packet.timestamp + 160 * index) >>> 0));
-    assert.deepEqual(sent.map(({ packet }) => packet.marker), [true, false, false, false, false, false]);
+    assert.deepEqual(
+      sent.map(({ packet }) => packet.marker),
+      [true, false, false, false, false, false],
+    );
     assert.equal(clock.pendingTimers, 1);
   });
 
@@ -202,12 +222,17 @@ describe('what a session sends', () => {
     clock.lateness = () => 0;
     assert.equal(sent.length, 2);
     clock.virtual.advance(80);
-    assert.deepEqual(sent.slice(2).map(({ at }) => at), [110, 110, 110, 110]);
+    assert.deepEqual(
+      sent.slice(2).map(({ at }) => at),
+      [110, 110, 110, 110],
+    );
     clock.lateness = () => 1000;
     clock.virtual.advance(20);
     clock.lateness = () => 0;
     clock.virtual.advance(1030);
-    const steps = sent.slice(1).map(({ packet }, index) => ((packet.timestamp - (sent[index]?.packet.timestamp ?? 0)) >>> 0) / 160);
+    const steps = sent
+      .slice(1)
+      .map(({ packet }, index) => ((packet.timestamp - (sent[index]?.packet.timestamp ?? 0)) >>> 0) / 160);
     const markers = sent.flatMap(({ packet }, index) => (packet.marker ? [index] : []));
     assert.deepEqual(steps, [1, 1, 1, 1, 1, 1, 51, 1]);
     assert.deepEqual(markers, [0, 7]);
@@ -233,7 +258,12 @@ describe('what a session hears', () => {
   test('the same through a change of law and of numbers', () => {
     const { clock, alice, bob } = call();
     alice.session.sendTone('voice');
-    for (const format of [mu, { law: 'pcma', payloadType: 8 }, { law: 'pcmu', payloadType: 97 }, { law: 'pcma', payloadType: 96 }] as const) {
+    for (const format of [
+      mu,
+      { law: 'pcma', payloadType: 8 },
+      { law: 'pcmu', payloadType: 97 },
+      { law: 'pcma', payloadType: 96 },
+    ] as const) {
       bob.session.configure(format);
       alice.session.configure(format);
       clock.advance(500);
@@ -248,7 +278,15 @@ describe('what a session hears', () => {
     const speak = (payloadType: number, law: 'pcmu' | 'pcma', start: number): void => {
       for (let index = 0; index < 5; index += 1) {
         const sequence = start + index;
-        session.receive(buildRtp({ payloadType, sequence, timestamp: 160 * sequence, ssrc: 1, payload: toneFrame(voiceOf(650), law) }));
+        session.receive(
+          buildRtp({
+            payloadType,
+            sequence,
+            timestamp: 160 * sequence,
+            ssrc: 1,
+            payload: toneFrame(voiceOf(650), law),
+          }),
+        );
         clock.advance(20);
       }
     };
@@ -263,7 +301,13 @@ describe('what a session hears', () => {
     const clock = new VirtualClock();
     const { session, heard } = phone(clock);
     session.configure(mu);
-    const packet = buildRtp({ payloadType: 0, sequence: 7, timestamp: 0, ssrc: 1, payload: toneFrame(voiceOf(650), 'pcmu') });
+    const packet = buildRtp({
+      payloadType: 0,
+      sequence: 7,
+      timestamp: 0,
+      ssrc: 1,
+      payload: toneFrame(voiceOf(650), 'pcmu'),
+    });
     for (let copy = 0; copy < 10; copy += 1) session.receive(packet);
     assert.deepEqual(heard, []);
     assert.equal(session.statistics.received.duplicates, 9);
@@ -296,7 +340,10 @@ describe('what a session hears', () => {
     const { sent } = alice.session.statistics;
     const { received } = bob.session.statistics;
     assert.equal(sent.packets, 100);
-    assert.deepEqual({ ...received, jitter: 0 }, { packets: 80, octets: 80 * 160, lost: 19, duplicates: 0, late: 0, malformed: 1, unknown: 0, jitter: 0 });
+    assert.deepEqual(
+      { ...received, jitter: 0 },
+      { packets: 80, octets: 80 * 160, lost: 19, duplicates: 0, late: 0, malformed: 1, unknown: 0, jitter: 0 },
+    );
     assert.ok(received.jitter < 0.01, 'the network of this test has none');
   });
 
@@ -305,7 +352,9 @@ describe('what a session hears', () => {
     const { session } = phone(clock);
     session.configure(mu);
     for (let index = 0; index < 400; index += 1) {
-      session.receive(buildRtp({ payloadType: 0, sequence: index, timestamp: 160 * index, ssrc: 1, payload: new Uint8Array(160) }));
+      session.receive(
+        buildRtp({ payloadType: 0, sequence: index, timestamp: 160 * index, ssrc: 1, payload: new Uint8Array(160) }),
+      );
       clock.advance(index % 2 === 0 ? 30 : 10);
     }
     assert.ok(Math.abs(session.statistics.received.jitter - 10) < 0.1);
@@ -372,7 +421,9 @@ describe('keys', () => {
     void alice.session.sendDigits('1');
     clock.advance(300);
     const sequences = alice.sent.map(({ packet }) => packet.sequence);
-    assert.ok(sequences.every((sequence, index) => index === 0 || sequence === (((sequences[index - 1] ?? 0) + 1) & 0xffff)));
+    assert.ok(
+      sequences.every((sequence, index) => index === 0 || sequence === (((sequences[index - 1] ?? 0) + 1) & 0xffff)),
+    );
     const events = alice.sent.filter(({ packet }) => packet.payloadType === 101);
     assert.equal(events.length, 7);
     assert.equal(new Set(events.map(({ packet }) => packet.timestamp)).size, 1);

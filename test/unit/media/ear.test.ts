@@ -2,7 +2,20 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { SeededRandom, VirtualClock } from '../../../src/core';
-import { BlockCutter, Ear, encodeSamples, type Heard, HOLD_TONE, type Law, phoneTone, phoneToneCount, type Tone, toneFrame, toneSamples, voiceOf } from '../../../src/media';
+import {
+  BlockCutter,
+  Ear,
+  encodeSamples,
+  type Heard,
+  HOLD_TONE,
+  type Law,
+  phoneTone,
+  phoneToneCount,
+  type Tone,
+  toneFrame,
+  toneSamples,
+  voiceOf,
+} from '../../../src/media';
 
 const all = Array.from({ length: phoneToneCount }, (_, index) => phoneTone(index));
 
@@ -11,7 +24,11 @@ function listener(candidates: readonly number[] = all) {
   const clock = new VirtualClock(1000);
   const log: string[] = [];
   const show = ({ tones, hold }: Heard): string => [...tones, ...(hold ? ['hold'] : [])].join('+') || 'nobody';
-  const ear = new Ear({ clock, candidates, onHears: (heard) => log.push(`${Math.round(clock.now() - 1000)} ${show(heard)}`) });
+  const ear = new Ear({
+    clock,
+    candidates,
+    onHears: (heard) => log.push(`${Math.round(clock.now() - 1000)} ${show(heard)}`),
+  });
   const cutter = new BlockCutter(ear);
   /** Speaks for `duration`, packet by packet; those for which `lose` says so never arrive. */
   const speak = (tone: Tone, duration: number, lose: () => boolean = () => false, law: Law = 'pcmu'): void => {
@@ -168,7 +185,10 @@ describe('Ear', () => {
   });
 
   test('whoever speaks is heard, and nobody else, whatever the order of speech, silence and loss', () => {
-    const step = fc.record({ who: fc.option(fc.nat(5), { nil: undefined }), duration: fc.integer({ min: 30, max: 60 }) });
+    const step = fc.record({
+      who: fc.option(fc.nat(5), { nil: undefined }),
+      duration: fc.integer({ min: 30, max: 60 }),
+    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 6 }), fc.nat(10_000), (steps, seed) => {
         const random = new SeededRandom(seed);

@@ -23,19 +23,47 @@ function table(first: number, segments: readonly (readonly [end: number, step: n
 }
 
 /** Table 1/G.711 counts in 13 bits, 4096 being the virtual end. */
-const aLaw = table(2, [[64, 2], [128, 4], [256, 8], [512, 16], [1024, 32], [2048, 64], [4096, 128]]);
+const aLaw = table(2, [
+  [64, 2],
+  [128, 4],
+  [256, 8],
+  [512, 16],
+  [1024, 32],
+  [2048, 64],
+  [4096, 128],
+]);
 /** Table 2/G.711 counts in 14 bits, 8159 being the virtual end; around zero the value is 0. */
-const muLaw = table(1, [[31, 2], [95, 4], [223, 8], [479, 16], [991, 32], [2015, 64], [4063, 128], [8159, 256]]);
+const muLaw = table(1, [
+  [31, 2],
+  [95, 4],
+  [223, 8],
+  [479, 16],
+  [991, 32],
+  [2015, 64],
+  [4063, 128],
+  [8159, 256],
+]);
 
 const laws = {
-  pcmu: { ...muLaw, values: muLaw.values.with(0, 0), scale: 4, octetOf: (step: number, negative: boolean) => (negative ? 0x7f : 0xff) - step },
+  pcmu: {
+    ...muLaw,
+    values: muLaw.values.with(0, 0),
+    scale: 4,
+    octetOf: (step: number, negative: boolean) => (negative ? 0x7f : 0xff) - step,
+  },
   pcma: { ...aLaw, scale: 8, octetOf: (step: number, negative: boolean) => (step | (negative ? 0 : 0x80)) ^ 0x55 },
 } as const;
 
 describe('the tables of this test', () => {
   test('have 128 steps and the values that the standard prints', () => {
-    assert.deepEqual([0, 16, 32, 127].map((step) => aLaw.values[step]), [1, 33, 66, 4032]);
-    assert.deepEqual([1, 16, 127].map((step) => muLaw.values[step]), [2, 33, 8031]);
+    assert.deepEqual(
+      [0, 16, 32, 127].map((step) => aLaw.values[step]),
+      [1, 33, 66, 4032],
+    );
+    assert.deepEqual(
+      [1, 16, 127].map((step) => muLaw.values[step]),
+      [2, 33, 8031],
+    );
     assert.deepEqual([aLaw.values.length, muLaw.values.length], [128, 128]);
   });
 });
@@ -77,23 +105,41 @@ for (const [name, { decisions, values, scale, octetOf }] of Object.entries(laws)
 }
 
 test('well-known octets', () => {
-  assert.deepEqual([0xff, 0x7f, 0x80, 0x00].map((octet) => decodeSample(octet, 'pcmu') + 0), [0, 0, 32_124, -32_124]);
-  assert.deepEqual([0xd5, 0x55, 0xaa, 0x2a].map((octet) => decodeSample(octet, 'pcma')), [8, -8, 32_256, -32_256]);
-  assert.deepEqual([...encodeSamples([0, -1, 1000, -1000, 32_767, -32_768], 'pcmu')], [0xff, 0x7f, 0xce, 0x4e, 0x80, 0x00]);
-  assert.deepEqual([...encodeSamples([0, -1, 1000, -1000, 32_767, -32_768], 'pcma')], [0xd5, 0x55, 0xfa, 0x7a, 0xaa, 0x2a]);
+  assert.deepEqual(
+    [0xff, 0x7f, 0x80, 0x00].map((octet) => decodeSample(octet, 'pcmu') + 0),
+    [0, 0, 32_124, -32_124],
+  );
+  assert.deepEqual(
+    [0xd5, 0x55, 0xaa, 0x2a].map((octet) => decodeSample(octet, 'pcma')),
+    [8, -8, 32_256, -32_256],
+  );
+  assert.deepEqual(
+    [...encodeSamples([0, -1, 1000, -1000, 32_767, -32_768], 'pcmu')],
+    [0xff, 0x7f, 0xce, 0x4e, 0x80, 0x00],
+  );
+  assert.deepEqual(
+    [...encodeSamples([0, -1, 1000, -1000, 32_767, -32_768], 'pcma')],
+    [0xd5, 0x55, 0xfa, 0x7a, 0xaa, 0x2a],
+  );
 });
 
 test('the test signal of G.711 (1 kHz at 0 dBm0) has the octets of tables 5 and 6', () => {
   // Given in the standard for both laws: eight octets that repeat.
   const mu = [0x1e, 0x0b, 0x0b, 0x1e, 0x9e, 0x8b, 0x8b, 0x9e];
   const a = [0x34, 0x21, 0x21, 0x34, 0xb4, 0xa1, 0xa1, 0xb4];
-  for (const [law, octets] of [['pcmu', mu], ['pcma', a]] as const) {
+  for (const [law, octets] of [
+    ['pcmu', mu],
+    ['pcma', a],
+  ] as const) {
     const samples = decodeSamples(Uint8Array.from(octets), law);
     assert.deepEqual([...encodeSamples(samples, law)], octets);
     const [low = 0, high = 0] = samples;
     assert.ok(low < 0 && high < low, 'it begins with the negative half');
     // sin(22.5 degrees) to sin(67.5 degrees), within a step of either.
     assert.ok(Math.abs(low / high - Math.tan(Math.PI / 8)) < 0.03, `${low} / ${high}`);
-    assert.deepEqual([...samples.subarray(4)], [...samples.subarray(0, 4)].map((sample) => -sample));
+    assert.deepEqual(
+      [...samples.subarray(4)],
+      [...samples.subarray(0, 4)].map((sample) => -sample),
+    );
   }
 });

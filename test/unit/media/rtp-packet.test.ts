@@ -46,7 +46,18 @@ describe('RTP', () => {
   });
 
   test('gives the ranges of what it read', () => {
-    const packet = parsed(buildRtp({ payloadType: 0, sequence: 1, timestamp: 2, ssrc: 3, csrcs: [9], extension: { profile: 7, data: new Uint8Array(8) }, payload: new Uint8Array(5), padding: 3 }));
+    const packet = parsed(
+      buildRtp({
+        payloadType: 0,
+        sequence: 1,
+        timestamp: 2,
+        ssrc: 3,
+        csrcs: [9],
+        extension: { profile: 7, data: new Uint8Array(8) },
+        payload: new Uint8Array(5),
+        padding: 3,
+      }),
+    );
     assert.deepEqual(packet.headerRange, { start: 0, end: 28 });
     assert.deepEqual(packet.extension?.range, { start: 16, end: 28 });
     assert.deepEqual(packet.payloadRange, { start: 28, end: 33 });
@@ -72,7 +83,9 @@ describe('RTP', () => {
   });
 
   test('numbers beyond their fields wrap', () => {
-    const packet = parsed(buildRtp({ payloadType: 0, sequence: 0x1_0001, timestamp: 0x1_0000_0002, ssrc: 0, payload: new Uint8Array() }));
+    const packet = parsed(
+      buildRtp({ payloadType: 0, sequence: 0x1_0001, timestamp: 0x1_0000_0002, ssrc: 0, payload: new Uint8Array() }),
+    );
     assert.deepEqual([packet.sequence, packet.timestamp], [1, 2]);
   });
 
@@ -88,9 +101,21 @@ describe('RTP', () => {
     ['version 1', changed((bytes) => (bytes[0] = 0x40)), 'rtp-version', 0, 1],
     ['two sources where one fits', changed((bytes) => (bytes[0] = 0x82)), 'rtp-csrc', 12, 16],
     ['an extension without its length', changed((bytes) => (bytes[0] = 0x91)), 'rtp-extension', 16, 16],
-    ['an extension longer than the packet', changed((bytes) => ((bytes[0] = 0x90), (bytes[15] = 1))), 'rtp-extension', 12, 16],
+    [
+      'an extension longer than the packet',
+      changed((bytes) => ((bytes[0] = 0x90), (bytes[15] = 1))),
+      'rtp-extension',
+      12,
+      16,
+    ],
     ['padding of none', changed((bytes) => (bytes[0] = 0xa0)), 'rtp-padding', 12, 16],
-    ['padding longer than the payload', changed((bytes) => ((bytes[0] = 0xa0), (bytes[15] = 5))), 'rtp-padding', 12, 16],
+    [
+      'padding longer than the payload',
+      changed((bytes) => ((bytes[0] = 0xa0), (bytes[15] = 5))),
+      'rtp-padding',
+      12,
+      16,
+    ],
     ['padding without a payload', changed((bytes) => (bytes[0] = 0xa0), 12), 'rtp-padding', 11, 12],
   ];
   for (const [name, bytes, code, start, end] of refused) {

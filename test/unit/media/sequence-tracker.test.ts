@@ -28,7 +28,10 @@ describe('SequenceTracker', () => {
   });
 
   test('loss, duplication and small disorder are counted right', () => {
-    const trouble = fc.record({ start: fc.nat(65_535), steps: fc.array(fc.constantFrom('ok', 'lost', 'twice', 'swapped'), { minLength: 1, maxLength: 400 }) });
+    const trouble = fc.record({
+      start: fc.nat(65_535),
+      steps: fc.array(fc.constantFrom('ok', 'lost', 'twice', 'swapped'), { minLength: 1, maxLength: 400 }),
+    });
     fc.assert(
       fc.property(trouble, ({ start, steps }) => {
         const order: number[] = [0];
@@ -43,7 +46,10 @@ describe('SequenceTracker', () => {
         const distinct = new Set(order);
         assert.equal(counted.filter((arrival) => arrival === 'duplicate').length, order.length - distinct.size);
         // Nobody can know of packets after the newest; before the first there may be one if it came second.
-        assert.equal(tracker.lost, Math.max(...order) - Number(order[0]) + 1 - [...distinct].filter((each) => each >= Number(order[0])).length);
+        assert.equal(
+          tracker.lost,
+          Math.max(...order) - Number(order[0]) + 1 - [...distinct].filter((each) => each >= Number(order[0])).length,
+        );
       }),
     );
   });

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { areKeys, buildTelephoneEvent, DtmfReceiver, type DtmfPacket, DtmfSender, eventOfKey, keyOfEvent, parseTelephoneEvent } from '../../../src/media';
+import {
+  areKeys,
+  buildTelephoneEvent,
+  DtmfReceiver,
+  type DtmfPacket,
+  DtmfSender,
+  eventOfKey,
+  keyOfEvent,
+  parseTelephoneEvent,
+} from '../../../src/media';
 
 const keys = '0123456789*#ABCD';
 
@@ -33,7 +42,10 @@ describe('the payload (RFC 4733 section 2.3)', () => {
   });
 
   test('names sixteen keys', () => {
-    assert.deepEqual(Array.from(keys, eventOfKey), Array.from({ length: 16 }, (_, event) => event));
+    assert.deepEqual(
+      Array.from(keys, eventOfKey),
+      Array.from({ length: 16 }, (_, event) => event),
+    );
     assert.equal(Array.from({ length: 17 }, (_, event) => keyOfEvent(event) ?? '?').join(''), `${keys}?`);
     assert.equal(eventOfKey('d'), 15);
     assert.deepEqual([eventOfKey(''), eventOfKey('12'), eventOfKey('x')], [undefined, undefined, undefined]);
@@ -45,17 +57,38 @@ describe('DtmfSender', () => {
   test('reports a key seven times: growing, then its end three times over (RFC 4733 section 2.5.1.4)', () => {
     const { slots, sentAt } = slotsFor('5', 1000);
     const events = slots.map((packet) => packet && parseTelephoneEvent(packet.payload));
-    assert.deepEqual(events.map((event) => event && `${event.event} ${event.duration}${event.end ? ' end' : ''}`), [
-      '5 160', '5 320', '5 480', '5 640', '5 800 end', '5 800 end', '5 800 end',
-      undefined, undefined, undefined, undefined, undefined,
-    ]);
-    assert.deepEqual(slots.slice(0, 7).map((packet) => packet?.timestamp), new Array(7).fill(1000));
-    assert.deepEqual(slots.slice(0, 7).map((packet) => packet?.marker), [true, false, false, false, false, false, false]);
+    assert.deepEqual(
+      events.map((event) => event && `${event.event} ${event.duration}${event.end ? ' end' : ''}`),
+      [
+        '5 160',
+        '5 320',
+        '5 480',
+        '5 640',
+        '5 800 end',
+        '5 800 end',
+        '5 800 end',
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+      ],
+    );
+    assert.deepEqual(
+      slots.slice(0, 7).map((packet) => packet?.timestamp),
+      new Array(7).fill(1000),
+    );
+    assert.deepEqual(
+      slots.slice(0, 7).map((packet) => packet?.marker),
+      [true, false, false, false, false, false, false],
+    );
     assert.equal(sentAt, 6, 'done with the last packet, not after the pause');
   });
 
   test('gives every key a timestamp of its own, a pause after the one before', () => {
-    const timestamps = slotsFor('11', 0xffff_ff00).slots.flatMap((packet) => (packet?.marker === true ? [packet.timestamp] : []));
+    const timestamps = slotsFor('11', 0xffff_ff00).slots.flatMap((packet) =>
+      packet?.marker === true ? [packet.timestamp] : [],
+    );
     assert.deepEqual(timestamps, [0xffff_ff00, (0xffff_ff00 + 12 * 160) % 2 ** 32]);
   });
 
@@ -90,7 +123,8 @@ describe('DtmfSender', () => {
 });
 
 describe('DtmfReceiver', () => {
-  const packetsFor = (digits: string, start = 0): DtmfPacket[] => slotsFor(digits, start).slots.filter((packet) => packet !== undefined);
+  const packetsFor = (digits: string, start = 0): DtmfPacket[] =>
+    slotsFor(digits, start).slots.filter((packet) => packet !== undefined);
 
   test('reports each key once', () => {
     assert.equal(receive(packetsFor(keys)), keys);
@@ -118,7 +152,9 @@ describe('DtmfReceiver', () => {
         for (let first = 0; first < packets.length; first += 7) {
           const key = packets.slice(first, first + 7);
           const kept = key.filter(() => Number(chances.next().value) >= 4);
-          const doubled = (kept.length === 0 ? key.slice(-1) : kept).flatMap((packet) => (Number(chances.next().value) < 3 ? [packet, packet] : [packet]));
+          const doubled = (kept.length === 0 ? key.slice(-1) : kept).flatMap((packet) =>
+            Number(chances.next().value) < 3 ? [packet, packet] : [packet],
+          );
           arrived.push(...(Number(chances.next().value) < 3 ? doubled.reverse() : doubled));
         }
         assert.equal(receive(arrived), typed);
@@ -133,7 +169,10 @@ describe('DtmfReceiver', () => {
 
   test('what is no key, or no event, is nothing', () => {
     const receiver = new DtmfReceiver();
-    assert.equal(receiver.accept(0, buildTelephoneEvent({ event: 16, end: false, volume: 10, duration: 160 })), undefined);
+    assert.equal(
+      receiver.accept(0, buildTelephoneEvent({ event: 16, end: false, volume: 10, duration: 160 })),
+      undefined,
+    );
     assert.equal(receiver.accept(5000, Uint8Array.of(1)), undefined);
     assert.equal(receiver.accept(5000, buildTelephoneEvent({ event: 1, end: false, volume: 10, duration: 160 })), '1');
   });

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { HOLD_TONE, phoneTone, phoneToneCount, samplesPerFrame, toneFrame, toneSamples, voiceOf } from '../../../src/media';
+import {
+  HOLD_TONE,
+  phoneTone,
+  phoneToneCount,
+  samplesPerFrame,
+  toneFrame,
+  toneSamples,
+  voiceOf,
+} from '../../../src/media';
 
 const tones = Array.from({ length: phoneToneCount }, (_, index) => phoneTone(index));
 const keyFrequencies = [697, 770, 852, 941, 1209, 1336, 1477, 1633];
@@ -18,7 +26,10 @@ describe('phone tones', () => {
       assert.equal(tone % 50, 0);
       assert.ok(tone < 4000);
       if (index > 0) assert.ok(tone - (tones[index - 1] ?? 0) >= 150);
-      assert.ok(keyFrequencies.every((key) => Math.abs(key - tone) > 25), `${tone} Hz`);
+      assert.ok(
+        keyFrequencies.every((key) => Math.abs(key - tone) > 25),
+        `${tone} Hz`,
+      );
     }
   });
 

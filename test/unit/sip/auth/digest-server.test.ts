@@ -2,11 +2,25 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { SeededRandom, VirtualClock } from '../../../../src/core';
-import { answerChallenge, type Challenge, type DigestAlgorithm, DigestServer, type DigestServerOptions, parseChallenges } from '../../../../src/sip/auth';
+import {
+  answerChallenge,
+  type Challenge,
+  type DigestAlgorithm,
+  DigestServer,
+  type DigestServerOptions,
+  parseChallenges,
+} from '../../../../src/sip/auth';
 import { buildRequest, buildResponse, parseMessage, type SipRequest } from '../../../../src/sip/message';
 import { requestWith, responseWith } from './headers';
 
-const all: readonly DigestAlgorithm[] = ['SHA-512-256-sess', 'SHA-512-256', 'SHA-256-sess', 'SHA-256', 'MD5-sess', 'MD5'];
+const all: readonly DigestAlgorithm[] = [
+  'SHA-512-256-sess',
+  'SHA-512-256',
+  'SHA-256-sess',
+  'SHA-256',
+  'MD5-sess',
+  'MD5',
+];
 
 function lab(changes: Partial<DigestServerOptions> = {}) {
   const clock = new VirtualClock();
@@ -15,12 +29,33 @@ function lab(changes: Partial<DigestServerOptions> = {}) {
     ['alice', 'wonderland'],
     ['bo"b', 'zanzibar'],
   ]);
-  const server = new DigestServer({ realm: 'call "lab"', users, algorithms: ['SHA-256', 'MD5'], random, clock, ...changes });
-  const challenges = (stale = false): Challenge[] => parseChallenges(responseWith({ 'www-authenticate': server.challenge(stale) }));
-  const answer = (challenge: Challenge | undefined, changed: Partial<Parameters<typeof answerChallenge>[0]> = {}): string => {
+  const server = new DigestServer({
+    realm: 'call "lab"',
+    users,
+    algorithms: ['SHA-256', 'MD5'],
+    random,
+    clock,
+    ...changes,
+  });
+  const challenges = (stale = false): Challenge[] =>
+    parseChallenges(responseWith({ 'www-authenticate': server.challenge(stale) }));
+  const answer = (
+    challenge: Challenge | undefined,
+    changed: Partial<Parameters<typeof answerChallenge>[0]> = {},
+  ): string => {
     assert.ok(challenge !== undefined);
     const uri = 'sip:alice@127.0.0.1';
-    return answerChallenge({ challenge, method: 'INVITE', uri, username: 'alice', password: 'wonderland', body: '', random, nonceCount: 1, ...changed });
+    return answerChallenge({
+      challenge,
+      method: 'INVITE',
+      uri,
+      username: 'alice',
+      password: 'wonderland',
+      body: '',
+      random,
+      nonceCount: 1,
+      ...changed,
+    });
   };
   return { clock, server, challenges, answer };
 }
@@ -43,7 +78,10 @@ describe('DigestServer', () => {
     const headers = server.challenge().map((value) => ['WWW-Authenticate', value] as const);
     const received = parseMessage(buildResponse({ status: 401, headers }).bytes);
     const challenges = parseChallenges(received);
-    assert.deepEqual(challenges.map(({ algorithm }) => algorithm), ['SHA-256', 'MD5']);
+    assert.deepEqual(
+      challenges.map(({ algorithm }) => algorithm),
+      ['SHA-256', 'MD5'],
+    );
     const again = parseMessage(invite([answer(challenges[0])]).bytes);
     assert.ok(again.kind === 'request');
     assert.equal(server.verify(again, 'Authorization').ok, true);
@@ -57,16 +95,26 @@ describe('DigestServer', () => {
         const [challenge] = challenges();
         assert.equal(challenge?.algorithm, algorithm);
         const good = answer(challenge, { body: 'v=0' });
-        assert.deepEqual(server.verify(requestWith('INVITE', [answer(challenge, { password: 'Wonderland' })], 'v=0'), 'Authorization'), {
-          ok: false,
-          stale: false,
-          reason: 'wrong password',
-        });
-        assert.equal(server.verify(requestWith('REFER', [good], 'v=0'), 'Authorization').ok, false, 'the method is covered');
+        assert.deepEqual(
+          server.verify(requestWith('INVITE', [answer(challenge, { password: 'Wonderland' })], 'v=0'), 'Authorization'),
+          {
+            ok: false,
+            stale: false,
+            reason: 'wrong password',
+          },
+        );
+        assert.equal(
+          server.verify(requestWith('REFER', [good], 'v=0'), 'Authorization').ok,
+          false,
+          'the method is covered',
+        );
         assert.equal(server.verify(requestWith('INVITE', [good], 'v=1'), 'Authorization').ok, qop[0] !== 'auth-int');
         if (qop[0] !== 'auth') return;
         const again = answer(challenge, { nonceCount: 2 });
-        assert.deepEqual(server.verify(requestWith('INVITE', [again], 'v=0'), 'Authorization'), { ok: true, username: 'alice' });
+        assert.deepEqual(server.verify(requestWith('INVITE', [again], 'v=0'), 'Authorization'), {
+          ok: true,
+          username: 'alice',
+        });
       });
     }
   }
@@ -93,7 +141,10 @@ describe('DigestServer', () => {
   test('compares the algorithm without case, and takes a missing one for MD5', () => {
     const { server, challenges, answer } = lab();
     const [sha, md5] = challenges();
-    assert.equal(server.verify(requestWith('INVITE', [answer(sha).replace('=SHA-256', '=sha-256')]), 'Authorization').ok, true);
+    assert.equal(
+      server.verify(requestWith('INVITE', [answer(sha).replace('=SHA-256', '=sha-256')]), 'Authorization').ok,
+      true,
+    );
     const unnamed = answer(md5, { nonceCount: 2 }).replace('algorithm=MD5, ', '');
     assert.equal(server.verify(requestWith('INVITE', [unnamed]), 'Authorization').ok, true);
   });
@@ -101,14 +152,18 @@ describe('DigestServer', () => {
   test('does not insist on the uri being the Request-URI, but on what was signed', () => {
     const { server, challenges, answer } = lab();
     const value = answer(challenges()[0]);
-    assert.equal(server.verify(requestWith('INVITE', [value.replace('sip:alice@', 'sip:mallory@')]), 'Authorization').ok, false);
+    assert.equal(
+      server.verify(requestWith('INVITE', [value.replace('sip:alice@', 'sip:mallory@')]), 'Authorization').ok,
+      false,
+    );
     assert.equal(server.verify(requestWith('INVITE', [value]), 'Authorization').ok, true);
   });
 
   test('the nonce count must rise; gaps are allowed', () => {
     const { server, challenges, answer } = lab();
     const [challenge] = challenges();
-    const use = (nonceCount: number): unknown => server.verify(requestWith('INVITE', [answer(challenge, { nonceCount })]), 'Authorization');
+    const use = (nonceCount: number): unknown =>
+      server.verify(requestWith('INVITE', [answer(challenge, { nonceCount })]), 'Authorization');
     const replay = { ok: false, stale: true, reason: 'the nonce count has not risen' };
     assert.deepEqual(use(1), { ok: true, username: 'alice' });
     assert.deepEqual(use(1), replay);
@@ -120,7 +175,10 @@ describe('DigestServer', () => {
   test('a wrong password does not use up a count', () => {
     const { server, challenges, answer } = lab();
     const [challenge] = challenges();
-    assert.equal(server.verify(requestWith('INVITE', [answer(challenge, { nonceCount: 9, password: 'no' })]), 'Authorization').ok, false);
+    assert.equal(
+      server.verify(requestWith('INVITE', [answer(challenge, { nonceCount: 9, password: 'no' })]), 'Authorization').ok,
+      false,
+    );
     assert.equal(server.verify(requestWith('INVITE', [answer(challenge)]), 'Authorization').ok, true);
   });
 
@@ -150,7 +208,11 @@ describe('DigestServer', () => {
   });
 
   const refusals: readonly [string, (value: string) => string, string][] = [
-    ['an algorithm that was not offered', (value) => value.replace('=SHA-256', '=SHA-512-256'), 'an algorithm that was not offered'],
+    [
+      'an algorithm that was not offered',
+      (value) => value.replace('=SHA-256', '=SHA-512-256'),
+      'an algorithm that was not offered',
+    ],
     ['an unknown algorithm', (value) => value.replace('=SHA-256', '=rot13'), 'an algorithm that was not offered'],
     ['a missing qop', (value) => value.replace('qop=auth, ', ''), 'a qop that was not offered'],
     ['a qop that was not offered', (value) => value.replace('qop=auth', 'qop=auth-int'), 'a qop that was not offered'],
@@ -167,7 +229,11 @@ describe('DigestServer', () => {
       const good = answer(challenges()[0]);
       const bad = change(good);
       assert.notEqual(bad, good);
-      assert.deepEqual(server.verify(requestWith('INVITE', [bad]), 'Authorization'), { ok: false, stale: false, reason });
+      assert.deepEqual(server.verify(requestWith('INVITE', [bad]), 'Authorization'), {
+        ok: false,
+        stale: false,
+        reason,
+      });
     });
   }
 
@@ -180,7 +246,9 @@ describe('DigestServer', () => {
   test('never throws, and never accepts by chance, whatever is in the header', () => {
     const { server, challenges, answer } = lab();
     const good = answer(challenges()[0]);
-    const damaged = fc.tuple(fc.nat(good.length - 1), fc.string({ maxLength: 3 })).map(([at, text]) => good.slice(0, at) + text + good.slice(at + 1));
+    const damaged = fc
+      .tuple(fc.nat(good.length - 1), fc.string({ maxLength: 3 }))
+      .map(([at, text]) => good.slice(0, at) + text + good.slice(at + 1));
     fc.assert(
       fc.property(fc.oneof(damaged, fc.string({ unit: 'binary' })), (value) => {
         const before = server.verify(requestWith('REFER', [value]), 'Authorization');

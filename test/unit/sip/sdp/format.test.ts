@@ -9,7 +9,11 @@ const word = fc.stringMatching(/^[A-Za-z0-9.:_-]{1,12}$/);
 const number = fc.nat(65_535).map(String);
 const text = fc.stringMatching(/^[A-Za-zäß€0-9 :;=/-]{1,20}$/u);
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
-const connection = fc.record({ networkType: fc.constant('IN'), addressType: fc.constantFrom('IP4', 'IP6'), address: word });
+const connection = fc.record({
+  networkType: fc.constant('IN'),
+  addressType: fc.constantFrom('IP4', 'IP6'),
+  address: word,
+});
 const bandwidth = fc.record({ type: fc.constantFrom('AS', 'CT', 'TIAS'), value: number });
 const attribute = fc.record({ name: fc.stringMatching(/^[a-z][a-z-]{0,8}$/), value: maybe(text) });
 
@@ -37,7 +41,10 @@ const session: fc.Arbitrary<SessionDescription> = fc.record({
   phones: fc.array(text, { maxLength: 2 }),
   connection: maybe(connection),
   bandwidths: fc.array(bandwidth, { maxLength: 2 }),
-  timings: fc.array(fc.record({ start: number, stop: number, repeats: fc.array(word, { maxLength: 2 }) }), { minLength: 1, maxLength: 2 }),
+  timings: fc.array(fc.record({ start: number, stop: number, repeats: fc.array(word, { maxLength: 2 }) }), {
+    minLength: 1,
+    maxLength: 2,
+  }),
   zones: maybe(text),
   key: maybe(word),
   attributes: fc.array(attribute, { maxLength: 3 }),
@@ -47,7 +54,9 @@ const session: fc.Arbitrary<SessionDescription> = fc.record({
 /** What was read, without where and how. */
 function withoutPlaces(value: unknown): unknown {
   return JSON.parse(
-    JSON.stringify(value, (key, each: unknown) => (/^(range|portRange|protocolRange|notes)$/.test(key) ? undefined : each)),
+    JSON.stringify(value, (key, each: unknown) =>
+      /^(range|portRange|protocolRange|notes)$/.test(key) ? undefined : each,
+    ),
   );
 }
 

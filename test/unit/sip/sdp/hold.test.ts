@@ -99,7 +99,9 @@ describe('what we answer (RFC 3264 section 6.1)', () => {
     const side = negotiator();
     side.receiveOffer(audioBody().replace(/(m=audio.*\r\n)/, '$1c=IN IP4 0.0.0.0\r\n'));
     assert.equal(mediaOf(side).peerHoldStyle, 'c0');
-    side.receiveOffer(audioBody({ connection: 'IN IP4 0.0.0.0' }).replace(/(m=audio.*\r\n)/, '$1c=IN IP4 127.0.0.12\r\n'));
+    side.receiveOffer(
+      audioBody({ connection: 'IN IP4 0.0.0.0' }).replace(/(m=audio.*\r\n)/, '$1c=IN IP4 127.0.0.12\r\n'),
+    );
     assert.equal(mediaOf(side).heldByPeer, false);
   });
 

@@ -21,12 +21,20 @@ function withMedia(before: readonly string[], after: readonly string[] = [], aud
 }
 
 function mediaLines(body: string): string[] {
-  return parseSdp(body).media.map(({ media, port, protocol, formats }) => [media, port, protocol, ...formats].join(' '));
+  return parseSdp(body).media.map(({ media, port, protocol, formats }) =>
+    [media, port, protocol, ...formats].join(' '),
+  );
 }
 
 describe('an offer of ours', () => {
   test('says all that the other side needs, and nothing else', () => {
-    const side = new MediaNegotiation({ origin: 'alice', sessionId: 4711, address: '127.0.0.11', port: 40_010, laws: ['pcmu', 'pcma'] });
+    const side = new MediaNegotiation({
+      origin: 'alice',
+      sessionId: 4711,
+      address: '127.0.0.11',
+      port: 40_010,
+      laws: ['pcmu', 'pcma'],
+    });
     assert.equal(side.media, undefined);
     assert.equal(
       side.createOffer(),
@@ -129,7 +137,12 @@ describe('m-lines', () => {
     const side = negotiator();
     const offer = withMedia(['m=video 5004 RTP/AVP 96 97', 'm=audio 5006 RTP/SAVP 0'], ['m=message 2855 TCP/MSRP *']);
     const { answer } = side.receiveOffer(offer);
-    assert.deepEqual(mediaLines(answer), ['video 0 RTP/AVP 96', 'audio 0 RTP/SAVP 0', 'audio 40010 RTP/AVP 0 101', 'message 0 TCP/MSRP *']);
+    assert.deepEqual(mediaLines(answer), [
+      'video 0 RTP/AVP 96',
+      'audio 0 RTP/SAVP 0',
+      'audio 40010 RTP/AVP 0 101',
+      'message 0 TCP/MSRP *',
+    ]);
   });
 
   test('keep their place in our later offers', () => {
@@ -189,7 +202,9 @@ describe('codecs and payload numbers', () => {
   });
 
   test('a law at another clock rate is another codec', () => {
-    const error = thrown(() => negotiator().receiveOffer(audioBody({ formats: '97', attributes: ['rtpmap:97 PCMU/16000'] })));
+    const error = thrown(() =>
+      negotiator().receiveOffer(audioBody({ formats: '97', attributes: ['rtpmap:97 PCMU/16000'] })),
+    );
     assert.equal(error.code, 'CL2005');
   });
 

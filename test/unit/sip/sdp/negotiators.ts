@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
 import { type HoldStyle, MediaNegotiation, type NegotiatedMedia, parseSdp } from '../../../../src/sip/sdp';
 
-export function negotiator(name = 'alice', changes: Partial<ConstructorParameters<typeof MediaNegotiation>[0]> = {}): MediaNegotiation {
+export function negotiator(
+  name = 'alice',
+  changes: Partial<ConstructorParameters<typeof MediaNegotiation>[0]> = {},
+): MediaNegotiation {
   const port = name === 'alice' ? 40_010 : 40_020;
-  return new MediaNegotiation({ origin: name, sessionId: 4711, address: '127.0.0.11', port, laws: ['pcmu', 'pcma'], ...changes });
+  return new MediaNegotiation({
+    origin: name,
+    sessionId: 4711,
+    address: '127.0.0.11',
+    port,
+    laws: ['pcmu', 'pcma'],
+    ...changes,
+  });
 }
 
 /** One complete exchange. */
@@ -23,7 +33,12 @@ export function connected(): { alice: MediaNegotiation; bob: MediaNegotiation } 
 }
 
 /** Sets a side's wish and carries it out. */
-export function setHold(side: MediaNegotiation, other: MediaNegotiation, hold: boolean, style: HoldStyle = side.holdStyle): { offer: string; answer: string } {
+export function setHold(
+  side: MediaNegotiation,
+  other: MediaNegotiation,
+  hold: boolean,
+  style: HoldStyle = side.holdStyle,
+): { offer: string; answer: string } {
   side.localHold = hold;
   side.holdStyle = style;
   return exchange(side, other);
@@ -32,7 +47,9 @@ export function setHold(side: MediaNegotiation, other: MediaNegotiation, hold: b
 /** What a body says about the flow of its only stream: `sendonly`, `(none)`, `(none) c0` ... */
 export function flowOf(body: string): string {
   const session = parseSdp(body);
-  const direction = session.media[0]?.attributes.find(({ name }) => /^(sendrecv|sendonly|recvonly|inactive)$/.test(name));
+  const direction = session.media[0]?.attributes.find(({ name }) =>
+    /^(sendrecv|sendonly|recvonly|inactive)$/.test(name),
+  );
   const address = session.media[0]?.connections[0]?.address ?? session.connection?.address;
   return `${direction?.name ?? '(none)'}${address === '0.0.0.0' ? ' c0' : ''}`;
 }

@@ -31,22 +31,31 @@ describe('parseSdp', () => {
     assert.deepEqual(session.emails, ['j.doe@example.com (Jane Doe)', 'second@example.com']);
     assert.deepEqual(session.phones, ['+1 617 555-6011']);
     assert.equal(session.connection?.address, '233.252.0.1/127');
-    assert.deepEqual(session.bandwidths.map(({ type, value }) => `${type}=${value}`), ['CT=128', 'X-YZ=64']);
+    assert.deepEqual(
+      session.bandwidths.map(({ type, value }) => `${type}=${value}`),
+      ['CT=128', 'X-YZ=64'],
+    );
     assert.deepEqual(session.timings, [
       { start: '3724394400', stop: '3724398000', repeats: ['604800 3600 0 90000', '7d 1h 0 25h'] },
       { start: '3724484400', stop: '3724488000', repeats: [] },
     ]);
     assert.equal(session.zones, '3730928400 -1h 3749680800 0');
     assert.equal(session.key, 'prompt');
-    assert.deepEqual(session.attributes.map(({ name, value }) => [name, value]), [
-      ['recvonly', undefined],
-      ['tool', 'something 1.0: with a colon'],
-    ]);
+    assert.deepEqual(
+      session.attributes.map(({ name, value }) => [name, value]),
+      [
+        ['recvonly', undefined],
+        ['tool', 'something 1.0: with a colon'],
+      ],
+    );
     const [audio, video] = session.media;
     assert.equal(audio?.port, 49170);
     assert.equal(audio.portCount, 2);
     assert.equal(audio.information, 'The sound');
-    assert.deepEqual(audio.connections.map(({ address }) => address), ['233.252.0.2/127', '233.252.0.3/127']);
+    assert.deepEqual(
+      audio.connections.map(({ address }) => address),
+      ['233.252.0.2/127', '233.252.0.3/127'],
+    );
     assert.equal(audio.key, 'clear:secret');
     assert.equal(video?.port, 0);
     assert.equal(video.protocol, 'RTP/SAVPF');
@@ -61,11 +70,14 @@ describe('parseSdp', () => {
     assert.equal(octets(everyLine, audio.range), 'm=audio 49170/2 RTP/AVP 0 8');
     assert.equal(octets(everyLine, audio.portRange), '49170/2');
     assert.equal(octets(everyLine, audio.protocolRange), 'RTP/AVP');
-    assert.deepEqual(audio.attributes.map(({ range }) => octets(everyLine, range)), ['a=sendonly']);
-    assert.deepEqual(audio.connections.map(({ range }) => octets(everyLine, range)), [
-      'c=IN IP4 233.252.0.2/127',
-      'c=IN IP4 233.252.0.3/127',
-    ]);
+    assert.deepEqual(
+      audio.attributes.map(({ range }) => octets(everyLine, range)),
+      ['a=sendonly'],
+    );
+    assert.deepEqual(
+      audio.connections.map(({ range }) => octets(everyLine, range)),
+      ['c=IN IP4 233.252.0.2/127', 'c=IN IP4 233.252.0.3/127'],
+    );
   });
 
   test('reads a view into a larger buffer with ranges of its own', () => {
@@ -82,13 +94,20 @@ describe('parseSdp', () => {
     ['no v=', audioBody().replace('v=0\r\n', ''), 'missing-line'],
     ['a second s=', audioBody().replace('s=-\r\n', 's=-\r\ns=again\r\n'), 'repeated-line'],
     ['a letter that SDP does not have', audioBody().replace('t=0 0\r\n', 't=0 0\r\ny=0100\r\n'), 'unknown-line'],
-    ['c= before s=', audioBody().replace('s=-\r\nc=IN IP4 127.0.0.12\r\n', 'c=IN IP4 127.0.0.12\r\ns=-\r\n'), 'out-of-order'],
+    [
+      'c= before s=',
+      audioBody().replace('s=-\r\nc=IN IP4 127.0.0.12\r\n', 'c=IN IP4 127.0.0.12\r\ns=-\r\n'),
+      'out-of-order',
+    ],
     ['an attribute whose name is no token', audioBody({ attributes: ['odd name:1'] }), 'attribute'],
   ];
   for (const [what, body, code] of tolerated) {
     test(`accepts and notes ${what}`, () => {
       const session = parseSdp(body);
-      assert.deepEqual(session.notes.map((note) => note.code), [code]);
+      assert.deepEqual(
+        session.notes.map((note) => note.code),
+        [code],
+      );
       assert.equal(session.media[0]?.port, 4020);
     });
   }
@@ -126,7 +145,10 @@ describe('parseSdp', () => {
 
   test('throws nothing but SdpError, whatever the octets', () => {
     const damaged = fc
-      .tuple(fc.constantFrom(everyLine, asterisk, pjsua), fc.array(fc.tuple(fc.nat(600), fc.nat(255)), { maxLength: 6 }))
+      .tuple(
+        fc.constantFrom(everyLine, asterisk, pjsua),
+        fc.array(fc.tuple(fc.nat(600), fc.nat(255)), { maxLength: 6 }),
+      )
       .map(([body, changes]) => {
         const bytes = Buffer.from(body);
         for (const [at, value] of changes) bytes[at % bytes.length] = value;
@@ -149,7 +171,12 @@ describe('parseSdp', () => {
 describe('parseSdp and an independent parser agree on', () => {
   // The other one knows no port count.
   const plainPorts = everyLine.replace('49170/2', '49170');
-  const bodies = { asterisk, pjsua, everyLine: plainPorts, hold: audioBody({ connection: 'IN IP4 0.0.0.0', attributes: ['inactive'] }) };
+  const bodies = {
+    asterisk,
+    pjsua,
+    everyLine: plainPorts,
+    hold: audioBody({ connection: 'IN IP4 0.0.0.0', attributes: ['inactive'] }),
+  };
   for (const [name, body] of Object.entries(bodies)) {
     test(name, () => {
       const ours = parseSdp(body);
@@ -169,7 +196,10 @@ describe('parseSdp and an independent parser agree on', () => {
         assert.equal(media.protocol, other.protocol);
         assert.equal(media.formats.join(' '), String(other.payloads));
         const maps = media.attributes.filter((attribute) => attribute.name === 'rtpmap').map(({ value }) => value);
-        assert.deepEqual(maps, other.rtp.map(({ payload, codec, rate }) => `${payload} ${codec}/${rate ?? ''}`));
+        assert.deepEqual(
+          maps,
+          other.rtp.map(({ payload, codec, rate }) => `${payload} ${codec}/${rate ?? ''}`),
+        );
         const direction = media.attributes.find(({ name }) => /^(sendrecv|sendonly|recvonly|inactive)$/.test(name));
         assert.equal(direction?.name, other.direction);
       }
@@ -180,5 +210,8 @@ describe('parseSdp and an independent parser agree on', () => {
 test('an r= before any t= is dropped, not fatal', () => {
   const session = parseSdp(sdp('v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'r=7d 1h 0', 't=0 0'));
   assert.deepEqual(session.timings, [{ start: '0', stop: '0', repeats: [] }]);
-  assert.deepEqual(session.notes.map(({ code }) => code), []);
+  assert.deepEqual(
+    session.notes.map(({ code }) => code),
+    [],
+  );
 });

@@ -4,7 +4,9 @@ export function sdp(...lines: readonly string[]): string {
 }
 
 /** A one-stream body: `connection` and the attributes in question, all else ordinary. */
-export function audioBody(options: { connection?: string; port?: number; formats?: string; attributes?: readonly string[] } = {}): string {
+export function audioBody(
+  options: { connection?: string; port?: number; formats?: string; attributes?: readonly string[] } = {},
+): string {
   const { connection = 'IN IP4 127.0.0.12', port = 4020, formats = '0 8 101', attributes = [] } = options;
   return sdp(
     'v=0',
