@@ -83,6 +83,8 @@ export class CallAudio {
 
   /** Offer and answer have agreed on something new. */
   configure(media: NegotiatedMedia): void {
+    // Silence is a measurement, too: without it a verdict reached before the first tone would be one without any hearing.
+    if (this.#media === undefined) this.#options.onHears(this.#hears, this.#options.port.local);
     this.#media = media;
     this.#session.configure({
       law: media.law,

@@ -153,13 +153,13 @@ export class Transferor {
     const text = status === undefined ? 'transferred, as the hang-ups show; the outcome itself was never told' : 'transferred';
     this.#timers.clearAll();
     this.#move('done', text);
-    transferee.hangUp('transferred');
     if (consultation !== undefined && consultation.state !== 'ended') {
       // The target hangs the replaced call up (RFC 3891 3); if it does not, we do.
       this.#timers.set('replaced', waitForReplacement, () => {
         consultation.hangUp('transferred');
       });
     }
+    transferee.hangUp('transferred');
     this.#onDone({ result: 'done', status, text });
   }
 
