@@ -171,7 +171,7 @@ export class MediaNegotiation {
     const law = theirs?.laws.find((format) => this.#options.laws.includes(format.law));
     if (theirs === undefined || law === undefined) {
       const answer = this.#write(slots, audioSlot, undefined);
-      this.#session = { ...this.#session, slots, audioSlot, media: undefined };
+      this.#session = { ...this.#session, slots, audioSlot, peerHold: undefined, media: undefined };
       return answer;
     }
     const ours: LocalStream = {
@@ -207,7 +207,7 @@ export class MediaNegotiation {
         throw new SdpError('CL2003', `${counts}: an answer has as many as its offer.`, session.range);
       }
       if (media.port === 0) {
-        this.#session = { ...this.#session, media: undefined };
+        this.#session = { ...this.#session, peerHold: undefined, media: undefined };
       } else {
         const theirs = readAudioStream(session, media);
         const law = theirs.laws.find((answered) => pending.stream.laws.some((offered) => offered.law === answered.law));

@@ -169,6 +169,13 @@ describe('m-lines', () => {
     assert.deepEqual(mediaLines(side.createOffer()), ['audio 40010 RTP/AVP 0 8 101'], 'and may come back in its slot');
   });
 
+  test('a removed stream takes its hold with it', () => {
+    const side = negotiator();
+    side.receiveOffer(audioBody({ attributes: ['sendonly'] }));
+    side.receiveOffer(audioBody({ port: 0 }));
+    assert.equal(flowOf(side.createOffer()), 'sendrecv');
+  });
+
   test('a new stream may come at the end after the old one was removed', () => {
     const side = negotiator();
     side.receiveOffer(audioBody());
