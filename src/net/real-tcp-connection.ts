@@ -59,10 +59,7 @@ export class RealTcpConnection implements TcpConnection {
 
   destroy(): void {
     this.#phase = 'closed';
-    if (this.#socket.destroyed) return;
-    // The first alone would wait for a peer that does not read; the second alone would send no reset.
-    this.#socket.resetAndDestroy();
-    this.#socket.destroy();
+    if (!this.#socket.destroyed) this.#socket.resetAndDestroy();
   }
 
   #receive(bytes: Uint8Array): void {

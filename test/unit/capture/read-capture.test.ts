@@ -147,6 +147,12 @@ describe('pcap', () => {
     assert.equal(textOf(packets[0]?.bytes ?? new Uint8Array()), 'hi');
   });
 
+  test('octets of IP behind the end of UDP are no payload', () => {
+    const [ip = new Uint8Array()] = ipPackets([hello()]);
+    const withTail = bytesOf(ip.subarray(0, 3), [(ip[3] ?? 0) + 4], ip.subarray(4), [1, 2, 3, 4]);
+    assert.deepEqual(readCapture(pcap([frame(withTail)])).packets.map(({ bytes }) => textOf(bytes)), ['hello']);
+  });
+
   test('options of IPv4 and extension headers of IPv6 are passed over', () => {
     const [ip = new Uint8Array(), ip6 = new Uint8Array()] = ipPackets([hello(), { ...hello(), source: { host: '::1', port: 1 }, destination: { host: '::1', port: 2 } }]);
     const withOptions = bytesOf([0x46], ip.subarray(1, 3), [(ip[3] ?? 0) + 4], ip.subarray(4, 20), [1, 1, 1, 0], ip.subarray(20));

@@ -63,6 +63,15 @@ test('isPortHeld tells silence from absence', onLinux, async () => {
   assert.equal(await isPortHeld('udp', local), false);
 });
 
+test('a port that only a connection uses is not held: nobody can connect to it', onLinux, async () => {
+  const subject = realNetwork();
+  const { client, server, stop } = await recordTcp(subject);
+  assert.equal(await isPortHeld('tcp', server.up.local), true);
+  assert.equal(await isPortHeld('tcp', client.up.local), false);
+  await Promise.all([client.up.close(), stop()]);
+  await subject.until(() => subject.network.openSockets === 0);
+});
+
 test('a refusal that a platform does report becomes CL1004', () => {
   const refused = Object.assign(new Error('send ECONNREFUSED'), { code: 'ECONNREFUSED' });
   const [local, to] = [{ host: '127.0.0.1', port: 5060 }, { host: '127.0.0.1', port: 5090 }];
@@ -144,6 +153,18 @@ test('a peer that keeps its half open does not keep close from finishing', { tim
   await subject.until(() => server.closes.length === 1);
   await stop();
   assert.equal(subject.network.openSockets, 0);
+});
+
+test('how the peer leaves after our close is no error of ours', { timeout }, async () => {
+  const subject = realNetwork();
+  const { client, server, stop } = await recordTcp(subject);
+  server.up.setHandlers(server.patientHandlers);
+  const closed = client.up.close();
+  await subject.until(() => server.ended);
+  server.up.destroy();
+  await closed;
+  assert.deepEqual(client.closes, [undefined]);
+  await stop();
 });
 
 test('a stranger that only half-closes still gets its answer', { timeout }, async () => {
