@@ -1,6 +1,6 @@
 import type { Disposable, Milliseconds } from '../core';
+import { formatAddress } from '../net';
 import {
-  addressText,
   type HearsEntry,
   type Journal,
   type JournalEntry,
@@ -76,7 +76,7 @@ export class TraceText {
     const { id, at, transport, source, destination, retransmissionOf } = message;
     const names = sender === '' && receiver === '' ? '' : ` (${writeName(sender)} -> ${writeName(receiver)})`;
     const flags = `${retransmissionOf === undefined ? '' : ` again=${retransmissionOf.id}`}${isLost ? ' lost' : ''}`;
-    const header = `== ${id} ${seconds(at)} ${transport} ${addressText(source)} -> ${addressText(destination)}${names}${flags}\n`;
+    const header = `== ${id} ${seconds(at)} ${transport} ${formatAddress(source)} -> ${formatAddress(destination)}${names}${flags}\n`;
     const start = this.#lineCount;
     const block = `${header}${writeOctets(message.bytes)}`;
     this.#write(block);
@@ -274,7 +274,7 @@ function describeEntry(entry: JournalEntry, messageId: string | undefined): stri
       return `timer ${owner} ${entry.timer} ${entry.id} ${entry.action} ${entry.delay}`;
     case 'hears': {
       const heard = [...entry.phones.map(writeName), ...(entry.hold ? ['hold tone'] : [])];
-      const where = entry.address === undefined ? '' : ` at ${addressText(entry.address)}`;
+      const where = entry.address === undefined ? '' : ` at ${formatAddress(entry.address)}`;
       return `hears ${owner}: ${heard.length === 0 ? 'nobody' : heard.join(', ')}${where}`;
     }
     case 'verb':

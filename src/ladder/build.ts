@@ -1,4 +1,5 @@
-import { addressText, nameIn, type TraceMessage, type TraceModel, type TraceNote, type Transfer } from '../trace';
+import { formatAddress } from '../net';
+import { nameIn, type TraceMessage, type TraceModel, type TraceNote, type Transfer, transferTitle } from '../trace';
 import { labelOf } from './label';
 import type { Ladder, LadderLane, LadderRow, MessageRow, NoteRow } from './row';
 
@@ -102,7 +103,7 @@ function verdictNote(model: TraceModel, transfer: Transfer): NoteRow | undefined
     tone: transfer.verdict,
     at: transfer.decidedAt ?? transfer.startedAt,
     over: lanesOf(model, [transferor.address, transferee.address, target.address]),
-    text: `${transfer.kind} transfer ${transfer.verdict === 'success' ? 'succeeded' : 'failed'}: ${transfer.reason}`,
+    text: `${transferTitle(transfer.kind)} ${transfer.verdict === 'success' ? 'succeeded' : 'failed'}: ${transfer.reason}`,
     messageId: transfer.decidedBy,
     transferId: transfer.id,
   };
@@ -137,5 +138,5 @@ function clip(row: LadderRow, used: ReadonlySet<string>): LadderRow[] {
 }
 
 function laneOf({ id, name, addresses }: TraceModel['participants'][number]): LadderLane {
-  return { id, name, addresses: addresses.map(addressText) };
+  return { id, name, addresses: addresses.map(formatAddress) };
 }

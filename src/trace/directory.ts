@@ -1,6 +1,6 @@
-import type { SocketAddress } from '../net';
+import { formatAddress, type SocketAddress } from '../net';
 import type { SipMessage } from '../sip';
-import { addressText, parseAddress } from './address';
+import { parseAddress } from './address';
 import { attempt, type MessageFacts, type MessageRecord } from './message';
 
 /** One lifeline of a ladder: a phone of the lab with all its addresses, or a stranger's address. */
@@ -33,7 +33,7 @@ class ParticipantRecord implements Participant {
     const [only] = users;
     if (only !== undefined && users.size === 1) return only;
     const [address] = this.addresses;
-    return users.size > 1 && this.product !== '' ? this.product : address === undefined ? this.id : addressText(address);
+    return users.size > 1 && this.product !== '' ? this.product : address === undefined ? this.id : formatAddress(address);
   }
 }
 
@@ -54,22 +54,22 @@ export class Directory {
 
   /** The lifeline of an address already seen. */
   find(address: SocketAddress): Participant | undefined {
-    return this.#byAddress.get(addressText(address));
+    return this.#byAddress.get(formatAddress(address));
   }
 
   /** The phone at an address, empty when none is known there. */
   phoneAt(address: SocketAddress): string {
-    return this.#byAddress.get(addressText(address))?.phone ?? '';
+    return this.#byAddress.get(formatAddress(address))?.phone ?? '';
   }
 
   nameOf(address: SocketAddress): string {
-    return this.#byAddress.get(addressText(address))?.name ?? addressText(address);
+    return this.#byAddress.get(formatAddress(address))?.name ?? formatAddress(address);
   }
 
   /** A record of a phone's own says that this address is its. */
   learnPhone(address: SocketAddress, phone: string): void {
     if (phone === '') return;
-    const here = this.#byAddress.get(addressText(address));
+    const here = this.#byAddress.get(formatAddress(address));
     if (here?.phone === phone) return;
     const owner = this.#byPhone.get(phone);
     if (owner !== undefined) {
@@ -106,14 +106,14 @@ export class Directory {
   /** The far end of a TCP connection has a port of the moment; the top Via says which listener stands behind it (RFC 3261 section 18.1.1). */
   #joinConnection(record: MessageRecord, sip: SipMessage, facts: MessageFacts): void {
     if (record.transport === 'udp' || sip.kind !== 'request') return;
-    if (this.#byAddress.has(addressText(record.source))) return;
+    if (this.#byAddress.has(formatAddress(record.source))) return;
     const listener = parseAddress(facts.sentBy);
     if (listener?.host !== record.source.host) return;
     this.#move(record.source, undefined, this.#at(listener));
   }
 
   #at(address: SocketAddress): ParticipantRecord {
-    return this.#byAddress.get(addressText(address)) ?? this.#create(address, '');
+    return this.#byAddress.get(formatAddress(address)) ?? this.#create(address, '');
   }
 
   #create(address: SocketAddress, phone: string): ParticipantRecord {
@@ -121,15 +121,15 @@ export class Directory {
     participant.phone = phone;
     participant.addresses.push(address);
     this.#participants.push(participant);
-    this.#byAddress.set(addressText(address), participant);
+    this.#byAddress.set(formatAddress(address), participant);
     return participant;
   }
 
   /** Gives `address` to `owner`; a lifeline left without addresses stays, empty, so that no id changes its meaning. */
   #move(address: SocketAddress, from: ParticipantRecord | undefined, owner: ParticipantRecord): void {
-    const text = addressText(address);
+    const text = formatAddress(address);
     if (from !== undefined) {
-      const index = from.addresses.findIndex((known) => addressText(known) === text);
+      const index = from.addresses.findIndex((known) => formatAddress(known) === text);
       if (index >= 0) from.addresses.splice(index, 1);
     }
     owner.addresses.push(address);

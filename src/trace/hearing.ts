@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../core';
-import { addressText } from './address';
+import { formatAddress } from '../net';
 import type { HearsEntry } from './journal';
 
 /** What one phone hears, all its media addresses together. */
@@ -38,7 +38,7 @@ export class Hearing {
   learn(entry: HearsEntry): void {
     let addresses = this.#byPhone.get(entry.owner);
     if (addresses === undefined) this.#byPhone.set(entry.owner, (addresses = new Map<string, AtAddress>()));
-    const address = entry.address === undefined ? '' : addressText(entry.address);
+    const address = entry.address === undefined ? '' : formatAddress(entry.address);
     addresses.set(address, { phones: entry.phones, hold: entry.hold });
     this.#changedAt = entry.at;
   }

@@ -1,4 +1,4 @@
-export { addressText, parseAddress } from './address';
+export { parseAddress } from './address';
 export type { CallState, Side, TraceCall, TraceDialog } from './call';
 export type { Participant } from './directory';
 export type { Heard, Hearing } from './hearing';
@@ -22,4 +22,4 @@ export { readSipfrag, type StatusLine } from './sipfrag';
 export type { TraceSubscription } from './subscription';
 export type { TraceTransaction } from './transaction';
 export type { Transfer, TransferKind, TransferProgress, Verdict } from './transfer';
-export { nameIn } from './words';
+export { nameIn, transferTitle } from './words';

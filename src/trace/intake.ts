@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../core';
-import { addressText } from './address';
+import { formatAddress } from '../net';
 import { MessageRecord, type TracePacket } from './message';
 
 /** Identical packets of a stranger's capture this close together are one packet recorded twice: nothing is sent again so soon (T1 is 500 ms). */
@@ -23,7 +23,7 @@ export class Intake {
   readonly #byPacket = new Map<string, MessageRecord[]>();
 
   take(packet: TracePacket, vantage: Vantage, seq: number | undefined): Arrival {
-    const key = `${addressText(packet.source)}>${addressText(packet.destination)}#${hash(packet.bytes)}`;
+    const key = `${formatAddress(packet.source)}>${formatAddress(packet.destination)}#${hash(packet.bytes)}`;
     const known = this.#byPacket.get(key)?.filter((record) => Buffer.compare(record.bytes, packet.bytes) === 0) ?? [];
     if (vantage === 'receiver') {
       const sent = known.findLast((record) => record.sentSeq !== undefined);

@@ -1,7 +1,6 @@
 import type { ByteRange, Milliseconds } from '../core';
-import type { SocketAddress } from '../net';
+import { formatAddress, type SocketAddress } from '../net';
 import type { SipMessage } from '../sip';
-import { addressText } from './address';
 import type { CallRecord, DialogRecord, TraceCall, TraceDialog } from './call';
 import type { TraceTransaction, TransactionRecord } from './transaction';
 import type { Transfer } from './transfer';
@@ -126,7 +125,7 @@ export function readFacts(sip: SipMessage): MessageFacts | undefined {
       status: sip.kind === 'response' ? sip.status : undefined,
       branch: topVia.branch ?? '',
       // Without a port, 5060 (RFC 3261 section 18.2.2).
-      sentBy: addressText({ host: topVia.host, port: topVia.port ?? 5060 }),
+      sentBy: formatAddress({ host: topVia.host, port: topVia.port ?? 5060 }),
       hops: sip.vias.length,
     };
   });

@@ -1,7 +1,6 @@
 import { type Disposable, DisposableStore, Emitter, type Milliseconds } from '../core';
-import type { SocketAddress } from '../net';
+import { formatAddress, type SocketAddress } from '../net';
 import { parseMessage, SipParseError } from '../sip';
-import { addressText } from './address';
 import type { TraceCall, TraceDialog } from './call';
 import { type CallChange, CallTable } from './call-table';
 import { type Correlator, correlators } from './correlator';
@@ -85,10 +84,14 @@ export class TraceModel implements Disposable {
     );
   }
 
-  /** The whole of a capture. */
+  /** The whole of a capture. Its times, whatever they count from, count from the first packet on. */
   static from(packets: Iterable<TracePacket>, options?: TraceOptions): TraceModel {
     const model = new TraceModel(options);
-    for (const packet of packets) model.feedPacket(packet);
+    let start: Milliseconds | undefined;
+    for (const packet of packets) {
+      start ??= packet.at;
+      model.feedPacket({ ...packet, at: packet.at - start });
+    }
     model.finish();
     return model;
   }
@@ -211,7 +214,7 @@ export class TraceModel implements Disposable {
     if (!isStream && !looksLikeSip(packet.bytes)) return;
     if (packet.sender !== undefined) this.#directory.learnPhone(packet.source, packet.sender);
     if (packet.receiver !== undefined) this.#directory.learnPhone(packet.destination, packet.receiver);
-    const stream = `${addressText(packet.source)}>${addressText(packet.destination)}`;
+    const stream = `${formatAddress(packet.source)}>${formatAddress(packet.destination)}`;
     for (const bytes of isStream ? this.#streams.push(stream, packet.bytes) : [packet.bytes]) {
       if (looksLikeSip(bytes)) this.#take({ ...packet, bytes }, 'stranger', undefined);
     }
@@ -240,7 +243,7 @@ export class TraceModel implements Disposable {
     this.#directory.learnPhone(isSent ? entry.source : entry.destination, entry.owner);
     if (isKeepAlive(entry.bytes)) return;
     const { at, transport, source, destination } = entry;
-    const stream = `${entry.owner}|${entry.direction}|${addressText(source)}>${addressText(destination)}`;
+    const stream = `${entry.owner}|${entry.direction}|${formatAddress(source)}>${formatAddress(destination)}`;
     for (const bytes of transport === 'udp' ? [entry.bytes] : this.#streams.push(stream, entry.bytes)) {
       this.#take({ at, transport, source, destination, bytes }, isSent ? 'sender' : 'receiver', entry.seq);
     }

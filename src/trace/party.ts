@@ -1,5 +1,4 @@
-import type { SocketAddress } from '../net';
-import { addressText } from './address';
+import { formatAddress, type SocketAddress } from '../net';
 import type { Directory } from './directory';
 
 /** Somebody who takes part in a call or a transfer. */
@@ -50,5 +49,5 @@ export class PartyRecord implements Party {
 /** Whether both are the same person, as far as the trace can tell. */
 export function sameParty(a: Party, b: Party): boolean {
   if (a.phone !== '' || b.phone !== '') return a.phone === b.phone;
-  return a.address !== undefined && b.address !== undefined && addressText(a.address) === addressText(b.address);
+  return a.address !== undefined && b.address !== undefined && formatAddress(a.address) === formatAddress(b.address);
 }

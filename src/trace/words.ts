@@ -1,4 +1,17 @@
 import type { Party } from './party';
+import type { TransferKind } from './transfer';
+
+const titles: Readonly<Record<TransferKind, string>> = {
+  redirect: 'Redirection',
+  'pick-up': 'Pick-up',
+  blind: 'Blind transfer',
+  attended: 'Attended transfer',
+};
+
+/** What a kind of transfer is called at the beginning of a sentence. */
+export function transferTitle(kind: TransferKind): string {
+  return titles[kind];
+}
 
 /** What a final response of 300 or more says about the one who gave it, as a clause with their name. */
 const clauses: Readonly<Record<number, string>> = {
