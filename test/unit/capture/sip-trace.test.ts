@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { followTrace, formatTrace, parseTrace, readTrace, TraceText } from '../../../src/capture';
 import { TraceModel, type TracePacket } from '../../../src/trace';
+import { assertGolden } from '../../support/golden';
 import { CallScript } from '../trace/call-script';
 import { blindTransfer, failedBlindTransfer } from '../trace/transfers';
 
@@ -20,9 +22,9 @@ function roundTrip(octets: Uint8Array): Uint8Array {
   return parsed.messages[0]?.bytes ?? new Uint8Array();
 }
 
-function messageOf(octets: Uint8Array): TraceModel['messages'][number] {
+function messageOf(octets: Uint8Array, at = 1): TraceModel['messages'][number] {
   const model = new TraceModel();
-  model.feed({ kind: 'packet', seq: 0, at: 1, owner: 'x', direction: 'sent', protocol: 'sip', transport: 'udp', source: alice, destination: bob, bytes: octets });
+  model.feed({ kind: 'packet', seq: 0, at, owner: 'x', direction: 'sent', protocol: 'sip', transport: 'udp', source: alice, destination: bob, bytes: octets });
   const message = model.messages[0];
   assert.ok(message !== undefined);
   return message;
@@ -62,10 +64,7 @@ test('writes nothing that an editor shows as something else', () => {
 
 test('keeps number, time, transport, addresses, names and flags in the header line', () => {
   const out = new TraceText(startedAt);
-  const model = TraceModel.from([{ at: 1_234.567, transport: 'udp', source: alice, destination: bob, bytes: Buffer.from('BYE sip:x SIP/2.0\r\n\r\n') }]);
-  const message = model.messages[0];
-  assert.ok(message !== undefined);
-  out.addMessage(message, 'Alice A.', 'bob', true);
+  out.addMessage(messageOf(Buffer.from('BYE sip:x SIP/2.0\r\n\r\n'), 1_234.567), 'Alice A.', 'bob', true);
   assert.equal(out.text, '# trace 1 started 2026-05-04T10:00:00.000Z\n\n== m1 1.234567 udp 127.0.0.11:5060 -> [::1]:5061 ("Alice A." -> bob) lost\nBYE sip:x SIP/2.0\n\n\n');
   const [read] = parseTrace(out.text).messages;
   assert.deepEqual(
@@ -107,6 +106,14 @@ test('reads a trace back to the same transfers, with the same verdict', () => {
       model.transfers.map(({ kind, verdict, reason, decidedBy, messages }) => ({ kind, verdict, reason, decidedBy, messages })),
     );
   }
+});
+
+test('golden text: a live blind transfer to a busy target', () => {
+  const script = failedBlindTransfer(486, 'Busy Here');
+  script.hears('alice', 'bob');
+  const model = script.live();
+  model.finish();
+  assertGolden(join(__dirname, 'blind-busy.siptrace'), formatTrace(model, { startedAt, entries: script.journal.entries }).text);
 });
 
 test('keeps what was measured and what was lost, so that a live trace keeps its verdict', () => {
