@@ -584,6 +584,8 @@ export class Session {
     this.#endCause = cause;
     this.#timers.clearAll();
     this.#reinviter?.stop();
+    // Nobody waits for the ACK of a call that is over, except the BYE that has to come after it (RFC 3261 15).
+    if (this.#byeOnAck === undefined) this.#keeper?.stop();
     this.#move('ended', cause.text);
   }
 
