@@ -82,9 +82,9 @@ export function holdInAnswer(
   before: HoldStyle | undefined,
 ): HoldStyle | undefined {
   if (answer.nullAddress) return 'c0';
-  // RFC 3264 section 6.1: to recvonly and inactive the peer cannot answer that it receives.
-  if (!sends(offered.direction)) return before;
   if (receives(answer.direction)) return undefined;
+  // RFC 3264 section 6.1: to recvonly and inactive the peer could not answer that it receives.
+  if (!sends(offered.direction)) return before;
   // We offered to receive nothing ourselves. An inactive answer then only declines our music; were it taken for a hold,
   // our resume would offer recvonly and leave the call one-way. A peer that does hold says so when we resume.
   const weHeld = offered.nullAddress || !receives(offered.direction);

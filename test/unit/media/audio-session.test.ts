@@ -313,6 +313,30 @@ describe('what a session hears', () => {
     assert.equal(session.statistics.received.duplicates, 9);
   });
 
+  test('packets of 10 ms are joined where they follow on each other, and only there', () => {
+    const halfPackets = (kept: (index: number) => boolean): string[] => {
+      const clock = new VirtualClock();
+      const { session, heard } = phone(clock);
+      session.configure(mu);
+      const frame = toneFrame(voiceOf(500), 'pcmu');
+      for (let index = 0; index < 40; index += 1) {
+        const payload = frame.subarray(80 * (index % 2), 80 * (index % 2) + 80);
+        const packet = buildRtp({ payloadType: 0, sequence: index, timestamp: 80 * index, ssrc: 1, payload });
+        if (kept(index)) session.receive(packet);
+        clock.advance(10);
+      }
+      return heard;
+    };
+    assert.deepEqual(
+      halfPackets(() => true),
+      ['50 500'],
+    );
+    assert.deepEqual(
+      halfPackets((index) => index % 2 === 0),
+      [],
+    );
+  });
+
   test('two parties that send to one port, as around a transfer, are both heard', () => {
     const clock = new VirtualClock();
     const charlie = phone(clock, 650);

@@ -176,6 +176,22 @@ describe('two sides', () => {
     assert.equal(flowOf(side.createOffer()), 'sendrecv');
   });
 
+  test('a forced answer changes neither the hold of the peer nor its style', () => {
+    const side = afterOffer(['sendrecv'], 'IN IP4 0.0.0.0');
+    assert.equal(flowOf(side.createOffer()), 'recvonly');
+    side.receiveAnswer(audioBody({ attributes: ['sendonly'] }));
+    assert.equal(mediaOf(side).peerHoldStyle, 'c0');
+  });
+
+  test('a peer that answers recvonly with more than it may has given up its hold', () => {
+    const side = afterOffer(['sendonly']);
+    assert.equal(flowOf(side.createOffer()), 'recvonly');
+    side.receiveAnswer(audioBody({ attributes: ['sendrecv'] }));
+    assert.equal(mediaOf(side).heldByPeer, false);
+    assert.equal(mediaOf(side).mayWeSend, false, 'we offered not to send');
+    assert.equal(flowOf(side.createOffer()), 'sendrecv');
+  });
+
   test('a refresh of a held call keeps the hold', () => {
     const { alice, bob } = connected();
     setHold(alice, bob, true);
