@@ -1,16 +1,19 @@
 import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { compileFunction } from 'node:vm';
+import { build } from 'esbuild';
 import type { BenchResult } from '../support/measure';
 
 /*
  * npm run bench [-- NAME...] [--json]
  *
- * Runs the benches of this folder, each a module NAME.ts that exports `bench`, and prints what they measured.
+ * Runs the benches of this folder, each a module NAME.ts that exports `bench`, and prints what they measured. What is
+ * measured is what ships: each bench and the sources it imports are bundled like the extension; packages stay as published.
  */
 
 interface BenchModule {
-  bench(): Promise<BenchResult[]>;
+  readonly bench: () => Promise<BenchResult[]>;
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -25,10 +28,20 @@ async function main(args: readonly string[]): Promise<void> {
 
   const results: BenchResult[] = [];
   for (const name of named.length > 0 ? named : known) {
-    const { bench } = (await import(pathToFileURL(join(folder, `${name}.ts`)).href)) as BenchModule;
+    const { bench } = await load(join(folder, `${name}.ts`));
     results.push(...(await bench()));
   }
   console.log(args.includes('--json') ? JSON.stringify(results, undefined, 2) : table(results));
+}
+
+async function load(file: string): Promise<BenchModule> {
+  const options = { bundle: true, write: false, platform: 'node', format: 'cjs', target: 'node20', packages: 'external' } as const;
+  const { outputFiles } = await build({ entryPoints: [file], ...options });
+  const module: { exports: unknown } = { exports: {} };
+  const names = ['exports', 'require', 'module', '__filename', '__dirname'];
+  const run = compileFunction(outputFiles[0]!.text, names, { filename: file });
+  run(module.exports, createRequire(file), module, file, join(file, '..'));
+  return module.exports as BenchModule;
 }
 
 function table(results: readonly BenchResult[]): string {

@@ -241,8 +241,8 @@ export abstract class MessageBase {
     for (const header of this.headers) {
       if (!header.is(name)) continue;
       const { raw, valueStart } = header;
-      if (!raw.includes(',')) values.push(decodeAs(name.canonical, decode, raw, valueStart));
-      else eachElement(raw, valueStart, (element, offset) => values.push(decodeAs(name.canonical, decode, element, offset)));
+      if (raw.includes(',')) decodeElements(name, decode, header, values);
+      else values.push(decodeAs(name.canonical, decode, raw, valueStart));
     }
     return values;
   }
@@ -296,6 +296,10 @@ export type SipMessage = SipRequest | SipResponse;
 
 function decodeContact(text: string, offset: number): NameAddr | '*' {
   return text === '*' ? text : decodeNameAddr(text, offset);
+}
+
+function decodeElements<T>(name: HeaderName, decode: Decoder<T>, header: RawHeader, values: T[]): void {
+  eachElement(header.raw, header.valueStart, (element, offset) => values.push(decodeAs(name.canonical, decode, element, offset)));
 }
 
 function decodeAs<T>(header: string, decode: Decoder<T>, text: string, offset: number): T {

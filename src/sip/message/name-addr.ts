@@ -1,5 +1,6 @@
 import type { ByteRange } from '../../core';
 import { SipSyntaxError } from './errors';
+import { TOKEN } from './fields';
 import { closingQuote, decodeParameters, type Parameters, skipLws, toUnicode, trimLwsEnd, unfold, unquote } from './scan';
 import { decodeUri, type SipUri } from './uri';
 
@@ -12,21 +13,28 @@ export class NameAddr {
   /** Without quotes and escapes; `undefined` when there is none. */
   readonly displayName: string | undefined;
   readonly uri: SipUri;
-  /** The URI as written. */
-  readonly uriText: string;
-  /** The header parameters, behind the `>`. */
-  readonly params: Parameters;
   readonly tag: string | undefined;
   /** Of the whole value in its message. */
   readonly range: ByteRange;
+  #params: Parameters | undefined;
 
-  constructor(displayName: string | undefined, uri: SipUri, uriText: string, params: Parameters, range: ByteRange) {
+  /** `params` is left out when the tag is the only one. */
+  constructor(displayName: string | undefined, uri: SipUri, tag: string | undefined, params: Parameters | undefined, range: ByteRange) {
     this.displayName = displayName;
     this.uri = uri;
-    this.uriText = uriText;
-    this.params = params;
-    this.tag = params.get('tag');
+    this.tag = tag;
     this.range = range;
+    this.#params = params;
+  }
+
+  /** The URI as written. */
+  get uriText(): string {
+    return this.uri.toString();
+  }
+
+  /** The header parameters, behind the `>`. */
+  get params(): Parameters {
+    return (this.#params ??= new Map([['tag', this.tag]]));
   }
 }
 
@@ -49,10 +57,19 @@ export function decodeNameAddr(text: string, offset: number): NameAddr {
   }
   const close = text.indexOf('>', open);
   if (close < 0) throw new SipSyntaxError('name-addr', 'the angle bracket is not closed', offset + open, offset + text.length);
-  const uriText = text.slice(open + 1, close);
-  const uri = decodeUri(uriText, offset + open + 1);
-  const params = decodeParameters(text.slice(close + 1), offset + close + 1);
-  return new NameAddr(displayName, uri, uriText, params, { start: offset, end: offset + text.length });
+  const uri = decodeUri(text.slice(open + 1, close), offset + open + 1);
+  return withParameters(displayName, uri, text, close + 1, offset);
+}
+
+/** Most values have a tag for their only parameter: that one needs no map until somebody asks for it. */
+function withParameters(displayName: string | undefined, uri: SipUri, text: string, from: number, offset: number): NameAddr {
+  const range = { start: offset, end: offset + text.length };
+  if (text.slice(from, from + 5) === ';tag=') {
+    const tag = text.slice(from + 5);
+    if (TOKEN.test(tag)) return new NameAddr(displayName, uri, tag, undefined, range);
+  }
+  const params = decodeParameters(text.slice(from), offset + from);
+  return new NameAddr(displayName, uri, params.get('tag'), params, range);
 }
 
 /**
@@ -67,8 +84,7 @@ function decodeAddrSpec(text: string, offset: number): NameAddr {
   if (bare >= 0) {
     throw new SipSyntaxError('name-addr', 'a URI with a comma or a question mark needs angle brackets', offset + bare, offset + uriEnd);
   }
-  const params = decodeParameters(text.slice(uriEnd), offset + uriEnd);
-  return new NameAddr(undefined, decodeUri(uriText, offset), uriText, params, { start: offset, end: offset + text.length });
+  return withParameters(undefined, decodeUri(uriText, offset), text, uriEnd, offset);
 }
 
 /** Tokens by the grammar; other letters are let through as long as they cannot be taken for another part. */

@@ -6,6 +6,8 @@ import { HeaderScan } from './header-scan';
 import { type MessageParts, type SipMessage, SipRequest, SipResponse } from './message';
 import { toUnicode } from './scan';
 
+/** Octets up to which looking for the end of the headers costs more than decoding the body with them. */
+const SMALL = 4096;
 const BLANK_LINE = Buffer.from('\r\n\r\n');
 const VERSION = /^SIP\/\d+\.\d+$/i;
 const STATUS = /^\d{3}$/;
@@ -18,7 +20,7 @@ const STATUS = /^\d{3}$/;
 export function parseMessage(bytes: Uint8Array): SipMessage {
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = skipLineEnds(buffer);
-  const blank = buffer.indexOf(BLANK_LINE, start);
+  const blank = buffer.length <= SMALL ? -1 : buffer.indexOf(BLANK_LINE, start);
   // latin1, so that positions in the text are positions in the octets; UTF-8 is decoded value by value when asked for.
   const text = buffer.toString('latin1', 0, blank < 0 ? buffer.length : blank + 4);
   const lineFeed = text.indexOf('\n', start);
@@ -46,7 +48,7 @@ function readStartLine(bytes: Uint8Array, text: string, start: number, lineEnd: 
     throw new SipParseError('start-line', 'the first line is neither a request line nor a status line', start, lineEnd);
   }
   const first = text.slice(start, firstBlank);
-  if (VERSION.test(first)) {
+  if (isVersion(first)) {
     const status = readStatus(text, firstBlank + 1, lineEnd);
     const reason = toUnicode(text.slice(Math.min(firstBlank + 5, lineEnd), lineEnd));
     return new SipResponse(status, reason, readRest(bytes, start, lineEnd, first, scan));
@@ -57,13 +59,17 @@ function readStartLine(bytes: Uint8Array, text: string, start: number, lineEnd: 
   while (text.charCodeAt(uriStart) === 0x20) uriStart += 1;
   let uriEnd = lastBlank;
   while (text.charCodeAt(uriEnd - 1) === 0x20 && uriEnd > uriStart) uriEnd -= 1;
-  if (!VERSION.test(version) || uriEnd <= uriStart) {
+  if (!isVersion(version) || uriEnd <= uriStart) {
     throw new SipParseError('start-line', 'a request line is a method, a URI and SIP/2.0', start, lineEnd);
   }
   if (!TOKEN.test(first)) throw new SipParseError('method', 'the method is no token', start, firstBlank);
   if (uriStart !== firstBlank + 1 || uriEnd !== lastBlank) scan.note('start-line-blanks', start, lineEnd, 'the request line has more than two blanks');
   if (end < lineEnd) scan.note('start-line-trailing-blanks', end, lineEnd, 'blanks at the end of the request line');
   return new SipRequest(first, text.slice(uriStart, uriEnd), uriStart, readRest(bytes, start, lineEnd, version, scan));
+}
+
+function isVersion(text: string): boolean {
+  return text === 'SIP/2.0' || VERSION.test(text);
 }
 
 /** Three digits up to 699 (RFC 3261 section 7.2); the blank before an empty reason may be missing. */

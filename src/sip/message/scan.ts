@@ -7,6 +7,8 @@ import { SipSyntaxError } from './errors';
 
 const NON_ASCII = /[^\0-\x7f]/;
 const QUOTED_PAIR = /\\([^])/g;
+/** Quoted text that reads as it stands: printable ASCII without a backslash. */
+const PLAIN_QUOTED = /^[ -[\]-~]*$/;
 const ESCAPE = /%([0-9A-Fa-f]{2})/g;
 
 /** SP, HTAB, and the CR and LF of a folded line (RFC 3261 section 25.1, LWS). */
@@ -58,16 +60,18 @@ export function toOctets(text: string): string {
 
 /** The position of the quote that closes the one at `open`, or -1. A backslash takes the next octet with it. */
 export function closingQuote(text: string, open: number, end: number): number {
-  for (let at = open + 1; at < end; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === 0x22) return at;
-    if (code === 0x5c) at += 1;
+  let quote = text.indexOf('"', open + 1);
+  let escape = text.indexOf('\\', open + 1);
+  while (escape >= 0 && escape < quote) {
+    if (escape + 1 === quote) quote = text.indexOf('"', quote + 1);
+    escape = text.indexOf('\\', escape + 2);
   }
-  return -1;
+  return quote < end ? quote : -1;
 }
 
 /** What stands between two quotes, folds joined, quoted pairs resolved, as Unicode. */
 export function unquote(inner: string): string {
+  if (PLAIN_QUOTED.test(inner)) return inner;
   const line = unfold(inner);
   return toUnicode(line.includes('\\') ? line.replace(QUOTED_PAIR, '$1') : line);
 }

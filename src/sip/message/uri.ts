@@ -2,9 +2,10 @@ import { SipSyntaxError } from './errors';
 import { decodeHostPort, formatHost } from './host';
 import { noParameters, type Parameters, toOctets, unescapeUri } from './scan';
 
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*(?=:)/;
 /** Octets that no URI may hold: controls, blanks, quotes and angle brackets. */
 const FORBIDDEN = /[\0-\x20"<>\x7f]/;
-/** Nothing forbidden, no escape, no UTF-8: every part reads as it stands. */
+/** Nothing forbidden, no escape, no UTF-8: the part reads as it stands. */
 const PLAIN = /^[!#$&-;=?-~]*$/;
 
 /** What a SIP URI is made of, for {@link formatUri}. Everything is given unescaped. */
@@ -76,14 +77,15 @@ export function parseUri(text: string): SipUri {
   return decodeUri(toOctets(text), 0);
 }
 
+/** The commonest parameters of all, those of a Route, are shared. */
+const looseRouting: Parameters = new Map([['lr', undefined]]);
 const noHeaders: readonly (readonly [string, string])[] = [];
 
 /** Decodes the latin1 `text`, which stands at `offset` in its message. */
 export function decodeUri(text: string, offset: number): SipUri {
-  const scheme = text.startsWith('sip:') ? 'sip' : /^sips?(?=:)/i.exec(text)?.[0].toLowerCase();
-  if (scheme === undefined) return decodeOpaque(text, offset);
-  const plain = PLAIN.test(text);
-  if (!plain) refuseForbidden(text, offset);
+  let scheme = text.slice(0, text.indexOf(':'));
+  if (scheme !== 'sip') scheme = scheme.toLowerCase();
+  if (scheme !== 'sip' && scheme !== 'sips') return decodeOpaque(text, offset);
   const end = text.length;
   // User information may hold `;` and `?`, but an `@` only in its escaped form: the first one ends it.
   const at = text.indexOf('@', scheme.length);
@@ -93,8 +95,8 @@ export function decodeUri(text: string, offset: number): SipUri {
   if (at >= 0) {
     let userEnd = text.indexOf(':', scheme.length + 1);
     if (userEnd < 0 || userEnd > at) userEnd = at;
-    else password = part(text, userEnd + 1, at, plain);
-    user = part(text, scheme.length + 1, userEnd, plain);
+    else password = decodePart(text, userEnd + 1, at, offset);
+    user = decodePart(text, scheme.length + 1, userEnd, offset);
     if (user === '') throw new SipSyntaxError('uri', 'the user before the @ is empty', offset, offset + hostStart);
   }
   let headersStart = text.indexOf('?', hostStart);
@@ -102,21 +104,17 @@ export function decodeUri(text: string, offset: number): SipUri {
   let paramsStart = text.indexOf(';', hostStart);
   if (paramsStart < 0 || paramsStart > headersStart) paramsStart = headersStart;
   const { host, port } = decodeHostPort(text, hostStart, paramsStart, offset);
-  return new SipUri(text, {
-    scheme,
-    user,
-    password,
-    host,
-    port,
-    params: paramsStart === headersStart ? noParameters : decodeUriParams(text.slice(paramsStart, headersStart), plain, offset + paramsStart),
-    headers: headersStart === end ? noHeaders : decodeUriHeaders(text, headersStart, offset),
-    opaque: undefined,
-  });
+  const params = paramsStart === headersStart ? noParameters : decodeUriParams(text, paramsStart, headersStart, offset);
+  const headers = headersStart === end ? noHeaders : decodeUriHeaders(text, headersStart + 1, offset);
+  return new SipUri(text, { scheme, user, password, host, port, params, headers, opaque: undefined });
 }
 
-function part(text: string, from: number, end: number, plain: boolean): string {
-  const raw = text.slice(from, end);
-  return plain ? raw : unescapeUri(raw);
+/** The part [from, end) of a URI, its escapes resolved. */
+function decodePart(text: string, from: number, end: number, offset: number): string {
+  const part = text.slice(from, end);
+  if (PLAIN.test(part)) return part;
+  refuseForbidden(part, offset + from);
+  return unescapeUri(part);
 }
 
 function refuseForbidden(text: string, offset: number): void {
@@ -126,41 +124,43 @@ function refuseForbidden(text: string, offset: number): void {
 }
 
 function decodeOpaque(text: string, offset: number): SipUri {
-  const scheme = /^[A-Za-z][A-Za-z0-9+.-]*(?=:)/.exec(text)?.[0].toLowerCase();
-  if (scheme === undefined) throw new SipSyntaxError('uri', 'a URI begins with its scheme and a colon', offset, offset + text.length);
   refuseForbidden(text, offset);
+  const scheme = SCHEME.exec(text)?.[0].toLowerCase();
+  if (scheme === undefined) throw new SipSyntaxError('uri', 'a URI begins with its scheme and a colon', offset, offset + text.length);
   const opaque = text.slice(scheme.length + 1);
   if (opaque === '') throw new SipSyntaxError('uri', 'nothing follows the scheme', offset, offset + text.length);
   const fields = { user: undefined, password: undefined, host: '', port: undefined, params: noParameters, headers: noHeaders };
   return new SipUri(text, { scheme, ...fields, opaque });
 }
 
-/** `text` begins with the first semicolon and ends with the last parameter. */
-function decodeUriParams(text: string, plain: boolean, offset: number): Parameters {
+/** Decodes [from, end), which begins with a semicolon. */
+function decodeUriParams(text: string, from: number, end: number, offset: number): Parameters {
+  if (text.slice(from, end) === ';lr') return looseRouting;
   const params = new Map<string, string | undefined>();
-  const end = text.length;
-  let at = 0;
+  let at = from;
   while (at < end) {
     let next = text.indexOf(';', at + 1);
-    if (next < 0) next = end;
+    if (next < 0 || next > end) next = end;
     let equals = text.indexOf('=', at + 1);
     if (equals < 0 || equals > next) equals = next;
-    const name = part(text, at + 1, equals, plain).toLowerCase();
+    const name = decodePart(text, at + 1, equals, offset).toLowerCase();
     if (name === '') throw new SipSyntaxError('uri', 'a URI parameter has no name', offset + at, offset + next);
-    params.set(name, equals === next ? undefined : part(text, equals + 1, next, plain));
+    params.set(name, equals === next ? undefined : decodePart(text, equals + 1, next, offset));
     at = next;
   }
   return params;
 }
 
+/** Decodes what follows the `?`. */
 function decodeUriHeaders(text: string, from: number, offset: number): (readonly [string, string])[] {
   const headers: (readonly [string, string])[] = [];
-  let at = from + 1;
-  for (const field of text.slice(at).split('&')) {
+  let at = from;
+  for (const field of text.slice(from).split('&')) {
     const equals = field.indexOf('=');
-    if (equals <= 0) throw new SipSyntaxError('uri', 'a header in a URI is written name=value', offset + at, offset + at + field.length);
-    headers.push([unescapeUri(field.slice(0, equals)), unescapeUri(field.slice(equals + 1))]);
-    at += field.length + 1;
+    const end = at + field.length;
+    if (equals <= 0) throw new SipSyntaxError('uri', 'a header in a URI is written name=value', offset + at, offset + end);
+    headers.push([decodePart(text, at, at + equals, offset), decodePart(text, at + equals + 1, end, offset)]);
+    at = end + 1;
   }
   return headers;
 }

@@ -114,7 +114,7 @@ function formFault(message: SipMessage): Fault | undefined {
     if (range !== undefined) return { range, rule: `there is one ${name} header (RFC 3261 section 7.3.1)` };
   }
   try {
-    for (const getter of getters) void message[getter];
+    for (const getter of getters) Reflect.get(message, getter);
   } catch (error) {
     if (!(error instanceof SipHeaderError)) throw error;
     return { range: error.range, rule: `${error.header}: ${error.message} (RFC 3261 section 20)` };

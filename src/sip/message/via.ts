@@ -5,11 +5,21 @@ import { decodeParameters, type Parameters, readNumber, skipLws, trimLwsEnd } fr
 
 /** `SIP / 2.0 / UDP`: blanks may stand around the slashes. The classes exclude each other, so nothing backtracks. */
 const SENT_PROTOCOL = /^([^\s/]+)[ \t\r\n]*\/[ \t\r\n]*([^\s/]+)[ \t\r\n]*\/[ \t\r\n]*([^\s/;,]+)/;
+/** Parameters in lower case without blanks and quotes, as nearly every Via has them. */
+const PLAIN_PARAMETERS = /^(?:;[a-z-]+(?:=[!#-:<-~]+)?)*$/;
 
 /** What a Via says before its parameters. */
-export interface SentBy extends HostPort {
+interface SentBy extends HostPort {
   readonly protocol: string;
   readonly transport: string;
+}
+
+/** The parameters that transactions and responses go by, and all of them if they had to be decoded for that. */
+interface Routing {
+  readonly branch: string | undefined;
+  readonly received: string | undefined;
+  readonly rport: number | true | undefined;
+  readonly params: Parameters | undefined;
 }
 
 /** One hop of a Via header (RFC 3261 section 20.42). */
@@ -18,6 +28,7 @@ export class Via {
   readonly protocol: string;
   /** In lower case: `udp`, `tcp`, `tls`, `ws`, or a token nobody knows. */
   readonly transport: string;
+  /** A name, an IPv4 address, or an IPv6 address without its brackets. */
   readonly host: string;
   readonly port: number | undefined;
   readonly branch: string | undefined;
@@ -25,32 +36,38 @@ export class Via {
   readonly received: string | undefined;
   /** The number, `true` when the parameter has no value (RFC 3581 section 3), `undefined` when it is absent. */
   readonly rport: number | true | undefined;
-  readonly params: Parameters;
+  /** Of this hop in its message. */
   readonly range: ByteRange;
+  readonly #parameters: string;
+  #params: Parameters | undefined;
 
-  constructor(sentBy: SentBy, params: Parameters, rport: number | true | undefined, range: ByteRange) {
+  /** `parameters` is the text from the first semicolon. */
+  constructor(sentBy: SentBy, routing: Routing, parameters: string, range: ByteRange) {
     this.protocol = sentBy.protocol;
     this.transport = sentBy.transport;
     this.host = sentBy.host;
     this.port = sentBy.port;
-    this.branch = params.get('branch');
-    this.received = unbracketed(params.get('received'));
-    this.rport = rport;
-    this.params = params;
+    this.branch = routing.branch;
+    this.received = routing.received;
+    this.rport = routing.rport;
     this.range = range;
+    this.#parameters = parameters;
+    this.#params = routing.params;
+  }
+
+  /** All parameters, names in lower case. */
+  get params(): Parameters {
+    return (this.#params ??= decodeParameters(this.#parameters, this.range.end - this.#parameters.length));
   }
 }
 
 /** Decodes the latin1 `text`, one element of a Via header, which stands at `offset` in its message. */
 export function decodeVia(text: string, offset: number): Via {
   const end = text.length;
-  let protocol: string;
-  let transport: string;
   let at = text.indexOf(' ');
-  if (text.startsWith('SIP/2.0/') && at > 8) {
-    protocol = text.slice(0, at);
-    transport = text.slice(8, at).toLowerCase();
-  } else {
+  let protocol = text.slice(0, Math.max(at, 0));
+  let transport = 'udp';
+  if (protocol !== 'SIP/2.0/UDP') {
     const match = SENT_PROTOCOL.exec(text);
     if (match === null) throw new SipSyntaxError('via', 'a Via begins with SIP/2.0/ and a transport', offset, offset + end);
     protocol = `${match[1]}/${match[2]}/${match[3]}`;
@@ -62,15 +79,46 @@ export function decodeVia(text: string, offset: number): Via {
   let semicolon = text.indexOf(';', hostStart);
   if (semicolon < 0) semicolon = end;
   const { host, port } = decodeHostPort(text, hostStart, trimLwsEnd(text, hostStart, semicolon), offset);
-  const params = decodeParameters(text.slice(semicolon), offset + semicolon);
-  return new Via({ protocol, transport, host, port }, params, decodeRport(params, offset, end), { start: offset, end: offset + end });
+  const parameters = text.slice(semicolon);
+  const routing = decodeRouting(parameters, offset + semicolon);
+  return new Via({ protocol, transport, host, port }, routing, parameters, { start: offset, end: offset + end });
 }
 
-function decodeRport(params: Parameters, offset: number, end: number): number | true | undefined {
-  const text = params.get('rport');
-  if (text === undefined) return params.has('rport') ? true : undefined;
+/** Picks three parameters out of the text; only an intricate text is worth a map of all before somebody asks for it. */
+function decodeRouting(text: string, offset: number): Routing {
+  const end = text.length;
+  if (!PLAIN_PARAMETERS.test(text)) return routingOf(decodeParameters(text, offset), offset, offset + end);
+  let branch: string | undefined;
+  let received: string | undefined;
+  let rport: number | true | undefined;
+  let at = 0;
+  while (at < end) {
+    let next = text.indexOf(';', at + 1);
+    if (next < 0) next = end;
+    let equals = text.indexOf('=', at + 1);
+    if (equals < 0 || equals > next) equals = next;
+    const name = text.slice(at + 1, equals);
+    if (name === 'branch') branch = text.slice(equals + 1, next);
+    else if (name === 'received') received = text.slice(equals + 1, next);
+    else if (name === 'rport') rport = equals === next || decodeRport(text.slice(equals + 1, next), offset + at, offset + next);
+    at = next;
+  }
+  return { branch, received: unbracketed(received), rport, params: undefined };
+}
+
+function routingOf(params: Parameters, start: number, end: number): Routing {
+  const rport = params.get('rport');
+  return {
+    branch: params.get('branch'),
+    received: unbracketed(params.get('received')),
+    rport: rport === undefined ? params.has('rport') || undefined : decodeRport(rport, start, end),
+    params,
+  };
+}
+
+function decodeRport(text: string, start: number, end: number): number {
   const port = readNumber(text, 0, text.length, 0xffff);
-  if (port < 0) throw new SipSyntaxError('via', 'rport is no port', offset, offset + end);
+  if (port < 0) throw new SipSyntaxError('via', 'rport is no port', start, end);
   return port;
 }
 
@@ -79,7 +127,12 @@ function unbracketed(address: string | undefined): string | undefined {
 }
 
 /** Writes the Via of a new request; `rport` is always asked for (RFC 3581 section 3). */
-export function formatVia(parts: { readonly transport: string; readonly host: string; readonly port?: number | undefined; readonly branch: string }): string {
+export function formatVia(parts: {
+  readonly transport: string;
+  readonly host: string;
+  readonly port?: number | undefined;
+  readonly branch: string;
+}): string {
   const port = parts.port === undefined ? '' : `:${parts.port}`;
   return `SIP/2.0/${parts.transport.toUpperCase()} ${formatHost(parts.host)}${port};rport;branch=${parts.branch}`;
 }
