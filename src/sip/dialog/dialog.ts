@@ -1,5 +1,7 @@
-import { type NameAddr, parseUri, type SipRequest, type SipResponse, type SipUri, uriAddress } from '../message';
+import { CallLabError } from '../../core';
+import { isSipUri, type NameAddr, parseUri, type SipRequest, type SipResponse, type SipUri, uriAddress } from '../message';
 import type { Hop, RequestDraft } from '../transaction';
+import { asRequestUri } from './request-uri';
 
 export type DialogState = 'early' | 'confirmed' | 'terminated';
 
@@ -78,7 +80,7 @@ export class Dialog implements DialogId {
       remoteUri: invite.to.uriText,
       localSequence: invite.cseq.sequence,
       remoteSequence: undefined,
-      remoteTarget: response.contact?.uriText ?? invite.requestUri,
+      remoteTarget: targetOf(response.contact) ?? invite.requestUri,
       routeSet: routesOf(response.recordRoutes).reverse(),
       transport,
     });
@@ -96,7 +98,7 @@ export class Dialog implements DialogId {
       remoteUri: request.from.uriText,
       localSequence: 0,
       remoteSequence: request.cseq.sequence,
-      remoteTarget: request.contact?.uriText ?? request.from.uriText,
+      remoteTarget: targetOf(request.contact ?? request.from),
       routeSet: routesOf(request.recordRoutes),
       transport,
     });
@@ -146,7 +148,7 @@ export class Dialog implements DialogId {
 
   /** The peer's new Contact, from an accepted target refresh request or its 2xx: RFC 3261 section 12.2. */
   refreshTarget(contact: NameAddr | undefined): void {
-    if (contact !== undefined) this.#remoteTarget = contact.uriText;
+    this.#remoteTarget = targetOf(contact) ?? this.#remoteTarget;
   }
 
   /**
@@ -161,15 +163,17 @@ export class Dialog implements DialogId {
 
   /**
    * A request of ours inside the dialog: RFC 3261 section 12.2.1.1. Takes the next number, so call it only when the
-   * request leaves now. `headers` come behind the dialog's own.
+   * request leaves now. `headers` come behind the dialog's own. Throws CL2002, and takes no number, when the peer's
+   * Contact or route is nothing that can be sent to.
    */
   createRequest(
     method: string,
     headers: readonly (readonly [string, string])[],
     body?: string | Uint8Array,
   ): { readonly draft: RequestDraft; readonly hop: Hop; readonly sequence: number } {
+    const composed = this.#compose(method, this.#localSequence + 1, headers, body);
     this.#localSequence += 1;
-    return this.#compose(method, this.#localSequence, headers, body);
+    return composed;
   }
 
   /** The ACK to a 2xx: the number of its INVITE, and no number is used up (RFC 3261 section 13.2.2.4). */
@@ -216,14 +220,22 @@ export class Dialog implements DialogId {
       return { uri: this.#remoteTarget, routes: this.#routeSet, nextHop: this.#hopTo(firstUri) };
     }
     // A strict router wants to find itself in the Request-URI and the target last in Route.
-    return { uri: unbracket(first), routes: [...rest, `<${this.#remoteTarget}>`], nextHop: this.#hopTo(firstUri) };
+    const uri = asRequestUri(firstUri).toString();
+    return { uri, routes: [...rest, `<${this.#remoteTarget}>`], nextHop: this.#hopTo(firstUri) };
   }
 
   #hopTo(uri: SipUri): Hop {
+    if (!isSipUri(uri)) throw new CallLabError('CL2002', `The other side wants to be reached at ${uri.toString()}`);
     const address = uriAddress(uri);
     // A Contact without a transport says nothing against the one the dialog was made on.
     return uri.params.has('transport') ? address : { ...address, transport: this.#transport };
   }
+}
+
+function targetOf(contact: NameAddr): string;
+function targetOf(contact: NameAddr | undefined): string | undefined;
+function targetOf(contact: NameAddr | undefined): string | undefined {
+  return contact === undefined ? undefined : asRequestUri(contact.uri).toString();
 }
 
 function routesOf(routes: readonly NameAddr[]): string[] {

@@ -1,1 +1,2 @@
 export { Dialog, type DialogId, dialogKey, dialogKeyOf, type DialogState } from './dialog';
+export { asRequestUri } from './request-uri';

@@ -167,13 +167,12 @@ export class TransactionLayer {
   }
 
   #receiveResponse(response: SipResponse): void {
-    const branch = response.topVia.branch;
-    // RFC 3261 8.1.3.3: more than one Via means that the response went astray.
-    const transaction =
-      branch === undefined || response.vias.length !== 1
-        ? undefined
-        : this.#clients.get(clientKey(branch, response.cseq.method));
-    if (transaction === undefined) this.#host.onStrayResponse(response);
+    const { branch, host, port } = response.topVia;
+    const transaction = branch === undefined ? undefined : this.#clients.get(clientKey(branch, response.cseq.method));
+    const ours = transaction?.request.topVia;
+    // RFC 3261 8.1.3.3 and 18.1.2: another sent-by, or more than one Via, means that the response went astray.
+    const isOurs = ours?.host.toLowerCase() === host.toLowerCase() && ours.port === port && response.vias.length === 1;
+    if (transaction === undefined || !isOurs) this.#host.onStrayResponse(response);
     else transaction.receive(response);
   }
 

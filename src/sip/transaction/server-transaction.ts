@@ -68,7 +68,7 @@ export class ServerTransaction {
   /** Sends a response. One more final response is dropped, except a 2xx to an INVITE that is being repeated. */
   respond(response: SipResponse): void {
     const before = this.#response;
-    const isRepeat = before !== undefined && before.bytes === response.bytes;
+    const isRepeat = before?.bytes === response.bytes;
     if (this.finalStatus !== undefined && !isRepeat) return;
     this.#response = response;
     this.#handle({ is: 'respond', status: response.status });
