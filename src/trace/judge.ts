@@ -38,7 +38,12 @@ export function judge(transfer: TransferRecord, hearing: Hearing, moment: Moment
 
 function judgeMedia(transfer: TransferRecord, hearing: Hearing, moment: Moment, by: string | undefined): Milliseconds | undefined {
   const { transferee, target } = transfer;
-  if (!hearing.measured || transferee.phone === '' || target.phone === '') {
+  const due = (transfer.signalledAt ?? moment.now) + moment.settleTime;
+  const isLate = moment.over || moment.now >= due;
+  const isLab = transferee.phone !== '' && target.phone !== '';
+  // The first measurement of all follows the answer that starts the audio.
+  if (isLab && !hearing.measured && !isLate) return due;
+  if (!isLab || !hearing.measured) {
     transfer.caveat = notMeasured;
     transfer.decide('success', moment.now, by, '');
     return undefined;
@@ -48,11 +53,10 @@ function judgeMedia(transfer: TransferRecord, hearing: Hearing, moment: Moment, 
     transfer.decide('success', moment.now, by, '');
     return undefined;
   }
-  const due = (transfer.signalledAt ?? moment.now) + moment.settleTime;
   const names = `${nameIn(transferee)} and ${nameIn(target)}`;
   if (transfer.survivingCall?.isOver === true) {
     transfer.decide('failed', moment.now, by, `${names} were connected, but the call ended before they were heard to hear each other`);
-  } else if (moment.over || moment.now >= due) {
+  } else if (isLate) {
     transfer.decide('failed', moment.now, by, `the phones say that it worked, but ${listed(faults)}`);
   } else {
     return due;
