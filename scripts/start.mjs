@@ -47,14 +47,7 @@ async function main() {
 }
 
 function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      scenario: { type: 'string' },
-      host: { type: 'string' },
-      port: { type: 'string' },
-      'no-open': { type: 'boolean', default: false },
-    },
-  });
+  const values = parseOptions();
   const scenario = values.scenario === undefined ? undefined : path.resolve(process.env['INIT_CWD'] ?? '.', values.scenario);
   if (scenario !== undefined && !existsSync(scenario)) throw new SetupError(`There is no scenario file ${scenario}.`);
   if (values.host !== undefined && !['installed', 'download', 'web'].includes(values.host)) {
@@ -65,6 +58,21 @@ function readOptions() {
     throw new SetupError(`--port takes a number from 1 to 65535, not ${String(values.port)}.`);
   }
   return { scenario, host: values.host, port, open: !values['no-open'] };
+}
+
+function parseOptions() {
+  try {
+    return parseArgs({
+      options: {
+        scenario: { type: 'string' },
+        host: { type: 'string' },
+        port: { type: 'string' },
+        'no-open': { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new SetupError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /**
