@@ -49,6 +49,15 @@ export const quietSettings = {
   'workbench.tips.enabled': false,
 };
 
+/**
+ * The environment for a VS Code of ours: without what another VS Code set, from whose terminal we may have been started.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
+function withoutOuterVSCode(env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('VSCODE_') && name !== 'ELECTRON_RUN_AS_NODE'));
+}
+
 /** Writes the settings of a new profile; one that exists is the person's own. @param {string} userDataFolder */
 export function prepareProfile(userDataFolder, settings = quietSettings) {
   const file = path.join(userDataFolder, 'User', 'settings.json');
@@ -146,7 +155,7 @@ export function startDesktop({ program, workspace, env }) {
       `--extensionDevelopmentPath=${root}`,
       workspace,
     ],
-    { env, stdio: 'ignore' },
+    { env: withoutOuterVSCode(env), stdio: 'ignore' },
   );
 }
 
@@ -306,7 +315,7 @@ export async function startWebHost(host, options) {
       ...['--host', '127.0.0.1', '--port', String(options.port ?? 0), '--connection-token', token],
       ...(options.automated === true ? ['--enable-smoke-test-driver'] : []),
     ],
-    { env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] },
+    { env: withoutOuterVSCode(options.env ?? process.env), stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const port = await listeningPort(child);
   if (port === undefined) {
@@ -319,7 +328,8 @@ export async function startWebHost(host, options) {
 /** Installs a packaged extension into a profile, as a person would. @param {WebHost} host @param {WebHostOptions} options @param {string} vsix */
 export async function installExtension(host, options, vsix) {
   prepareProfile(options.profile, options.settings);
-  const code = await run(host.node, [...serverArguments(host, options), '--install-extension', vsix], { quiet: true, limit: 60_000 });
+  const env = withoutOuterVSCode(options.env ?? process.env);
+  const code = await run(host.node, [...serverArguments(host, options), '--install-extension', vsix], { env, quiet: true, limit: 60_000 });
   if (code !== 0) throw new SetupError(`${path.basename(vsix)} could not be installed into the web host.`);
 }
 
