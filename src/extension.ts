@@ -1,5 +1,82 @@
+import * as vscode from 'vscode';
+import { DisposableStore, RealClock } from './core';
+import {
+  Asker,
+  type CallLabApi,
+  ContextKeys,
+  createApi,
+  keepFresh,
+  LabHost,
+  labFromSettings,
+  LadderPanel,
+  LiveTrace,
+  logLab,
+  Notifications,
+  Passwords,
+  registerCommands,
+  registerTraceLanguage,
+  ScenarioPlayer,
+  Settings,
+  startUp,
+  StatusBar,
+  TargetPicker,
+  TraceEditor,
+  traceScheme,
+  Trees,
+} from './vscode';
+
+/** Builds the parts of the extension and joins them. VS Code calls twice; what the end needs of the beginning is held here. */
+class Extension {
+  readonly #held = new DisposableStore();
+  #host: LabHost | undefined;
+
+  activate(context: vscode.ExtensionContext): CallLabApi {
+    const keep = <T extends { dispose(): unknown }>(part: T): T => {
+      this.#held.add({ dispose: () => void part.dispose() });
+      return part;
+    };
+    const clock = new RealClock();
+    const log = keep(vscode.window.createOutputChannel('Call Lab', { log: true }));
+    const settings = new Settings();
+    const passwords = new Passwords(context.secrets);
+    const notifications = new Notifications(settings);
+    const host = keep(new LabHost(() => labFromSettings({ clock, settings, passwords, notifications })));
+    this.#host = host;
+    keep(notifications.watch(host));
+    keep(logLab(host, log));
+
+    const panel = keep(new LadderPanel({ host, settings, log, clock, extensionUri: context.extensionUri }));
+    const liveTrace = keep(new LiveTrace(host, clock));
+    const trace = keep(new TraceEditor(liveTrace, panel));
+    const scenarios = keep(new ScenarioPlayer({ host, panel, notifications, log, clock }));
+    const asker = new Asker(new TargetPicker(context.workspaceState));
+    const commands = { host, panel, trace, asker, scenarios, notifications, settings, passwords, log };
+    const views = [new ContextKeys(commands), keep(new Trees(host)), keep(new StatusBar(host)), panel];
+
+    keep(registerCommands(commands));
+    keep(registerTraceLanguage());
+    keep(vscode.workspace.registerTextDocumentContentProvider(traceScheme, liveTrace));
+    keep(vscode.window.registerWebviewPanelSerializer('callLab.ladder', panel));
+    keep(keepFresh(host, clock, views));
+    keep(startUp({ host, panel, scenarios, settings, log }));
+    return keep(createApi(host, scenarios));
+  }
+
+  /** VS Code waits a few seconds for this: time enough to hang up and be answered. */
+  async deactivate(): Promise<void> {
+    await this.#host?.stop();
+    this.#held.dispose();
+  }
+}
+
+const extension = new Extension();
+
 /** Called by VS Code when the extension is first needed. */
-export function activate(): void {}
+export function activate(context: vscode.ExtensionContext): CallLabApi {
+  return extension.activate(context);
+}
 
 /** Called by VS Code before the extension host ends. */
-export function deactivate(): void {}
+export function deactivate(): Promise<void> {
+  return extension.deactivate();
+}

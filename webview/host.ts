@@ -26,7 +26,8 @@ export class Host {
   recall(): PanelMemory | undefined {
     const state = this.#api.getState();
     if (typeof state !== 'object' || state === null || !('follow' in state)) return undefined;
-    return { follow: state.follow !== false };
+    // Ours: nobody else writes there.
+    return state as PanelMemory;
   }
 
   remember(memory: PanelMemory): void {

@@ -13,7 +13,7 @@ type Drawing = Pick<PanelView, 'diagram' | 'rows' | 'above'>;
 export class Ladder {
   readonly element = element('main', 'ladder');
   readonly following: Following;
-  readonly #onOpen: (id: string) => void;
+  readonly #onOpen: (id: string, focus: boolean) => void;
   readonly #diagrams = new Diagrams();
   readonly #header = new LaneHeader();
   readonly #above = element('p', 'above');
@@ -22,14 +22,20 @@ export class Ladder {
   #drawing: Drawing = { diagram: '', rows: [], above: 0 };
   #rows: readonly Row[] = [];
   #marked: string | undefined;
+  #restored: Anchor | undefined;
 
   constructor(options: {
     readonly follow: boolean;
+    /** Where the reader was when the page was last shown. */
+    readonly anchor: Anchor | undefined;
+    /** The reader, or the end that is followed, has moved. */
+    readonly onPlace: (anchor: Anchor | undefined) => void;
     readonly onFollow: (on: boolean) => void;
-    readonly onOpen: (id: string) => void;
+    readonly onOpen: (id: string, focus: boolean) => void;
     readonly onTrouble: (error: unknown) => void;
   }) {
     this.#onOpen = options.onOpen;
+    this.#restored = options.anchor;
     this.following = new Following(options.follow, (on) => {
       if (on) this.#toEnd();
       options.onFollow(on);
@@ -43,11 +49,13 @@ export class Ladder {
     this.element.addEventListener('scroll', () => {
       this.#header.scrolled(this.element.scrollTop - this.#canvas.offsetTop);
       this.following.scrolled(this.element);
+      options.onPlace(anchorOf(this.#places(), this.element.scrollTop));
     });
     new ResizeObserver(() => {
       if (this.following.on) this.#toEnd();
     }).observe(this.element);
-    this.#canvas.addEventListener('click', (event) => this.#openFrom(event.target));
+    // As in the editor's own lists: a click or a blank shows the message, Enter or a double click goes there.
+    this.#canvas.addEventListener('click', (event) => this.#openFrom(event.target, event.detail > 1));
     this.#canvas.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
@@ -78,7 +86,8 @@ export class Ladder {
       return;
     }
     const svg = await this.#diagrams.draw(diagram, readTheme());
-    const anchor = anchorOf(this.#places(), this.element.scrollTop);
+    const anchor = this.#restored ?? anchorOf(this.#places(), this.element.scrollTop);
+    this.#restored = undefined;
     const focused = this.#rows.find(({ group }) => group === document.activeElement)?.id;
     svg.setAttribute('role', 'group');
     svg.setAttribute('aria-label', 'Ladder: the messages in order. Arrow keys go from one to the next, Enter opens it in the trace.');
@@ -129,18 +138,18 @@ export class Ladder {
     if (takeFocus) row.group.focus({ preventScroll: this.following.on });
   }
 
-  #openFrom(target: EventTarget | null): void {
+  #openFrom(target: EventTarget | null, focus: boolean): void {
     const group = target instanceof Element ? target.closest<SVGGElement>('.row') : null;
     const row = this.#rows.find((candidate) => candidate.group === group);
     if (row === undefined) return;
     this.#focusable(row, true);
-    this.#onOpen(row.id);
+    this.#onOpen(row.id, focus);
   }
 
   #onKey(event: KeyboardEvent): void {
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
-      this.#openFrom(event.target);
+      this.#openFrom(event.target, event.key === 'Enter');
       return;
     }
     const at = this.#rows.findIndex(({ group }) => group === document.activeElement);

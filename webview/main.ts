@@ -12,15 +12,15 @@ import { Welcome } from './welcome';
 function open(): void {
   defineControls();
   const host = new Host();
-  const follow = host.recall()?.follow ?? document.body.dataset['follow'] !== 'false';
-  const openMessage = (id: string): void => host.post({ type: 'open', id });
+  const memory = host.recall();
+  const follow = memory?.follow ?? document.body.dataset['follow'] !== 'false';
+  const openMessage = (id: string, focus: boolean): void => host.post({ type: 'open', id, focus });
   const act = (action: PanelAction): void => host.post({ type: 'action', action });
   const ladder = new Ladder({
     follow,
-    onFollow: (on) => {
-      controls.showFollow(on);
-      host.remember({ follow: on });
-    },
+    anchor: memory?.anchor,
+    onFollow: (on) => controls.showFollow(on),
+    onPlace: (anchor) => host.remember({ follow: ladder.following.on, anchor }),
     onOpen: openMessage,
     onTrouble: (error) => host.post({ type: 'trouble', text: error instanceof Error ? error.message : String(error) }),
   });

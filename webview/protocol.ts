@@ -56,7 +56,8 @@ export type PanelAction = 'start' | 'place-call' | 'clear' | 'export' | 'open-tr
 
 export type FromPanel =
   | { readonly type: 'ready' }
-  | { readonly type: 'open'; readonly id: string }
+  /** Show a message in the trace; with the focus there, or left in the panel. */
+  | { readonly type: 'open'; readonly id: string; readonly focus: boolean }
   | { readonly type: 'filter'; readonly method: string }
   | { readonly type: 'action'; readonly action: PanelAction }
   /** Something failed in the browser half; for the log. */
@@ -65,4 +66,6 @@ export type FromPanel =
 /** What the panel keeps across a reload of its window. */
 export interface PanelMemory {
   readonly follow: boolean;
+  /** The row that stood at the top, and how far from it, in pixels. */
+  readonly anchor?: { readonly id: string; readonly offset: number } | undefined;
 }

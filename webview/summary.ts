@@ -13,12 +13,12 @@ const signs: Readonly<Record<PanelTransfer['verdict'], { readonly icon: string; 
 /** Over the ladder: the verdict of each transfer, and who hears whom. */
 export class Summary {
   readonly element = element('section', 'summary');
-  readonly #onOpen: (id: string) => void;
+  readonly #onOpen: (id: string, focus: boolean) => void;
   readonly #transfers = element('ul', 'transfers');
   readonly #hearing = element('p', 'hearing');
   #shown = '';
 
-  constructor(onOpen: (id: string) => void) {
+  constructor(onOpen: (id: string, focus: boolean) => void) {
     this.#onOpen = onOpen;
     this.element.setAttribute('aria-label', 'Verdicts');
     this.element.setAttribute('aria-live', 'polite');
@@ -50,7 +50,7 @@ export class Summary {
       const open = element('button', 'open', 'Show message');
       open.type = 'button';
       open.title = transfer.verdict === 'pending' ? 'Opens the first message of this transfer in the trace' : 'Opens the message that decided it in the trace';
-      open.addEventListener('click', () => this.#onOpen(message));
+      open.addEventListener('click', () => this.#onOpen(message, true));
       banner.append(open);
     }
     return banner;

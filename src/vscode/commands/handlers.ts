@@ -1,0 +1,211 @@
+import * as vscode from 'vscode';
+import { CallLabError, describeError } from '../../core';
+import { formatVerb, type Lab, parseVerb, type Verb, type VerbName, type VerbOutcome } from '../../lab';
+import { buildLadder, toMermaidFile } from '../../ladder';
+import type { LabHost } from '../lab/lab-host';
+import type { Notifications } from '../notifications';
+import type { LadderPanel } from '../panel/ladder-panel';
+import type { Asker } from '../pickers/asker';
+import type { ScenarioPlayer } from '../scenarios/scenario-player';
+import { chooseScenario } from '../scenarios/choose-scenario';
+import { askPassword, forgetPassword } from '../settings/ask-password';
+import type { Passwords } from '../settings/passwords';
+import { section, type Settings } from '../settings/settings';
+import type { TraceEditor } from '../trace-editor/trace-editor';
+import { type CommandId, specOf, type VerbCommandId } from './table';
+import { readVerbArguments } from './verb-arguments';
+
+/** What the commands act on. */
+export interface CommandContext {
+  readonly host: LabHost;
+  readonly panel: LadderPanel;
+  readonly trace: TraceEditor;
+  readonly asker: Asker;
+  readonly scenarios: ScenarioPlayer;
+  readonly notifications: Notifications;
+  readonly settings: Settings;
+  readonly passwords: Passwords;
+  readonly log: vscode.LogOutputChannel;
+}
+
+type Handler = (argument: unknown) => unknown;
+
+/** What a command does, and what it does instead when it needs a running lab and there is none. */
+export interface CommandFactory {
+  readonly enabled: (context: CommandContext) => Handler;
+  readonly disabled?: (context: CommandContext) => Handler;
+}
+
+/** Every command of the table; the compiler says when one is missing. */
+export const commandFactories: Readonly<Record<CommandId, CommandFactory>> = {
+  'callLab.start': { enabled: ({ host }) => () => host.start().then(() => undefined) },
+  'callLab.stop': { enabled: ({ host }) => () => host.stop(), disabled: () => () => undefined },
+  'callLab.restart': {
+    enabled: ({ host }) => async () => {
+      await host.stop();
+      await host.start();
+    },
+  },
+  'callLab.showPanel': { enabled: ({ panel }) => () => panel.show(true) },
+  'callLab.openTrace': { enabled: ({ trace }) => () => trace.show().then(() => undefined) },
+  'callLab.openMessage': { enabled: openMessage },
+  'callLab.exportLadder': { enabled: exportLadder },
+  'callLab.clearLadder': { enabled: ({ panel }) => () => panel.clear() },
+  'callLab.copyUri': { enabled: copyUri, disabled: offerStart },
+  'callLab.runScenario': { enabled: runScenario },
+  'callLab.stopScenario': { enabled: ({ scenarios }) => () => scenarios.stop() },
+  'callLab.setPassword': { enabled: ({ settings, passwords }) => () => askPassword(settings, passwords) },
+  'callLab.forgetPassword': { enabled: ({ settings, passwords }) => () => forgetPassword(settings, passwords) },
+  'callLab.showLog': { enabled: ({ log }) => () => log.show() },
+  'callLab.openSettings': { enabled: () => () => vscode.commands.executeCommand('workbench.action.openSettings', section) },
+  'callLab.perform': { enabled: typeVerb, disabled: offerStart },
+  'callLab.placeCall': verbCommand('callLab.placeCall'),
+  'callLab.consult': verbCommand('callLab.consult'),
+  'callLab.answer': verbCommand('callLab.answer'),
+  'callLab.reject': verbCommand('callLab.reject'),
+  'callLab.redirect': verbCommand('callLab.redirect'),
+  'callLab.hold': verbCommand('callLab.hold'),
+  'callLab.holdWith': { enabled: holdWith, disabled: offerStart },
+  'callLab.resume': verbCommand('callLab.resume'),
+  'callLab.swap': verbCommand('callLab.swap'),
+  'callLab.sendDtmf': verbCommand('callLab.sendDtmf'),
+  'callLab.hangUp': verbCommand('callLab.hangUp'),
+  'callLab.blindTransfer': verbCommand('callLab.blindTransfer'),
+  'callLab.attendedTransfer': verbCommand('callLab.attendedTransfer'),
+};
+
+function verbCommand(id: VerbCommandId): CommandFactory {
+  const { verb } = specOf(id);
+  if (verb === undefined) throw new Error(`${id} names no verb`);
+  return { enabled: (context) => (argument) => askAndPerform(context, verb, argument), disabled: offerStart };
+}
+
+/** Completes the verb with the person's help and performs it. The outcome; undefined when the person turned away. */
+async function askAndPerform(context: CommandContext, verb: VerbName, argument: unknown): Promise<VerbOutcome | undefined> {
+  const lab = context.host.runningLab;
+  if (lab === undefined) return offerStart(context)();
+  try {
+    const given = readVerbArguments(verb, argument);
+    const whole = typeof argument === 'string' ? parseVerb(argument) : await context.asker.complete(verb, given, lab);
+    return whole === undefined ? undefined : await perform(context, lab, whole);
+  } catch (error) {
+    return refuse(context, error);
+  }
+}
+
+/** Performs a verb for a person: with its progress in the status bar, and told of where it failed. */
+async function perform({ notifications }: CommandContext, lab: Lab, verb: Verb): Promise<VerbOutcome> {
+  const progress = { location: vscode.ProgressLocation.Window, title: formatVerb(verb) };
+  const outcome = await vscode.window.withProgress(progress, () => lab.perform(verb));
+  notifications.tellOutcome(outcome);
+  return outcome;
+}
+
+function refuse({ notifications }: CommandContext, error: unknown): VerbOutcome {
+  if (!(error instanceof CallLabError)) throw error;
+  const outcome: VerbOutcome = { ok: false, text: error.message, code: error.code };
+  notifications.tellOutcome(outcome);
+  return outcome;
+}
+
+/** Instead of a verb: without a running lab there is nothing to act on. */
+function offerStart({ host }: CommandContext): () => VerbOutcome {
+  return () => {
+    const text = 'The lab is not running';
+    const start = 'Start Lab';
+    void vscode.window.showWarningMessage(`Call Lab: ${text.toLowerCase()}.`, start).then(async (chosen) => {
+      if (chosen === start) await host.start();
+    });
+    return { ok: false, text, code: 'CL3007' };
+  };
+}
+
+function holdWith(context: CommandContext): Handler {
+  return async (argument) => {
+    const style = await context.asker.chooseStyle();
+    if (style === undefined) return undefined;
+    const given = typeof argument === 'object' && argument !== null ? argument : {};
+    return askAndPerform(context, 'hold', { ...given, style });
+  };
+}
+
+/** One line, such as `bob transfer alice to charlie`: from the argument, or typed. */
+function typeVerb(context: CommandContext): Handler {
+  return async (argument) => {
+    const lab = context.host.runningLab;
+    const line = typeof argument === 'string' ? argument : await askVerbLine(lab);
+    if (line === undefined || lab === undefined) return undefined;
+    try {
+      return await perform(context, lab, parseVerb(line));
+    } catch (error) {
+      return refuse(context, error);
+    }
+  };
+}
+
+function askVerbLine(lab: Lab | undefined): Thenable<string | undefined> {
+  const [first = 'alice', second = 'bob'] = lab?.phones.map(({ name }) => name) ?? [];
+  return vscode.window.showInputBox({
+    title: 'Call Lab: Type a Verb',
+    prompt: 'A phone, what it does, and with whom, in the words of the scenario files',
+    placeHolder: `${first} place ${second}`,
+    validateInput: (text) => {
+      try {
+        parseVerb(text);
+        return undefined;
+      } catch (error) {
+        return describeError(error);
+      }
+    },
+  });
+}
+
+/** Takes `{ message, focus }`: from the panel, from a row of the transfers, or from another extension. */
+function openMessage({ trace }: CommandContext): Handler {
+  return async (argument) => {
+    const { message, focus } = (argument ?? {}) as { readonly message?: unknown; readonly focus?: unknown };
+    if (typeof message !== 'string') return false;
+    return trace.showMessage(message, focus !== false);
+  };
+}
+
+function exportLadder({ host }: CommandContext): Handler {
+  return async (argument) => {
+    const trace = host.lab?.trace;
+    if (trace === undefined || trace.messages.length === 0) return undefined;
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    const target =
+      argument instanceof vscode.Uri
+        ? argument
+        : await vscode.window.showSaveDialog({
+            title: 'Export Ladder',
+            filters: { Mermaid: ['mmd'] },
+            ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, 'ladder.mmd') }),
+          });
+    if (target === undefined) return undefined;
+    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(toMermaidFile(buildLadder(trace))));
+    return target;
+  };
+}
+
+/** Takes `{ phone }`, or asks. */
+function copyUri({ host, asker }: CommandContext): Handler {
+  return async (argument) => {
+    const phones = host.runningLab?.phones ?? [];
+    const named = (argument as { readonly phone?: unknown } | undefined)?.phone;
+    const name = typeof named === 'string' ? named : await asker.choosePhone(phones, 'Call Lab: Copy SIP URI');
+    const phone = phones.find((one) => one.name === name);
+    if (phone === undefined) return undefined;
+    await vscode.env.clipboard.writeText(phone.uri);
+    vscode.window.setStatusBarMessage(`Copied ${phone.uri}`, 3_000);
+    return phone.uri;
+  };
+}
+
+/** Takes the file's address, as the explorer's and the editor's menus give it, or asks. */
+function runScenario({ scenarios }: CommandContext): Handler {
+  return async (argument) => {
+    const file = argument instanceof vscode.Uri ? argument : await chooseScenario();
+    return file === undefined ? undefined : scenarios.play(file);
+  };
+}

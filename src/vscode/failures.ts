@@ -1,0 +1,30 @@
+import type { CallInfo } from '../lab';
+import { nameIn, type Transfer } from '../trace';
+import { kindWord } from './trees/words';
+
+/** What a person is told without having asked. */
+export interface Notice {
+  /** The same notice is not given twice. */
+  readonly id: string;
+  readonly text: string;
+}
+
+/**
+ * A call that its caller wanted and did not get. Not a call given up by the caller, nor one that a transfer placed: of that the
+ * transfer tells.
+ */
+export function callFailure(call: CallInfo): Notice | undefined {
+  const { end } = call;
+  if (call.state !== 'ended' || end === undefined || end.by === 'us' || call.direction !== 'outgoing') return undefined;
+  if (end.status < 400 || call.transferredBy !== undefined) return undefined;
+  return { id: call.id, text: `${nameIn({ name: call.phone })}'s call to ${nameIn({ name: call.peer })} failed: ${sentence(end.text)}` };
+}
+
+export function transferFailure(transfer: Transfer): Notice | undefined {
+  if (transfer.verdict !== 'failed') return undefined;
+  return { id: transfer.id, text: `${kindWord(transfer.kind)} failed. ${transfer.reason}` };
+}
+
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
+}

@@ -1,0 +1,86 @@
+import * as vscode from 'vscode';
+import type { Disposable } from '../core';
+import type { LabProblem, VerbOutcome } from '../lab';
+import type { CommandId } from './commands/table';
+import { callFailure, type Notice, transferFailure } from './failures';
+import type { LabHost } from './lab/lab-host';
+import { remedyOf } from './log';
+import type { Settings } from './settings/settings';
+import { decisiveMessage } from './trees/nodes';
+
+/** Codes of outcomes that the failed call or transfer tells of itself. */
+const toldElsewhere: ReadonlySet<string> = new Set(['CL3005']);
+/** Problems that keep a phone from working; the others stand in the log and in the trace. */
+const graveProblems: ReadonlySet<string> = new Set(['CL1001', 'CL1002', 'CL1003']);
+
+/** Speaks up where a person is needed, and nowhere else: a call or transfer failed, a phone cannot start, a setting is wrong. */
+export class Notifications {
+  readonly #settings: Settings;
+  readonly #given = new Set<string>();
+  #isQuiet = false;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** Tells of what goes wrong in a lab, until the result is disposed of. */
+  watch(host: LabHost): Disposable {
+    const held = [
+      host.on('lab', () => this.#given.clear()),
+      host.on('call', (call) => this.#tellFailure(callFailure(call), undefined)),
+      host.on('transfer', (transfer) => this.#tellFailure(transferFailure(transfer), decisiveMessage(transfer))),
+      host.on('problem', (problem) => this.#tellProblem(problem)),
+    ];
+    return { dispose: () => held.forEach((one) => one.dispose()) };
+  }
+
+  /** While a scenario plays, failures are part of the play. */
+  set quiet(isQuiet: boolean) {
+    this.#isQuiet = isQuiet;
+  }
+
+  /** What became of a verb that a person asked for, when it is no more than a sentence. */
+  tellOutcome({ ok, text, code }: VerbOutcome): void {
+    if (ok || (code !== undefined && toldElsewhere.has(code))) return;
+    const remedy = code === undefined ? undefined : remedyOf(code);
+    void vscode.window.showErrorMessage(`Call Lab: ${sentence(text)}${remedy === undefined ? '' : ` ${remedy}`}`);
+  }
+
+  /** The settings have mistakes; what they concern was left out. */
+  async tellSettings(problems: readonly string[]): Promise<void> {
+    if (problems.length === 0) return;
+    await this.#offer(`Call Lab: some settings were left out. ${problems.join(' ')}`, 'Open Settings', 'callLab.openSettings');
+  }
+
+  /** Users without a password: their phones call, and will be refused. */
+  async tellMissingPasswords(users: readonly string[]): Promise<void> {
+    if (users.length === 0) return;
+    const whom = users.length === 1 ? `the user ${users.join()}` : `the users ${users.join(', ')}`;
+    await this.#offer(`Call Lab: no password is set for ${whom}.`, 'Set Password', 'callLab.setPassword');
+  }
+
+  #tellFailure(notice: Notice | undefined, message: string | undefined): void {
+    if (notice === undefined || this.#isQuiet || this.#given.has(notice.id) || !this.#settings.notifyFailures) return;
+    this.#given.add(notice.id);
+    if (message === undefined) void this.#offer(notice.text, 'Show Ladder', 'callLab.showPanel');
+    else void this.#offer(notice.text, 'Show Message', 'callLab.openMessage', { message });
+  }
+
+  #tellProblem({ phone, code, text }: LabProblem): void {
+    if (!graveProblems.has(code)) return;
+    const id = `${phone} ${code} ${text}`;
+    if (this.#given.has(id)) return;
+    this.#given.add(id);
+    const whom = phone === '' ? 'Call Lab' : `Call Lab, ${phone}`;
+    void this.#offer(`${whom}: ${sentence(text)} ${remedyOf(code) ?? ''}`, 'Open Settings', 'callLab.openSettings');
+  }
+
+  async #offer(text: string, action: string, command: CommandId, argument?: unknown): Promise<void> {
+    if ((await vscode.window.showWarningMessage(text, action)) === action) await vscode.commands.executeCommand(command, argument);
+  }
+}
+
+function sentence(text: string): string {
+  const trimmed = text.trim();
+  return /[.!?]$/u.test(trimmed) ? trimmed : `${trimmed}.`;
+}

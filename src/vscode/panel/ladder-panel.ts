@@ -1,0 +1,176 @@
+import * as vscode from 'vscode';
+import type { FromPanel, PanelAction, ToPanel } from '../../../webview/protocol';
+import { type Clock, CryptoRandom, randomToken } from '../../core';
+import type { CommandId } from '../commands/table';
+import { Coalesced } from '../lab/coalesced';
+import type { LabHost } from '../lab/lab-host';
+import type { Settings } from '../settings/settings';
+import { readFromPanel } from './from-panel';
+import { page } from './page';
+import { buildView } from './view';
+
+const viewType = 'callLab.ladder';
+/** Two frames: a burst of messages is drawn once. In milliseconds. */
+const pause = 33;
+
+const commandOf: Readonly<Record<PanelAction, CommandId>> = {
+  start: 'callLab.start',
+  'place-call': 'callLab.placeCall',
+  clear: 'callLab.clearLadder',
+  export: 'callLab.exportLadder',
+  'open-trace': 'callLab.openTrace',
+};
+
+/** The panel with the live ladder. It holds no truth: whenever its page asks or the lab changes, it gets the whole view. */
+export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerializer {
+  readonly #host: LabHost;
+  readonly #settings: Settings;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #media: vscode.Uri;
+  readonly #icon: { readonly light: vscode.Uri; readonly dark: vscode.Uri };
+  readonly #update: Coalesced;
+  #panel: vscode.WebviewPanel | undefined;
+  #isReady = false;
+  #method = '';
+  #clearedBefore = 0;
+  #marked: string | undefined;
+
+  constructor(options: {
+    readonly host: LabHost;
+    readonly settings: Settings;
+    readonly log: vscode.LogOutputChannel;
+    readonly clock: Clock;
+    readonly extensionUri: vscode.Uri;
+  }) {
+    this.#host = options.host;
+    this.#settings = options.settings;
+    this.#log = options.log;
+    this.#media = vscode.Uri.joinPath(options.extensionUri, 'dist', 'webview');
+    const icon = (name: string): vscode.Uri => vscode.Uri.joinPath(options.extensionUri, 'media', name);
+    this.#icon = { light: icon('ladder-light.svg'), dark: icon('ladder-dark.svg') };
+    this.#update = new Coalesced(options.clock, pause, () => this.#sendView());
+    options.host.on('lab', () => {
+      this.#method = '';
+      this.#clearedBefore = 0;
+      this.#marked = undefined;
+    });
+  }
+
+  /** Brings the panel into view, and takes the focus there only if asked to. */
+  show(takeFocus: boolean): void {
+    if (this.#panel !== undefined) {
+      this.#panel.reveal(undefined, !takeFocus);
+      return;
+    }
+    const place = { viewColumn: vscode.ViewColumn.Active, preserveFocus: !takeFocus };
+    this.#open(vscode.window.createWebviewPanel(viewType, 'Call Lab', place, this.#options()));
+  }
+
+  /** Where the panel is, when it is in view. */
+  get column(): vscode.ViewColumn | undefined {
+    return this.#panel?.visible === true ? this.#panel.viewColumn : undefined;
+  }
+
+  /** The lab has changed. */
+  refresh(): void {
+    this.#update.request();
+  }
+
+  /** Leaves everything up to now out of the ladder. */
+  clear(): void {
+    this.#clearedBefore = this.#host.lab?.trace.messages.length ?? 0;
+    this.#method = '';
+    this.refresh();
+  }
+
+  /** Marks the row of the message that is read in the trace. */
+  mark(id: string | undefined): void {
+    if (this.#marked === id) return;
+    this.#marked = id;
+    this.#post({ type: 'mark', id });
+  }
+
+  /** The window was loaded again, and the panel with it. */
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    panel.webview.options = this.#options();
+    this.#open(panel);
+  }
+
+  dispose(): void {
+    this.#update.dispose();
+    this.#panel?.dispose();
+  }
+
+  #options(): vscode.WebviewPanelOptions & vscode.WebviewOptions {
+    return { enableScripts: true, localResourceRoots: [this.#media], enableForms: false };
+  }
+
+  #open(panel: vscode.WebviewPanel): void {
+    this.#panel?.dispose();
+    this.#panel = panel;
+    this.#isReady = false;
+    const { webview } = panel;
+    const media = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(this.#media, name)).toString();
+    panel.onDidDispose(() => {
+      if (this.#panel !== panel) return;
+      this.#panel = undefined;
+      this.#isReady = false;
+    });
+    webview.onDidReceiveMessage((message: unknown) => {
+      const read = readFromPanel(message);
+      if (read === undefined) this.#log.warn('The panel said something that is no message of its own.');
+      else this.#onMessage(read);
+    });
+    // A hidden page is unloaded; it asks again when it is back.
+    panel.onDidChangeViewState(() => {
+      if (!panel.visible && this.#panel === panel) this.#isReady = false;
+    });
+    panel.iconPath = this.#icon;
+    webview.html = page({
+      script: media('main.js'),
+      style: media('main.css'),
+      source: webview.cspSource,
+      nonce: randomToken(new CryptoRandom(), 128),
+      follow: this.#settings.follow,
+    });
+  }
+
+  #onMessage(message: FromPanel): void {
+    switch (message.type) {
+      case 'ready':
+        this.#isReady = true;
+        this.#sendView();
+        this.#post({ type: 'mark', id: this.#marked });
+        return;
+      case 'open':
+        void vscode.commands.executeCommand('callLab.openMessage' satisfies CommandId, { message: message.id, focus: message.focus });
+        return;
+      case 'filter':
+        this.#method = message.method;
+        this.refresh();
+        return;
+      case 'action':
+        void vscode.commands.executeCommand(commandOf[message.action]);
+        return;
+      case 'trouble':
+        this.#log.error(`The panel: ${message.text}`);
+    }
+  }
+
+  #sendView(): void {
+    if (this.#panel === undefined || !this.#isReady) return;
+    const { phase, lab } = this.#host;
+    const view = buildView({
+      phase,
+      trace: lab?.trace,
+      phones: lab?.phones ?? [],
+      method: this.#method,
+      clearedBefore: this.#clearedBefore,
+    });
+    this.#post({ type: 'view', view });
+  }
+
+  #post(message: ToPanel): void {
+    if (this.#panel !== undefined && this.#isReady) void this.#panel.webview.postMessage(message);
+  }
+}

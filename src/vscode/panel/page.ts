@@ -1,0 +1,41 @@
+import { escapeHtml } from './escape-html';
+
+/** What the panel's page is made of. */
+export interface PageParts {
+  readonly script: string;
+  readonly style: string;
+  /** Where the extension's own files come from, as a source of the content security policy. */
+  readonly source: string;
+  /** Allows the one script, and what it imports. New for every page. */
+  readonly nonce: string;
+  readonly follow: boolean;
+}
+
+/** The panel's page: empty but for the script that fills it. */
+export function page({ script, style, source, nonce, follow }: PageParts): string {
+  const policy = [
+    `default-src 'none'`,
+    // Scripts run by nonce alone. What a script with it imports has it too, so Mermaid's split-off chunks load.
+    `script-src 'nonce-${nonce}'`,
+    // Mermaid measures and draws with <style> elements and style attributes of its own making, in the page, for each diagram:
+    // their text differs every time, so neither a hash nor a nonce can name it. Styles cannot run anything, every source
+    // but our own folder stays closed to them (no image, no font, no import from elsewhere), and no stranger's text
+    // becomes markup.
+    `style-src ${source} 'unsafe-inline'`,
+    `font-src ${source}`,
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <link rel="stylesheet" href="${escapeHtml(style)}">
+  <title>Call Lab</title>
+</head>
+<body data-follow="${escapeHtml(String(follow))}">
+  <script type="module" nonce="${escapeHtml(nonce)}" src="${escapeHtml(script)}"></script>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,101 @@
+import type { PanelRow, PanelTransfer, PanelView } from '../../../webview/protocol';
+import type { PhoneInfo } from '../../lab';
+import { buildLadder, type LadderRow, type MessageRow, toMermaid } from '../../ladder';
+import type { TraceMessage, TraceModel, Transfer } from '../../trace';
+import type { LabPhase } from '../lab/lab-host';
+import { decisiveMessage } from '../trees/nodes';
+import { hearingSentence, isLive, transferState, transferTitle } from '../trees/words';
+
+/** What the panel's picture is made of. */
+export interface ViewSource {
+  readonly phase: LabPhase;
+  readonly trace: TraceModel | undefined;
+  readonly phones: readonly PhoneInfo[];
+  /** The method shown alone; empty for all. */
+  readonly method: string;
+  /** Messages of a lower index were cleared away. */
+  readonly clearedBefore: number;
+}
+
+/** More rows than these take Mermaid so long that the panel would no longer be smooth. */
+const rowLimit = 200;
+
+/** Everything the panel shows, of a lab as it stands now. */
+export function buildView({ phase, trace, phones, method, clearedBefore }: ViewSource): PanelView {
+  const empty = { diagram: '', rows: [], above: 0, transfers: [], methods: [] };
+  const said = { phase, method, hearing: hearing(phones) };
+  if (trace === undefined) return { ...empty, ...said };
+  const isShown = (message: TraceMessage): boolean => message.index >= clearedBefore && (method === '' || methodOf(message) === method);
+  const ladder = buildLadder(trace, { filter: isShown });
+  const start = firstRow(ladder.rows);
+  const shown = ladder.rows.slice(start).filter(isMessage);
+  return {
+    ...said,
+    diagram: shown.length === 0 ? '' : toMermaid(ladder, { range: { start, end: ladder.rows.length } }),
+    rows: shown.map((row) => panelRow(row, trace)),
+    above: ladder.rows.slice(0, start).filter(isMessage).length,
+    transfers: trace.transfers.filter((transfer) => isRecent(transfer, trace, clearedBefore)).map(panelTransfer).reverse(),
+    methods: methodsOf(trace.messages),
+  };
+}
+
+/** Where the newest {@link rowLimit} rows begin: at a message, so that no note stands without its own. */
+function firstRow(rows: readonly LadderRow[]): number {
+  const least = rows.length - rowLimit;
+  if (least <= 0) return 0;
+  const found = rows.findIndex((row, index) => index >= least && row.kind === 'message');
+  return found === -1 ? least : found;
+}
+
+function isMessage(row: LadderRow): row is MessageRow {
+  return row.kind === 'message';
+}
+
+function panelRow(row: MessageRow, trace: TraceModel): PanelRow {
+  const message = trace.message(row.messageId);
+  const from = message === undefined ? '' : trace.nameOf(message.source);
+  const to = message === undefined ? '' : trace.nameOf(message.destination);
+  return { id: row.messageId, label: `${row.number}. ${row.label}, ${from} to ${to}`, tone: toneOf(message) };
+}
+
+function toneOf(message: TraceMessage | undefined): PanelRow['tone'] {
+  const sip = message?.sip;
+  if (sip === undefined) return 'broken';
+  if (sip.kind === 'request') return 'request';
+  if (sip.status < 200) return 'provisional';
+  if (sip.status < 300) return 'success';
+  return sip.status < 400 ? 'redirect' : 'failure';
+}
+
+/** The method of a request, and of the request that a response answers; `other` for what cannot be read. */
+function methodOf({ sip }: TraceMessage): string {
+  if (sip === undefined) return 'other';
+  if (sip.kind === 'request') return sip.method;
+  try {
+    return sip.cseq.method;
+  } catch {
+    return 'other';
+  }
+}
+
+function methodsOf(messages: readonly TraceMessage[]): readonly string[] {
+  return [...new Set(messages.map(methodOf))].sort();
+}
+
+function isRecent({ messages }: Transfer, trace: TraceModel, clearedBefore: number): boolean {
+  const last = messages.at(-1);
+  return last === undefined || (trace.message(last)?.index ?? 0) >= clearedBefore;
+}
+
+function panelTransfer(transfer: Transfer): PanelTransfer {
+  const { id, verdict, reason } = transfer;
+  const said = reason === '' ? transferState(transfer) : reason;
+  return { id, verdict, title: transferTitle(transfer), reason: said, message: decisiveMessage(transfer) };
+}
+
+/** Who hears whom, of the phones that have a call: the others hear nobody, and nobody expects otherwise. */
+function hearing(phones: readonly PhoneInfo[]): readonly string[] {
+  const all = phones.map(({ name, hears }) => ({ name, hears }));
+  const anyCall = phones.some(({ calls }) => calls.some(isLive));
+  return anyCall ? all.map(({ name, hears }) => hearingSentence(name, hears)) : [];
+}

@@ -1,0 +1,111 @@
+import * as vscode from 'vscode';
+import { CallLabError } from '../../core';
+import type { CallInfo, Lab, PhoneInfo, Verb, VerbName } from '../../lab';
+import type { HoldStyle } from '../../sip';
+import { titleOfVerb } from '../commands/table';
+import { completeVerb, needsCall, type VerbArguments } from '../commands/verb-arguments';
+import { callState, callTitle, phoneState } from '../trees/words';
+import type { TargetPicker } from './target-picker';
+import { targetQuestions } from './target-questions';
+
+/** Asks a person for what a verb needs and was not told. What admits of one answer only is not asked. */
+export class Asker {
+  readonly #targets: TargetPicker;
+
+  constructor(targets: TargetPicker) {
+    this.#targets = targets;
+  }
+
+  /** The whole verb; undefined when the person turned away. Throws CL3002 when no phone has a call to act on. */
+  async complete(verb: VerbName, given: VerbArguments, lab: Lab): Promise<Verb | undefined> {
+    let known = given;
+    if (needsCall(verb) && given.call === undefined) {
+      const chosen = await this.#chooseCall(verb, given.phone, lab);
+      if (chosen === undefined) return undefined;
+      known = { ...known, ...chosen };
+    }
+    for (;;) {
+      const next = completeVerb(verb, known);
+      if (typeof next !== 'string') return next;
+      const answer = await this.#ask(next, verb, known, lab);
+      if (answer === undefined) return undefined;
+      known = { ...known, [next]: answer };
+    }
+  }
+
+  /** One of the phones; asked for only when there are several. */
+  async choosePhone(phones: readonly PhoneInfo[], title: string): Promise<string | undefined> {
+    const [first, second] = phones;
+    if (second === undefined) return first?.name;
+    const items = phones.map((phone) => ({
+      label: phone.name,
+      description: phoneState(phone),
+      detail: phone.uri,
+      iconPath: new vscode.ThemeIcon('device-mobile'),
+    }));
+    return (await vscode.window.showQuickPick(items, { title, placeHolder: 'Which phone?', matchOnDescription: true, matchOnDetail: true }))?.label;
+  }
+
+  async chooseStyle(): Promise<HoldStyle | undefined> {
+    const items: readonly (vscode.QuickPickItem & { readonly label: HoldStyle })[] = [
+      { label: 'sendonly', description: 'the held party may get a hold tone (RFC 3264 section 8.4)' },
+      { label: 'inactive', description: 'no media either way' },
+      { label: 'c0', description: 'c=0.0.0.0, as phones did it by RFC 2543' },
+    ];
+    return (await vscode.window.showQuickPick(items, { title: 'Call Lab: Hold with Style', placeHolder: 'How shall the phone hold?' }))?.label;
+  }
+
+  #ask(what: keyof VerbArguments, verb: VerbName, known: VerbArguments, lab: Lab): Promise<string | undefined> {
+    switch (what) {
+      case 'phone':
+        return this.choosePhone(
+          lab.phones.filter(({ name }) => lab.can(verb, name)),
+          titleOf(verb),
+        );
+      case 'target':
+        return this.#targets.choose({
+          title: titleOf(verb),
+          placeHolder: targetQuestions[verb] ?? 'Whom to call?',
+          lab,
+          phone: known.phone ?? '',
+          call: known.call,
+        });
+      default:
+        return askDigits(titleOf(verb));
+    }
+  }
+
+  /** The call to act on, with its phone. Where the phone named has none, nothing: the lab says best why not. */
+  async #chooseCall(verb: VerbName, phone: string | undefined, lab: Lab): Promise<VerbArguments | undefined> {
+    const phones = phone === undefined ? lab.phones.map(({ name }) => name) : [phone];
+    const able = phones.flatMap((name) => lab.candidates(verb, name));
+    const [first, second] = able;
+    if (first === undefined) {
+      if (phone === undefined) throw new CallLabError('CL3002', `No phone has a call to ${verb} now`);
+      return {};
+    }
+    if (second === undefined) return { phone: first.phone, call: first.id };
+    const items = able.map((call) => ({
+      label: callTitle(call),
+      description: callState(call),
+      iconPath: new vscode.ThemeIcon(call.direction === 'incoming' ? 'call-incoming' : 'call-outgoing'),
+      call,
+    }));
+    const options = { title: titleOf(verb), placeHolder: 'Which call?', matchOnDescription: true };
+    const chosen: { readonly call: CallInfo } | undefined = await vscode.window.showQuickPick(items, options);
+    return chosen === undefined ? undefined : { phone: chosen.call.phone, call: chosen.call.id };
+  }
+}
+
+function titleOf(verb: VerbName): string {
+  return `Call Lab: ${titleOfVerb(verb)}`;
+}
+
+async function askDigits(title: string): Promise<string | undefined> {
+  return vscode.window.showInputBox({
+    title,
+    prompt: 'The keys to press',
+    placeHolder: '123#',
+    validateInput: (text) => (/^[0-9A-D*#]+$/iu.test(text) ? undefined : 'Use the keys 0-9, *, # and A-D.'),
+  });
+}

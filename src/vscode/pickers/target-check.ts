@@ -1,0 +1,30 @@
+import { isLoopback } from '../../net';
+import { isSipUri, parseUri, uriAddress } from '../../sip';
+
+export type TargetCheck =
+  | { readonly ok: true; readonly kind: 'phone' | 'uri'; readonly target: string }
+  | { readonly ok: false; readonly why: string };
+
+/**
+ * What a person typed as the target of a call, as far as can be said before calling: a phone's name, or a SIP URI on this
+ * machine. `sip:` may be left out. The lab has the last word.
+ */
+export function checkTarget(text: string, phones: readonly string[]): TargetCheck {
+  const typed = text.trim();
+  if (typed === '') return { ok: false, why: 'Type the name of a phone, or a SIP URI such as sip:echo@127.0.0.2:5060.' };
+  if (phones.includes(typed)) return { ok: true, kind: 'phone', target: typed };
+  const target = /^[a-z][a-z\d+.-]*:/iu.test(typed) && !/^[^:@]+:\d+$/u.test(typed) ? typed : `sip:${typed}`;
+  let uri;
+  try {
+    uri = parseUri(target);
+  } catch {
+    return { ok: false, why: `"${typed}" is neither a phone (${phones.join(', ')}) nor a SIP URI.` };
+  }
+  if (!isSipUri(uri) || uri.scheme !== 'sip') return { ok: false, why: `Only sip: can be called, not ${uri.scheme}:.` };
+  const { host } = uriAddress(uri);
+  if (isLoopback(host)) return { ok: true, kind: 'uri', target };
+  if (!/[.:]/u.test(host) && !typed.includes('@') && !typed.includes(':')) {
+    return { ok: false, why: `There is no phone "${typed}"; there are ${phones.join(', ')}.` };
+  }
+  return { ok: false, why: `${host} is not on this machine, and Call Lab calls nobody beyond it.` };
+}

@@ -1,0 +1,35 @@
+import * as vscode from 'vscode';
+import type { Passwords } from './passwords';
+import type { Settings } from './settings';
+import { usersOf } from './with-passwords';
+
+/** Sets the password of a user that the settings name. */
+export async function askPassword(settings: Settings, passwords: Passwords): Promise<void> {
+  const username = await chooseUser(settings, 'Call Lab: Set Password');
+  if (username === undefined) return;
+  const password = await vscode.window.showInputBox({
+    title: `Call Lab: Password of ${username}`,
+    prompt: 'Kept in the secret storage of this editor. It takes effect when the lab starts next.',
+    password: true,
+    validateInput: (text) => (text === '' ? 'A password has at least one character.' : undefined),
+  });
+  if (password !== undefined) await passwords.set(username, password);
+}
+
+export async function forgetPassword(settings: Settings, passwords: Passwords): Promise<void> {
+  const username = await chooseUser(settings, 'Call Lab: Forget Password');
+  if (username !== undefined) await passwords.forget(username);
+}
+
+async function chooseUser(settings: Settings, title: string): Promise<string | undefined> {
+  const users = usersOf(settings.phones.phones);
+  if (users.length === 0) {
+    const open = 'Open Settings';
+    const text = 'No phone has a user. Give one a "username" in the setting callLab.phones, or let it require users.';
+    const chosen = await vscode.window.showInformationMessage(text, open);
+    if (chosen === open) await vscode.commands.executeCommand('workbench.action.openSettings', 'callLab.phones');
+    return undefined;
+  }
+  const items = users.map(({ username, uses }) => ({ label: username, description: uses.join(', ') }));
+  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'Whose password?' }))?.label;
+}

@@ -1,0 +1,115 @@
+import type { Behaviour, PhoneOptions } from '../../lab';
+import { parseDuration } from '../../scenario';
+import { Checker } from './checker';
+
+/** A phone as the settings describe it: users are named there, their passwords are kept apart. */
+export interface PhoneSettings {
+  readonly options: Omit<PhoneOptions, 'credentials' | 'requires'>;
+  /** Whom the phone says it is when a callee asks. */
+  readonly username: string | undefined;
+  /** Whom the phone lets call it. */
+  readonly requires: { readonly realm: string; readonly users: readonly string[]; readonly algorithm?: 'MD5' | 'SHA-256' } | undefined;
+}
+
+export interface CheckedPhones {
+  readonly phones: readonly PhoneSettings[];
+  /** A sentence for each thing that is wrong; what it speaks of was left out. */
+  readonly problems: readonly string[];
+}
+
+const known = [
+  ...['name', 'displayName', 'host', 'port', 'transport', 'answers', 'busy', 'declines', 'redirects'],
+  ...['laws', 'holdStyle', 'holdTone', 'username', 'requires', 'ringLimit'],
+];
+
+/** Reads `callLab.phones`, which may hold anything: what is wrong is named and left out, the rest counts. */
+export function checkPhones(value: unknown): CheckedPhones {
+  const checker = new Checker();
+  const phones: PhoneSettings[] = [];
+  const names = new Set<string>();
+  for (const [index, item] of checker.list(value, 'callLab.phones').entries()) {
+    const phone = checkPhone(checker, item, `callLab.phones[${index}]`);
+    if (phone === undefined) continue;
+    const { name } = phone.options;
+    if (names.has(name)) checker.complain(`callLab.phones[${index}]`, `there is a phone named ${name} already`);
+    else phones.push(phone);
+    names.add(name);
+  }
+  return { phones, problems: checker.problems };
+}
+
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+function checkPhone(checker: Checker, item: unknown, where: string): PhoneSettings | undefined {
+  const fields = checker.fields(item, where, known);
+  if (fields === undefined) return undefined;
+  const name = fields.text('name');
+  if (name === undefined || !/^[\w-]+$/u.test(name)) {
+    checker.complain(where, 'a phone needs a "name" of letters, digits, - and _');
+    return undefined;
+  }
+  const options: Mutable<PhoneSettings['options']> = { name };
+  const displayName = fields.text('displayName');
+  if (displayName !== undefined) options.displayName = displayName;
+  const host = fields.text('host');
+  if (host !== undefined) options.host = host;
+  const port = fields.integer('port', 0, 65_535);
+  if (port !== undefined) options.port = port;
+  const transport = fields.word('transport', ['udp', 'tcp']);
+  if (transport !== undefined) options.transport = transport;
+  const behaviour = checkBehaviour(fields);
+  if (behaviour !== undefined) options.behaviour = behaviour;
+  const laws = fields.words('laws', ['pcmu', 'pcma']);
+  if (laws !== undefined && laws.length > 0) options.laws = laws;
+  const holdStyle = fields.word('holdStyle', ['sendonly', 'inactive', 'c0']);
+  if (holdStyle !== undefined) options.holdStyle = holdStyle;
+  const holdTone = fields.boolean('holdTone');
+  if (holdTone !== undefined) options.holdTone = holdTone;
+  const ringLimit = fields.text('ringLimit');
+  if (ringLimit !== undefined) {
+    const limit = parseDuration(ringLimit);
+    if (limit === undefined) checker.complain(`${where}.ringLimit`, `"${ringLimit}" is no time; write 30s or 3min`);
+    else options.ringLimit = limit;
+  }
+  return { options, username: fields.text('username'), requires: checkRequires(fields) };
+}
+
+type Fields = NonNullable<ReturnType<Checker['fields']>>;
+
+/** What the phone does with an incoming call: one of four keys says it. */
+function checkBehaviour(fields: Fields): Behaviour | undefined {
+  const answers = fields.text('answers');
+  const redirects = fields.texts('redirects');
+  const said: Behaviour[] = [];
+  if (answers !== undefined) {
+    const behaviour = readAnswers(answers);
+    if (behaviour === undefined) fields.complain('answers', `"${answers}" is none of: by hand, at once, after 2s, never`);
+    else said.push(behaviour);
+  }
+  if (fields.boolean('busy') === true) said.push({ kind: 'busy' });
+  if (fields.boolean('declines') === true) said.push({ kind: 'decline' });
+  if (redirects !== undefined && redirects.length > 0) said.push({ kind: 'redirect', to: redirects });
+  if (said.length > 1) fields.complain('', 'only one of "answers", "busy", "declines" and "redirects" can be meant; the first counts');
+  return said[0];
+}
+
+function readAnswers(text: string): Behaviour | undefined {
+  if (text === 'by hand') return { kind: 'manual' };
+  if (text === 'never') return { kind: 'ignore' };
+  if (text === 'at once') return { kind: 'answer', after: 0 };
+  const duration = /^after (?<duration>.+)$/u.exec(text)?.groups?.['duration'];
+  const after = duration === undefined ? undefined : parseDuration(duration);
+  return after === undefined ? undefined : { kind: 'answer', after };
+}
+
+function checkRequires(fields: Fields): PhoneSettings['requires'] {
+  const requires = fields.fields('requires', ['realm', 'users', 'algorithm']);
+  if (requires === undefined) return undefined;
+  const users = requires.texts('users') ?? [];
+  if (users.length === 0) {
+    requires.complain('users', 'nobody is named who may call; the phone lets everybody call');
+    return undefined;
+  }
+  const algorithm = requires.word('algorithm', ['MD5', 'SHA-256']);
+  return { realm: requires.text('realm') ?? 'call-lab', users, ...(algorithm === undefined ? {} : { algorithm }) };
+}

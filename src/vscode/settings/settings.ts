@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+import { defaultPhones } from '../../lab';
+import type { HoldStyle } from '../../sip';
+import { type CheckedPhones, checkPhones, type PhoneSettings } from './check-phones';
+
+/** The section of the settings that are ours. */
+export const section = 'callLab';
+
+/** The person's settings, read anew each time. The editor checks them against the manifest's schema; we trust none of it. */
+export class Settings {
+  /** The phones to start: the default three when none is left. */
+  get phones(): CheckedPhones {
+    const { phones, problems } = checkPhones(this.#get('phones'));
+    const some = phones.length > 0 ? phones : defaultPhones.map((options): PhoneSettings => ({ options, username: undefined, requires: undefined }));
+    const { holdStyle } = this;
+    return { phones: some.map((phone) => ({ ...phone, options: { holdStyle, ...phone.options } })), problems };
+  }
+
+  /** How phones hold that do not say it themselves. */
+  get holdStyle(): HoldStyle {
+    const style = this.#get('holdStyle');
+    return style === 'inactive' || style === 'c0' ? style : 'sendonly';
+  }
+
+  get startOnOpen(): boolean {
+    return this.#get('startOnOpen') === true;
+  }
+
+  /** Whether the panel comes into view when the lab starts. */
+  get showPanelOnStart(): boolean {
+    return this.#get('panel.showOnStart') !== false;
+  }
+
+  /** Whether a new panel keeps its newest row in view. */
+  get follow(): boolean {
+    return this.#get('panel.follow') !== false;
+  }
+
+  /** Whether a failed call or transfer is worth a notification. */
+  get notifyFailures(): boolean {
+    return this.#get('notifyFailures') !== false;
+  }
+
+  onChange(listener: (affectsPhones: boolean) => void): vscode.Disposable {
+    return vscode.workspace.onDidChangeConfiguration((event) => {
+      if (!event.affectsConfiguration(section)) return;
+      listener(event.affectsConfiguration(`${section}.phones`) || event.affectsConfiguration(`${section}.holdStyle`));
+    });
+  }
+
+  #get(name: string): unknown {
+    return vscode.workspace.getConfiguration(section).get(name);
+  }
+}

@@ -1,0 +1,42 @@
+import * as vscode from 'vscode';
+import type { CommandId } from './commands/table';
+import type { LabHost } from './lab/lab-host';
+import { isLive } from './trees/words';
+
+/** The lab's state and the calls that are up, always in view; a click shows the panel. */
+export class StatusBar implements vscode.Disposable {
+  readonly #host: LabHost;
+  readonly #item: vscode.StatusBarItem;
+
+  constructor(host: LabHost) {
+    this.#host = host;
+    this.#item = vscode.window.createStatusBarItem('callLab.state', vscode.StatusBarAlignment.Left, 50);
+    this.#item.name = 'Call Lab';
+    this.#item.command = 'callLab.showPanel' satisfies CommandId;
+    this.refresh();
+    this.#item.show();
+  }
+
+  refresh(): void {
+    const { text, tooltip } = this.#words();
+    this.#item.text = text;
+    this.#item.tooltip = tooltip;
+    this.#item.accessibilityInformation = { label: tooltip };
+  }
+
+  dispose(): void {
+    this.#item.dispose();
+  }
+
+  #words(): { readonly text: string; readonly tooltip: string } {
+    const { phase, lab } = this.#host;
+    if (phase === 'starting' || phase === 'stopping') return { text: '$(sync~spin) Call Lab', tooltip: `Call Lab is ${phase}` };
+    if (phase === 'stopped' || lab === undefined) return { text: '$(circle-outline) Call Lab: stopped', tooltip: 'Call Lab is stopped. Click to show the ladder.' };
+    const callIds = new Set(lab.calls.filter(isLive).map((call) => call.callId || call.id));
+    const broken = lab.phones.filter(({ problem }) => problem !== undefined).length;
+    const calls = callIds.size === 0 ? 'no calls' : callIds.size === 1 ? '1 call' : `${callIds.size} calls`;
+    const warning = broken === 0 ? '' : ` $(warning)`;
+    const tooltip = `Call Lab runs: ${lab.phones.length - broken} phones, ${calls}.${broken === 0 ? '' : ` ${broken} could not start.`} Click to show the ladder.`;
+    return { text: `$(call-outgoing) Call Lab: ${calls}${warning}`, tooltip };
+  }
+}

@@ -1,0 +1,55 @@
+import * as vscode from 'vscode';
+import { followTrace, TraceText } from '../../capture';
+import { type Clock, type Disposable, DisposableStore } from '../../core';
+import type { Lab } from '../../lab';
+import { Coalesced } from '../lab/coalesced';
+import type { LabHost } from '../lab/lab-host';
+
+export const traceScheme = 'call-lab';
+/** The trace of this window's lab. */
+export const liveTraceUri = vscode.Uri.from({ scheme: traceScheme, path: '/live.siptrace' });
+
+/** The editor gets new text at most this often, in milliseconds. */
+const pause = 120;
+
+/**
+ * The live trace as a read-only document. Its text only ever grows at the end, and the editor takes over the difference, so
+ * a reader's selection stays where it is.
+ */
+export class LiveTrace implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly #update: Coalesced;
+  readonly #held: Disposable;
+  #following = new DisposableStore();
+  #text = new TraceText();
+  readonly onDidChange = this.#changed.event;
+
+  constructor(host: LabHost, clock: Clock) {
+    this.#update = new Coalesced(clock, pause, () => this.flush());
+    this.#held = host.on('lab', (lab) => this.#follow(lab));
+  }
+
+  provideTextDocumentContent(): string {
+    return this.#text.text;
+  }
+
+  /** Gives the editor what it does not have yet. */
+  flush(): void {
+    this.#changed.fire(liveTraceUri);
+  }
+
+  dispose(): void {
+    this.#held.dispose();
+    this.#following.dispose();
+    this.#update.dispose();
+    this.#changed.dispose();
+  }
+
+  #follow(lab: Lab): void {
+    this.#following.dispose();
+    this.#following = new DisposableStore();
+    this.#text = new TraceText(lab.journal.startedAt);
+    this.#following.add(followTrace(lab.trace, lab.journal, this.#text, () => this.#update.request()));
+    this.#update.request();
+  }
+}

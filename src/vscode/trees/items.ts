@@ -1,0 +1,114 @@
+import * as vscode from 'vscode';
+import type { CallInfo, Lab, PhoneInfo } from '../../lab';
+import type { Transfer } from '../../trace';
+import type { CommandId } from '../commands/table';
+import { type CallNode, contextValue, type EndedNode, type PhoneNode, type TransferDetailNode, type TransferNode } from './nodes';
+import { callState, hearingSentence, isLive, phoneState, transferState, transferTitle } from './words';
+
+/** How the rows of the trees look. All text is plain: a stranger's words must not become Markdown. */
+
+export function phoneItem(node: PhoneNode, lab: Pick<Lab, 'can'>): vscode.TreeItem {
+  const { info } = node;
+  const item = new vscode.TreeItem(info.name, vscode.TreeItemCollapsibleState.None);
+  item.id = `phone/${info.name}`;
+  item.description = info.problem ?? `${phoneState(info)}${hears(info)}`;
+  item.tooltip = [
+    `${info.displayName} <${info.uri}>`,
+    `Listens on ${info.transports.join(' and ').toUpperCase() || 'nothing'}.`,
+    hearingSentence(info.name, info.hears),
+    ...(info.digits === '' ? [] : [`Keys received: ${info.digits}`]),
+    ...(info.problem === undefined ? [] : [info.problem]),
+  ].join('\n');
+  item.iconPath = phoneIcon(info);
+  item.contextValue = contextValue(node, lab);
+  return item;
+}
+
+/** The same phone as the head of its calls. */
+export function phoneOfCallsItem({ info }: PhoneNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(info.name, vscode.TreeItemCollapsibleState.Expanded);
+  item.id = `calls/${info.name}`;
+  const live = info.calls.filter(isLive).length;
+  item.description = live === 0 ? 'no call' : live === 1 ? '1 call' : `${live} calls`;
+  item.tooltip = hearingSentence(info.name, info.hears);
+  item.iconPath = new vscode.ThemeIcon('device-mobile');
+  item.contextValue = 'calls-of-phone';
+  return item;
+}
+
+export function callItem(node: CallNode, lab: Pick<Lab, 'can'>): vscode.TreeItem {
+  const { info } = node;
+  const item = new vscode.TreeItem(info.peer, vscode.TreeItemCollapsibleState.None);
+  item.id = `call/${info.id}`;
+  item.description = callState(info);
+  item.tooltip = [
+    `${info.id}, ${info.direction}`,
+    `With ${info.peerUri}`,
+    `Call-ID ${info.callId === '' ? 'not yet known' : info.callId}`,
+    ...(info.transferredBy === undefined ? [] : [`Sent here by ${info.transferredBy}`]),
+    ...(info.end === undefined ? [] : [`Ended by ${info.end.by}: ${info.end.text} (${info.end.status})`]),
+  ].join('\n');
+  item.iconPath = callIcon(info);
+  item.contextValue = contextValue(node, lab);
+  return item;
+}
+
+export function endedItem({ phone, calls }: EndedNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(`Ended (${calls.length})`, vscode.TreeItemCollapsibleState.Collapsed);
+  item.id = `ended/${phone}`;
+  item.iconPath = new vscode.ThemeIcon('history');
+  item.contextValue = 'ended';
+  return item;
+}
+
+export function transferItem({ transfer, message }: TransferNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(transferTitle(transfer), vscode.TreeItemCollapsibleState.Expanded);
+  item.id = `transfer/${transfer.id}`;
+  item.description = transferState(transfer);
+  item.tooltip = transfer.reason;
+  item.iconPath = verdictIcon(transfer.verdict);
+  item.contextValue = message === undefined ? 'transfer' : 'transfer has:message';
+  return item;
+}
+
+export function detailItem(node: TransferDetailNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(node.label, vscode.TreeItemCollapsibleState.None);
+  item.id = `detail/${node.id}`;
+  item.description = node.description;
+  item.tooltip = node.label;
+  item.iconPath = new vscode.ThemeIcon(node.icon);
+  item.contextValue = 'detail';
+  if (node.message !== undefined) item.command = openMessage(node.message);
+  return item;
+}
+
+function openMessage(message: string): vscode.Command {
+  return { command: 'callLab.openMessage' satisfies CommandId, title: 'Open Message in Trace', arguments: [{ message }] };
+}
+
+function hears({ calls, hears: { phones, hold } }: PhoneInfo): string {
+  if (!calls.some(({ state }) => state === 'connected')) return '';
+  const heard = hold ? [...phones, 'hold tone'] : phones;
+  return `, hears ${heard.length === 0 ? 'nobody' : heard.join(', ')}`;
+}
+
+function phoneIcon({ problem, calls }: PhoneInfo): vscode.ThemeIcon {
+  if (problem !== undefined) return new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
+  if (calls.some(({ state }) => state === 'incoming')) return new vscode.ThemeIcon('bell-dot', new vscode.ThemeColor('list.warningForeground'));
+  if (calls.some(isLive)) return new vscode.ThemeIcon('device-mobile', new vscode.ThemeColor('testing.iconPassed'));
+  return new vscode.ThemeIcon('device-mobile');
+}
+
+function callIcon(info: CallInfo): vscode.ThemeIcon {
+  if (info.state === 'ended') return new vscode.ThemeIcon('debug-disconnect', new vscode.ThemeColor('disabledForeground'));
+  if (info.holding || info.held) return new vscode.ThemeIcon('debug-pause', new vscode.ThemeColor('list.warningForeground'));
+  const icon = info.direction === 'incoming' ? 'call-incoming' : 'call-outgoing';
+  return info.state === 'connected' ? new vscode.ThemeIcon(icon, new vscode.ThemeColor('testing.iconPassed')) : new vscode.ThemeIcon(icon);
+}
+
+function verdictIcon(verdict: Transfer['verdict']): vscode.ThemeIcon {
+  if (verdict === 'pending') return new vscode.ThemeIcon('sync~spin');
+  return verdict === 'success'
+    ? new vscode.ThemeIcon('pass-filled', new vscode.ThemeColor('testing.iconPassed'))
+    : new vscode.ThemeIcon('error', new vscode.ThemeColor('testing.iconFailed'));
+}

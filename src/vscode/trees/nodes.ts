@@ -1,0 +1,134 @@
+import type { CallInfo, Lab, PhoneInfo, VerbName } from '../../lab';
+import type { Transfer, TransferProgress } from '../../trace';
+
+/**
+ * The rows of the trees. Each is at the same time the argument of the commands that its menu offers: `phone` and `call` are
+ * what a verb command reads.
+ */
+export interface PhoneNode {
+  readonly kind: 'phone';
+  readonly phone: string;
+  readonly info: PhoneInfo;
+}
+
+export interface CallNode {
+  readonly kind: 'call';
+  readonly phone: string;
+  readonly call: string;
+  readonly info: CallInfo;
+}
+
+/** The calls of a phone that are over. */
+export interface EndedNode {
+  readonly kind: 'ended';
+  readonly phone: string;
+  readonly calls: readonly CallInfo[];
+}
+
+export interface TransferNode {
+  readonly kind: 'transfer';
+  readonly transfer: Transfer;
+  /** The message that decided it, or else its first. */
+  readonly message: string | undefined;
+}
+
+/** One line below a transfer. */
+export interface TransferDetailNode {
+  readonly kind: 'detail';
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly icon: string;
+  readonly message: string | undefined;
+}
+
+/** Ended calls shown below a phone. */
+const shownEnded = 20;
+
+export function phoneNodes(lab: Pick<Lab, 'phones'>): readonly PhoneNode[] {
+  return lab.phones.map((info) => ({ kind: 'phone', phone: info.name, info }));
+}
+
+/** Below a phone: its live calls, newest last, then the ended ones in one row. */
+export function callNodes({ info }: PhoneNode): readonly (CallNode | EndedNode)[] {
+  const live = info.calls.filter((call) => call.state !== 'ended').map(callNode);
+  const ended = info.calls.filter((call) => call.state === 'ended').slice(-shownEnded);
+  return ended.length === 0 ? live : [...live, { kind: 'ended', phone: info.name, calls: ended }];
+}
+
+/** The newest first: that is the one a person looks for. */
+export function endedNodes({ calls }: EndedNode): readonly CallNode[] {
+  return calls.map(callNode).reverse();
+}
+
+function callNode(info: CallInfo): CallNode {
+  return { kind: 'call', phone: info.phone, call: info.id, info };
+}
+
+/** The newest first. */
+export function transferNodes(transfers: readonly Transfer[]): readonly TransferNode[] {
+  return transfers.map((transfer): TransferNode => ({ kind: 'transfer', transfer, message: decisiveMessage(transfer) })).reverse();
+}
+
+/** The message to look at: the one that decided a transfer, or else its first. */
+export function decisiveMessage({ decidedBy, messages }: Transfer): string | undefined {
+  return decidedBy ?? messages[0];
+}
+
+/** Below a transfer: its sentence, the news of it, and the calls it is about. */
+export function detailNodes({ transfer }: TransferNode): readonly TransferDetailNode[] {
+  const { id, progress, replacedCalls, survivingCall, startedAt } = transfer;
+  const details: TransferDetailNode[] = [
+    {
+      kind: 'detail',
+      id: `${id}/reason`,
+      label: transfer.reason,
+      description: '',
+      icon: 'comment',
+      message: decisiveMessage(transfer),
+    },
+    ...progress.map((news, index) => progressNode(id, news, index, startedAt)),
+  ];
+  for (const call of replacedCalls) {
+    details.push({
+      kind: 'detail',
+      id: `${id}/replaced/${call.id}`,
+      label: `First call: ${call.caller.name} to ${call.callee.name}`,
+      description: call.state,
+      icon: 'call-outgoing',
+      message: call.invite.id,
+    });
+  }
+  if (survivingCall !== undefined) {
+    details.push({
+      kind: 'detail',
+      id: `${id}/surviving`,
+      label: `New call: ${survivingCall.caller.name} to ${survivingCall.callee.name}`,
+      description: survivingCall.state,
+      icon: 'call-outgoing',
+      message: survivingCall.invite.id,
+    });
+  }
+  return details;
+}
+
+function progressNode(id: string, news: TransferProgress, index: number, startedAt: number): TransferDetailNode {
+  return {
+    kind: 'detail',
+    id: `${id}/progress/${index}`,
+    label: `Progress: ${`${news.status} ${news.reason}`.trim()}`,
+    description: `after ${((news.at - startedAt) / 1000).toFixed(1)} s`,
+    icon: news.final ? 'debug-stackframe-dot' : 'ellipsis',
+    message: news.message,
+  };
+}
+
+const callVerbs: readonly VerbName[] = ['answer', 'reject', 'redirect', 'hold', 'resume', 'dtmf', 'hangup', 'transfer', 'attended-transfer'];
+const phoneVerbs: readonly VerbName[] = ['place', 'consult', 'swap'];
+
+/** `call can:hold can:transfer`: what the menus' when-clauses look for. */
+export function contextValue(node: PhoneNode | CallNode, lab: Pick<Lab, 'can'>): string {
+  const verbs = node.kind === 'call' ? callVerbs : phoneVerbs;
+  const able = verbs.filter((verb) => lab.can(verb, node.phone, node.kind === 'call' ? node.call : undefined));
+  return [node.kind, ...able.map((verb) => `can:${verb}`)].join(' ');
+}

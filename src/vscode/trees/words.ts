@@ -1,0 +1,90 @@
+import type { CallInfo, Hearing, PhoneInfo } from '../../lab';
+import { nameIn, type Transfer, type TransferKind } from '../../trace';
+
+/** What the views, the panel and the log say of phones, calls and transfers: one place for their words. */
+
+/** `Alice hears Bob and a hold tone.` */
+export function hearingSentence(phone: string, { phones, hold }: Hearing): string {
+  const heard = phones.map((name) => nameIn({ name }));
+  if (hold) heard.push('a hold tone');
+  return `${nameIn({ name: phone })} hears ${heard.length === 0 ? 'nobody' : list(heard)}.`;
+}
+
+/** Where a call stands, for the phone that has it: `calls bob`, `talks to bob, holds him`. */
+export function callState(call: CallInfo): string {
+  switch (call.state) {
+    case 'calling':
+      return 'calling';
+    case 'ringing':
+      return 'ringing there';
+    case 'incoming':
+      return 'ringing here';
+    case 'answering':
+      return 'answering';
+    case 'connected':
+      return connectedState(call);
+    case 'ended':
+      return call.end?.text ?? 'ended';
+  }
+}
+
+function connectedState({ holding, held }: CallInfo): string {
+  if (holding && held) return 'on hold, both ways';
+  if (holding) return 'on hold';
+  return held ? 'held by the other' : 'talking';
+}
+
+/** What a phone is doing, in two or three words. */
+export function phoneState({ problem, calls }: PhoneInfo): string {
+  if (problem !== undefined) return 'does not work';
+  const live = calls.filter(isLive);
+  const [first] = live;
+  if (first === undefined) return 'idle';
+  if (live.length > 1) return `${live.length} calls`;
+  switch (first.state) {
+    case 'incoming':
+      return `${first.peer} rings`;
+    case 'connected':
+      return first.holding ? `holds ${first.peer}` : `talks to ${first.peer}`;
+    default:
+      return `calls ${first.peer}`;
+  }
+}
+
+export function isLive(call: CallInfo): boolean {
+  return call.state !== 'ended';
+}
+
+/** A call in a list where several phones' calls stand: `bob with alice`. */
+export function callTitle({ phone, peer }: CallInfo): string {
+  return `${phone} with ${peer}`;
+}
+
+const kinds: Readonly<Record<TransferKind, string>> = {
+  redirect: 'Redirect',
+  'pick-up': 'Pick-up',
+  blind: 'Blind transfer',
+  attended: 'Attended transfer',
+};
+
+export function kindWord(kind: TransferKind): string {
+  return kinds[kind];
+}
+
+/** `Blind transfer: Bob gives Alice to Charlie` */
+export function transferTitle({ kind, transferor, transferee, target }: Transfer): string {
+  return `${kindWord(kind)}: ${nameIn(transferor)} gives ${nameIn(transferee)} to ${nameIn(target)}`;
+}
+
+/** `success`, or what was heard of it last: `under way, 180 Ringing`. */
+export function transferState({ verdict, progress }: Transfer): string {
+  if (verdict !== 'pending') return verdict;
+  const last = progress.at(-1);
+  return last === undefined ? 'under way' : `under way, ${`${last.status} ${last.reason}`.trim()}`;
+}
+
+/** `a`, `a and b`, `a, b and c` */
+export function list(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? '';
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
+}
