@@ -139,4 +139,7 @@ function inWords({ passed, failed, skipped }) {
   return `${String(passed)} passed, ${String(failed)} failed${skipped === 0 ? '' : `, ${String(skipped)} skipped`}`;
 }
 
-main().catch(fail);
+main().catch((error) => {
+  fail(error);
+  console.log(inWords({ passed: 0, failed: 1, skipped: 0 }));
+});
