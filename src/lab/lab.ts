@@ -148,6 +148,7 @@ export class Lab {
     this.#report(verb, text, 'started', '');
     try {
       if (!this.#running) throw new CallLabError('CL3007', 'The lab is not running');
+      if (this.#stopping !== undefined) throw new CallLabError('CL3007', 'The lab is being stopped');
       const detail = await act(this.#find(verb.phone), verb, this.#directory);
       this.#report(verb, text, 'done', detail);
       return { ok: true, text: detail };

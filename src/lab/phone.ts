@@ -1,4 +1,4 @@
-import { type Clock, describeError, type Disposable, type Emitter, type RandomSource, randomInteger } from '../core';
+import { CallLabError, type Clock, describeError, type Disposable, type Emitter, type RandomSource, randomInteger } from '../core';
 import type { Network } from '../net';
 import {
   type AgentEvents,
@@ -175,9 +175,14 @@ export class Phone {
     return this.#waiters.until(isMet);
   }
 
-  /** Calls `target` with a media port of its own. */
+  /** Calls `target` with a media port of its own. Throws CL3007 when the lab is being stopped. */
   async place(target: SipUri): Promise<Call> {
     const port = await this.#ports.take();
+    if (this.#isStopping) {
+      // The verb had to wait for something, and the stop overtook it: nobody would hang this call up.
+      this.#ports.giveBack(port);
+      throw new CallLabError('CL3007', 'The lab is being stopped');
+    }
     const session = this.agent.place({ target, headers: [] }, this.#negotiate(port));
     return this.#addCall(session, port);
   }
