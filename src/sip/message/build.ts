@@ -5,12 +5,11 @@ import { type MessageParts, SipRequest, SipResponse } from './message';
 import type { MessageNote } from './note';
 import { type HeaderPlace, RawHeader } from './raw-header';
 import { reasonPhrase } from './reason-phrase';
-import { toOctets, trimmed } from './scan';
+import { toOctets, trimmed, unfold } from './scan';
 
 /** Header name and value, in the order in which they shall stand. */
 export type HeaderFields = readonly (readonly [string, string])[];
 
-const LINE_END = /[\r\n]/;
 const ASCII = /^[\0-\x7f]*$/;
 const URI_BREAK = /\s/;
 const noNotes: readonly MessageNote[] = [];
@@ -31,8 +30,9 @@ export interface ResponseParts {
 }
 
 /**
- * Builds a request. Content-Length is computed and put last; one among `headers` is left out. Throws
- * {@link SipSyntaxError} for a method, name, URI or value that could not be read back: nothing can smuggle in a line.
+ * Builds a request. Content-Length is computed and put last; one among `headers` is left out. A line end in a value becomes
+ * a blank, so that no value can smuggle in a header. Throws {@link SipSyntaxError} for a method, a header name or a URI
+ * that could not be read back.
  */
 export function buildRequest(request: RequestParts): SipRequest {
   const { method } = request;
@@ -43,13 +43,21 @@ export function buildRequest(request: RequestParts): SipRequest {
   return new SipRequest(method, uri, method.length + 1, compose(startLine, octetFields(request.headers), request.body));
 }
 
-/** Builds a response; otherwise like {@link buildRequest}. */
+/** Builds a response; otherwise like {@link buildRequest}. Throws {@link SipSyntaxError} for a status outside 100 to 699. */
 export function buildResponse(response: ResponseParts): SipResponse {
-  const { status } = response;
-  const reason = response.reason ?? reasonPhrase(status);
+  return composeResponse(response.status, response.reason, octetFields(response.headers), response.body);
+}
+
+/** Lays out a response; the values of `fields` are latin1 text of octets. */
+export function composeResponse(
+  status: number,
+  phrase: string | undefined,
+  fields: HeaderFields,
+  body: string | Uint8Array | undefined,
+): SipResponse {
   refuseUnless(Number.isInteger(status) && status >= 100 && status <= 699, 'status', String(status));
-  refuseUnless(!LINE_END.test(reason), 'reason', reason);
-  return new SipResponse(status, reason, compose(`SIP/2.0 ${status} ${toOctets(reason)}`, octetFields(response.headers), response.body));
+  const reason = unfold(phrase ?? reasonPhrase(status));
+  return new SipResponse(status, reason, compose(`SIP/2.0 ${status} ${toOctets(reason)}`, fields, body));
 }
 
 function octetFields(headers: HeaderFields): HeaderFields {
@@ -73,8 +81,7 @@ export function compose(startLine: string, fields: HeaderFields, body: string | 
   };
   for (const [name, value] of fields) {
     refuseUnless(TOKEN.test(name), 'header-name', name);
-    refuseUnless(!LINE_END.test(value), 'header-value', value);
-    if (headerName(name) !== names.contentLength) add(name, trimmed(value, 0, value.length));
+    if (headerName(name) !== names.contentLength) add(name, unfold(trimmed(value, 0, value.length)));
   }
   add('Content-Length', String(bodyLength));
   text += '\r\n';

@@ -42,7 +42,7 @@ export function decodeCSeq(text: string, offset: number): CSeq {
   let blank = text.indexOf(' ');
   if (blank < 0 || blank + 1 === end || !isDigit(text.charCodeAt(blank - 1))) blank = Math.max(text.search(BLANK), 0);
   const sequence = readNumber(text, 0, blank, MAX_CSEQ);
-  if (sequence < 0) throw new SipSyntaxError('cseq', 'the CSeq number is not below 2^31', offset, offset + end);
+  if (sequence < 0) throw new SipSyntaxError('cseq', 'a CSeq is a number below 2^31 and a method', offset, offset + end);
   const from = skipLws(text, blank, end);
   const method = text.slice(from);
   if (!TOKEN.test(method)) throw new SipSyntaxError('cseq', 'the CSeq names no method', offset + from, offset + end);

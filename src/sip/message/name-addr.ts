@@ -52,7 +52,8 @@ export function decodeNameAddr(text: string, offset: number): NameAddr {
     }
   } else {
     open = text.indexOf('<');
-    if (open < 0) return decodeAddrSpec(text, offset);
+    // A `<` behind a semicolon stands in a quoted parameter.
+    if (open < 0 || (open > 0 && text.lastIndexOf(';', open) >= 0)) return decodeAddrSpec(text, offset);
     if (open > 0) displayName = unquotedName(text, trimLwsEnd(text, 0, open), offset);
   }
   const close = text.indexOf('>', open);

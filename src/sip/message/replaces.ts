@@ -13,7 +13,7 @@ export interface Replaces {
 
 /** Decodes a Replaces value, such as one from the header part of a Refer-To URI. Throws {@link SipSyntaxError}. */
 export function parseReplaces(text: string): Replaces {
-  return decodeReplaces(toOctets(text), 0);
+  return decodeReplaces(toOctets(text.trim()), 0);
 }
 
 export function decodeReplaces(text: string, offset: number): Replaces {

@@ -1,8 +1,7 @@
-import { type HeaderFields, compose } from './build';
+import { composeResponse, type HeaderFields } from './build';
 import { SipHeaderError } from './errors';
 import { type HeaderName, names } from './header-name';
-import { type SipRequest, SipResponse } from './message';
-import { reasonPhrase } from './reason-phrase';
+import type { SipRequest, SipResponse } from './message';
 import { separatingCommas, toOctets, unfold } from './scan';
 import type { Via } from './via';
 
@@ -34,20 +33,13 @@ export function respond(request: SipRequest, status: number, options: RespondOpt
   copy(request, names.cseq, 'CSeq', fields);
   if (status === 100) copy(request, names.timestamp, 'Timestamp', fields);
   for (const [name, value] of options.headers ?? []) fields.push([name, toOctets(value)]);
-  const reason = options.reason ?? reasonPhrase(status);
-  return new SipResponse(status, reason, compose(`SIP/2.0 ${status} ${toOctets(reason)}`, fields, options.body));
+  return composeResponse(status, options.reason, fields, options.body);
 }
 
 function copy(request: SipRequest, wanted: HeaderName, name: string, fields: [string, string][]): void {
   for (const header of request.headers) {
-    if (header.is(wanted)) fields.push([name, oneLine(header.raw)]);
+    if (header.is(wanted)) fields.push([name, unfold(header.raw)]);
   }
-}
-
-/** A stray CR is legal nowhere and would end the line for some readers. */
-function oneLine(raw: string): string {
-  const line = unfold(raw);
-  return line.includes('\r') ? line.replaceAll('\r', ' ') : line;
 }
 
 function copyTo(request: SipRequest, tag: string | undefined, fields: [string, string][]): void {
@@ -77,13 +69,13 @@ function copyVias(request: SipRequest, source: RespondOptions['source'], fields:
 
 /**
  * RFC 3581 section 4: an empty rport is filled in, and received is added with it even if it equals sent-by; without rport,
- * received is added only when sent-by names something else (RFC 3261 section 18.2.1).
+ * received is added only when sent-by names something else (RFC 3261 section 18.2.1). A received that the sender wrote
+ * itself would lead the response astray: it goes.
  */
 function withSource(text: string, via: Via, source: { readonly host: string; readonly port: number }): string {
-  if (via.rport === undefined && via.host === source.host) return text;
-  const withPort = via.rport === true ? text.replace(/;[ \t]*rport[ \t]*(?==|;|,|$)=?/i, `;rport=${source.port}`) : text;
-  const cleared = via.received === undefined ? withPort : withPort.replace(/;[ \t]*received[ \t]*=[^;]*/i, '');
-  return `${cleared};received=${source.host}`;
+  const cleared = via.received === undefined ? text : text.replace(/;[ \t]*received[ \t]*=[^;]*/gi, '');
+  if (via.rport === true) return `${cleared.replace(/;[ \t]*rport(?=[ \t]*(?:;|$))/i, `;rport=${source.port}`)};received=${source.host}`;
+  return via.host === source.host ? cleared : `${cleared};received=${source.host}`;
 }
 
 function lenient<T>(decode: () => T): T | undefined {

@@ -5,6 +5,8 @@ import { SipSyntaxError } from './errors';
  * `offset` is always the position of the text within that message; errors carry positions of the message.
  */
 
+const LINE_BREAK = /[\r\n]/;
+const BLANK = /[ \t\r\n]/;
 const NON_ASCII = /[^\0-\x7f]/;
 const QUOTED_PAIR = /\\([^])/g;
 /** Quoted text that reads as it stands: printable ASCII without a backslash. */
@@ -36,12 +38,11 @@ export function trimmed(text: string, from: number, end: number): string {
   return text.slice(start, trimLwsEnd(text, start, end));
 }
 
-/** Joins folded lines with one SP (RFC 3261 section 7.3.1). */
+/** Joins folded lines with one SP (RFC 3261 section 7.3.1). A stray CR or LF counts as a fold, so that none survives. */
 export function unfold(text: string): string {
-  if (!text.includes('\n')) return text;
-  const lines = text.split('\n');
+  if (!LINE_BREAK.test(text)) return text;
   let joined = '';
-  for (const line of lines) {
+  for (const line of text.split(LINE_BREAK)) {
     const piece = trimmed(line, 0, line.length);
     if (piece !== '') joined += joined === '' ? piece : ` ${piece}`;
   }
@@ -177,7 +178,11 @@ export function decodeParameters(text: string, offset: number): Parameters {
 function decodeParameterValue(text: string, from: number, end: number, offset: number): string {
   const start = skipLws(text, from, end);
   const stop = trimLwsEnd(text, start, end);
-  if (text.charCodeAt(start) !== 0x22 || start === stop) return toUnicode(text.slice(start, stop));
+  if (text.charCodeAt(start) !== 0x22 || start === stop) {
+    const value = text.slice(start, stop);
+    if (BLANK.test(value)) throw new SipSyntaxError('parameter-value', 'a value with blanks needs quotes', offset + start, offset + stop);
+    return toUnicode(value);
+  }
   if (closingQuote(text, start, stop) !== stop - 1) {
     throw new SipSyntaxError('parameter-value', 'something follows the quoted value of a parameter', offset + start, offset + stop);
   }

@@ -35,13 +35,13 @@ const LF = 0x0a;
 export class StreamFramer {
   readonly #maxHeaders: number;
   readonly #maxBody: number;
+  /** Octets received and not handed out: those from `start` to `end`. */
   #buffer = Buffer.alloc(0);
-  #length = 0;
-  /** Where the line that is being looked for begins. */
+  #start = 0;
+  #end = 0;
+  /** Of the message that begins at `start`: where the line to look at next begins, and its end as soon as that is known. */
   #line = 0;
-  /** Where the header part and the message end, as soon as that is known. */
-  #headersEnd = 0;
-  #messageEnd = 0;
+  #messageEnd: number | undefined;
   #failed = false;
 
   constructor(limits: StreamLimits = {}) {
@@ -51,7 +51,7 @@ export class StreamFramer {
 
   /** Octets of a message that has not ended yet: whoever owns the connection may lose patience (RFC 4475 section 3.1.2.2). */
   get pending(): number {
-    return this.#length;
+    return this.#end - this.#start;
   }
 
   push(bytes: Uint8Array): FramedItem[] {
@@ -65,92 +65,94 @@ export class StreamFramer {
     return items;
   }
 
+  /** Adds behind what is left, which moves to the front if it must; the room doubles, so that it moves but seldom. */
   #append(bytes: Uint8Array): void {
-    const needed = this.#length + bytes.length;
-    if (needed > this.#buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#buffer.length));
-      this.#buffer.copy(larger, 0, 0, this.#length);
-      this.#buffer = larger;
+    const held = this.pending;
+    if (this.#end + bytes.length > this.#buffer.length) {
+      const old = this.#buffer.subarray(this.#start, this.#end);
+      if (held + bytes.length > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(Math.max(held + bytes.length, 2 * held));
+      this.#buffer.set(old, 0);
+      this.#line -= this.#start;
+      if (this.#messageEnd !== undefined) this.#messageEnd -= this.#start;
+      this.#start = 0;
     }
-    this.#buffer.set(bytes, this.#length);
-    this.#length = needed;
+    this.#end = this.#start + held;
+    this.#buffer.set(bytes, this.#end);
+    this.#end += bytes.length;
   }
 
   #next(): FramedItem | undefined {
-    if (this.#line === 0 && this.#skipLineEnds()) return { kind: 'ping' };
-    if (this.#headersEnd === 0) {
-      if (!this.#findHeadersEnd()) {
-        return this.#length > this.#maxHeaders ? this.#fail('headers-too-long', 'the headers do not end', 0, this.#length) : undefined;
-      }
-      const error = this.#measure();
-      if (error !== undefined) return error;
+    if (this.#line === this.#start) {
+      const found = this.#skipLineEnds();
+      if (found !== 'text') return found === 'ping' ? { kind: 'ping' } : undefined;
     }
-    if (this.#length < this.#messageEnd) return undefined;
-    const bytes = Uint8Array.prototype.slice.call(this.#buffer, 0, this.#messageEnd);
-    this.#drop(this.#messageEnd);
-    this.#line = this.#headersEnd = this.#messageEnd = 0;
+    if (this.#messageEnd === undefined) {
+      const fault = this.#readHeaders();
+      if (fault !== undefined) return fault;
+    }
+    if (this.#messageEnd === undefined || this.#end < this.#messageEnd) return undefined;
+    const bytes = this.#copy(this.#messageEnd);
+    this.#start = this.#line = this.#messageEnd;
+    this.#messageEnd = undefined;
     return { kind: 'message', bytes };
   }
 
-  /** Drops line ends before a start line. Returns true when they are a ping. */
-  #skipLineEnds(): boolean {
+  /** Skips line ends before a start line; says whether text follows, a ping was among them, or more octets must tell. */
+  #skipLineEnds(): 'text' | 'ping' | 'nothing yet' {
     const buffer = this.#buffer;
-    while (this.#length > 0 && (buffer[0] === CR || buffer[0] === LF)) {
-      if (buffer[0] === LF) {
-        this.#drop(1);
-      } else if (this.#length < 4 && isPrefixOfPing(buffer, this.#length)) {
-        return false;
-      } else if (buffer[1] === LF && buffer[2] === CR && buffer[3] === LF) {
-        this.#drop(4);
-        return true;
-      } else {
-        this.#drop(1);
-      }
+    for (; this.#start < this.#end; this.#line = this.#start) {
+      const at = this.#start;
+      if (buffer[at] !== CR && buffer[at] !== LF) return 'text';
+      const known = this.#end - at;
+      const mayBePing = buffer[at] === CR && (known < 2 || buffer[at + 1] === LF) && (known < 3 || buffer[at + 2] === CR);
+      if (mayBePing && known < 4) return 'nothing yet';
+      this.#start = at + 1;
+      if (!mayBePing || buffer[at + 3] !== LF) continue;
+      this.#start = this.#line = at + 4;
+      return 'ping';
     }
-    return false;
+    return 'nothing yet';
   }
 
-  #findHeadersEnd(): boolean {
+  /** Looks for the blank line, each line once, and then for Content-Length, without which a stream cannot be cut. */
+  #readHeaders(): FramedItem | undefined {
     const buffer = this.#buffer;
     for (;;) {
       const lineFeed = buffer.indexOf(LF, this.#line);
-      if (lineFeed < 0 || lineFeed >= this.#length) return false;
+      if (lineFeed < 0 || lineFeed >= this.#end) break;
       const blank = lineFeed === this.#line || (lineFeed === this.#line + 1 && buffer[this.#line] === CR);
       this.#line = lineFeed + 1;
-      if (!blank) continue;
-      this.#headersEnd = this.#line;
-      return true;
+      if (blank) return this.#measure();
     }
+    return this.pending > this.#maxHeaders ? this.#fail('headers-too-long', 'the headers do not end', 0, this.pending) : undefined;
   }
 
-  /** Reads Content-Length, without which a stream cannot be cut (RFC 3261 section 20.14). */
+  /** Works out where the message whose headers end at `line` ends itself (RFC 3261 section 20.14). */
   #measure(): FramedItem | undefined {
-    if (this.#headersEnd > this.#maxHeaders) return this.#fail('headers-too-long', 'the headers are too long', 0, this.#headersEnd);
-    const text = this.#buffer.toString('latin1', 0, this.#headersEnd);
+    const length = this.#line - this.#start;
+    if (length > this.#maxHeaders) return this.#fail('headers-too-long', 'the headers are too long', 0, length);
+    const text = this.#buffer.toString('latin1', this.#start, this.#line);
     const scan = new HeaderScan(text, text.indexOf('\n') + 1, false);
     scan.run();
-    const length = declaredLength(scan);
-    const range = scan.contentLengths.at(-1)?.valueRange ?? { start: 0, end: this.#headersEnd };
-    if (typeof length !== 'number') return this.#fail(faults[length].code, faults[length].message, range.start, range.end);
-    if (length > this.#maxBody) return this.#fail('body-too-long', `a body of ${length} octets is too long`, range.start, range.end);
-    this.#messageEnd = this.#headersEnd + length;
+    const declared = declaredLength(scan);
+    const { start, end } = scan.contentLengths.at(-1)?.valueRange ?? { start: 0, end: length };
+    if (typeof declared !== 'number') return this.#fail(faults[declared].code, faults[declared].message, start, end);
+    if (declared > this.#maxBody) return this.#fail('body-too-long', `a body of ${declared} octets is too long`, start, end);
+    this.#messageEnd = this.#line + declared;
     return undefined;
   }
 
+  /** `start` and `end` count from the beginning of the message. */
   #fail(code: FramingFault, message: string, start: number, end: number): FramedItem {
+    const headersEnded = code !== 'headers-too-long';
+    const bytes = this.#copy(headersEnded ? this.#line : this.#end);
     this.#failed = true;
-    const bytes = Uint8Array.prototype.slice.call(this.#buffer, 0, this.#headersEnd === 0 ? this.#length : this.#headersEnd);
     this.#buffer = Buffer.alloc(0);
-    this.#length = 0;
+    this.#start = this.#end = 0;
     return { kind: 'error', code, range: { start, end }, message, bytes };
   }
 
-  #drop(count: number): void {
-    this.#buffer.copyWithin(0, count, this.#length);
-    this.#length -= count;
+  #copy(end: number): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.#buffer, this.#start, end);
   }
-}
-
-function isPrefixOfPing(buffer: Uint8Array, length: number): boolean {
-  return (length < 2 || buffer[1] === LF) && (length < 3 || buffer[2] === CR);
 }

@@ -1,5 +1,5 @@
 import { SipSyntaxError } from './errors';
-import { decodeHostPort, formatHost } from './host';
+import { decodeHostPort, formatHost, unbracketed } from './host';
 import { noParameters, type Parameters, toOctets, unescapeUri } from './scan';
 
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*(?=:)/;
@@ -211,7 +211,7 @@ export function uriAddress(uri: SipUri): { host: string; port: number; transport
   const secure = uri.scheme === 'sips';
   const named = uri.params.get('transport')?.toLowerCase();
   return {
-    host: uri.params.get('maddr') ?? uri.host,
+    host: unbracketed(uri.params.get('maddr') ?? uri.host),
     port: uri.port ?? (secure || named === 'tls' ? 5061 : 5060),
     transport: secure || named === 'tcp' || named === 'tls' ? 'tcp' : 'udp',
   };

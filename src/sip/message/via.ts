@@ -1,6 +1,6 @@
 import type { ByteRange } from '../../core';
 import { SipSyntaxError } from './errors';
-import { decodeHostPort, formatHost, type HostPort } from './host';
+import { decodeSentBy, formatHost, type HostPort, unbracketed } from './host';
 import { decodeParameters, type Parameters, readNumber, skipLws, trimLwsEnd } from './scan';
 
 /** `SIP / 2.0 / UDP`: blanks may stand around the slashes. The classes exclude each other, so nothing backtracks. */
@@ -78,7 +78,7 @@ export function decodeVia(text: string, offset: number): Via {
   if (hostStart === at) throw new SipSyntaxError('via', 'the sent-by address is missing', offset, offset + end);
   let semicolon = text.indexOf(';', hostStart);
   if (semicolon < 0) semicolon = end;
-  const { host, port } = decodeHostPort(text, hostStart, trimLwsEnd(text, hostStart, semicolon), offset);
+  const { host, port } = decodeSentBy(text, hostStart, trimLwsEnd(text, hostStart, semicolon), offset);
   const parameters = text.slice(semicolon);
   const routing = decodeRouting(parameters, offset + semicolon);
   return new Via({ protocol, transport, host, port }, routing, parameters, { start: offset, end: offset + end });
@@ -103,14 +103,15 @@ function decodeRouting(text: string, offset: number): Routing {
     else if (name === 'rport') rport = equals === next || decodeRport(text.slice(equals + 1, next), offset + at, offset + next);
     at = next;
   }
-  return { branch, received: unbracketed(received), rport, params: undefined };
+  return { branch, received: received && unbracketed(received), rport, params: undefined };
 }
 
 function routingOf(params: Parameters, start: number, end: number): Routing {
+  const received = params.get('received');
   const rport = params.get('rport');
   return {
     branch: params.get('branch'),
-    received: unbracketed(params.get('received')),
+    received: received && unbracketed(received),
     rport: rport === undefined ? params.has('rport') || undefined : decodeRport(rport, start, end),
     params,
   };
@@ -120,10 +121,6 @@ function decodeRport(text: string, start: number, end: number): number {
   const port = readNumber(text, 0, text.length, 0xffff);
   if (port < 0) throw new SipSyntaxError('via', 'rport is no port', start, end);
   return port;
-}
-
-function unbracketed(address: string | undefined): string | undefined {
-  return address?.startsWith('[') === true && address.endsWith(']') ? address.slice(1, -1) : address;
 }
 
 /** Writes the Via of a new request; `rport` is always asked for (RFC 3581 section 3). */
