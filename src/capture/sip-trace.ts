@@ -21,7 +21,7 @@ import { escapeInvisible, readOctets, writeOctets } from './trace-octets';
  *   block        = header *message-line blank-line
  *   header       = "== " id " " time " " transport " " address " -> " address [ " (" name " -> " name ")" ] *( " " flag )
  *   id           = "m" 1*DIGIT
- *   time         = 1*DIGIT "." 6DIGIT             ; seconds since the start
+ *   time         = [ "-" ] 1*DIGIT "." 6DIGIT     ; seconds since the start; below 0 where a clock has gone back
  *   transport    = "udp" / "tcp" / token
  *   address      = ipv4 ":" port / "[" ipv6 "]:" port
  *   name         = 1*( letter / digit / "_" / "." / "+" / "-" ) / JSON-string
@@ -122,15 +122,24 @@ export interface FormatOptions {
 /** The whole trace as text. */
 export function formatTrace(model: TraceModel, options: FormatOptions = {}): { readonly text: string; readonly lines: ReadonlyMap<string, LineRange> } {
   const out = new TraceText(options.startedAt);
-  const steps: { readonly at: Milliseconds; readonly write: () => void }[] = [];
+  const comments: { readonly at: Milliseconds; readonly write: () => void }[] = [];
   for (const entry of options.entries ?? []) {
-    if (entry.kind !== 'packet') steps.push({ at: entry.at, write: () => out.addEntry(entry, packetOf(model, entry)) });
+    if (entry.kind !== 'packet') comments.push({ at: entry.at, write: () => out.addEntry(entry, packetOf(model, entry)) });
   }
-  for (const message of model.messages) steps.push({ at: message.at, write: () => addTo(out, model, message, model.isLost(message)) });
   for (const transfer of model.transfers) {
-    if (transfer.verdict !== 'pending') steps.push({ at: transfer.decidedAt ?? 0, write: () => out.addVerdict(transfer) });
+    if (transfer.verdict !== 'pending') comments.push({ at: transfer.decidedAt ?? 0, write: () => out.addVerdict(transfer) });
   }
-  for (const step of steps.sort((a, b) => a.at - b.at)) step.write();
+  comments.sort((a, b) => a.at - b.at);
+  let next = 0;
+  // Messages keep their order, though the clock of a capture may have gone back.
+  for (const message of model.messages) {
+    for (let comment = comments[next]; comment !== undefined && comment.at < message.at; comment = comments[next]) {
+      comment.write();
+      next += 1;
+    }
+    addTo(out, model, message, model.isLost(message));
+  }
+  for (const comment of comments.slice(next)) comment.write();
   return { text: out.text, lines: out.lines };
 }
 
@@ -200,7 +209,7 @@ export interface ParsedTrace {
 }
 
 const headerPattern =
-  /^== (m\d+) (\d+\.\d+) (\S+) (\S+) -> (\S+)(?: \(([\w.+-]+|"(?:[^"\\]|\\.)*") -> ([\w.+-]+|"(?:[^"\\]|\\.)*")\))?((?: [\w=-]+)*)\s*$/;
+  /^== (m\d+) (-?\d+\.\d+) (\S+) (\S+) -> (\S+)(?: \(([\w.+-]+|"(?:[^"\\]|\\.)*") -> ([\w.+-]+|"(?:[^"\\]|\\.)*")\))?((?: [\w=-]+)*)\s*$/;
 
 /** Reads a trace back. Never throws: what cannot be read is a fault with its line. */
 export function parseTrace(text: string): ParsedTrace {

@@ -34,7 +34,7 @@ export function escapeMermaid(text: string): string {
     // `end` closes a block; older versions take it for that even within a text.
     .replace(/\bend\b/gi, (word) => `#${word.charCodeAt(0)};${word.slice(1)}`)
     // `wrap:` and `nowrap:` in front are an option, not text.
-    .replace(/^(\s*(?:no)?wrap)\s*:/i, '$1#58;');
+    .replace(/^(:?\s*(?:no)?wrap)\s*:/i, '$1#58;');
   // In a line with `style` or `classDef` and a colon, Mermaid drops the semicolon of the last entity.
   return /style|classDef/.test(escaped) ? escaped.replaceAll(':', '#58;') : escaped;
 }

@@ -134,7 +134,7 @@ export class CallTable {
   }
 
   #open(record: MessageRecord, sip: SipRequest, facts: MessageFacts, before: CallRecord | undefined): CallRecord {
-    const redirectedFrom = before !== undefined && isRedirected(before) ? before : undefined;
+    const redirectedFrom = before === undefined ? undefined : redirectionBefore(before);
     const caller = this.#party(record, 'source', uriOf(sip, 'from'));
     // A redirected INVITE keeps its To (RFC 3261 section 8.1.3.4): only the Request-URI names the new callee.
     const callee = this.#party(record, 'destination', uriOf(sip, redirectedFrom === undefined ? 'to' : 'request'));
@@ -279,9 +279,11 @@ function isRetry(call: CallRecord, sip: SipRequest): boolean {
   return call.state === 'failed' && status !== undefined && retriedAfter.has(status) && first?.kind === 'request' && first.requestUri === sip.requestUri;
 }
 
-function isRedirected(call: CallRecord): boolean {
+/** The redirected call that a new INVITE of the same caller follows: the last one, or the one whose other Contact has failed (RFC 3261 section 8.1.3.4). */
+function redirectionBefore(call: CallRecord): CallRecord | undefined {
   const status = call.final?.facts?.status ?? 0;
-  return status >= 300 && status < 400;
+  if (status >= 300 && status < 400) return call;
+  return status >= 400 ? call.redirectedFrom : undefined;
 }
 
 /** Tags and Call-ID alone make a dialog's identity, never URIs (RFC 3261 section 12); both ends must find the same. */

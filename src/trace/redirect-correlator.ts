@@ -55,31 +55,30 @@ export class RedirectCorrelator implements Correlator {
     this.#context.attach(transfer, record);
   }
 
-  /**
-   * The new INVITE keeps the Call-ID and the From tag; or has new ones and goes to a Contact of the 3xx; or it comes from a B2BUA that
-   * knows better where that Contact is: then it is the caller's next INVITE with the same From, right after the 3xx.
-   */
+  /** A call that follows a redirection is the survivor of that, and of whatever transfer the redirected call was the survivor of. */
   #onInvite(record: MessageRecord, call: CallRecord): void {
-    this.#open = this.#open.filter(({ transfer }) => transfer.verdict === 'pending');
-    for (const redirection of this.#open) {
-      const { transfer, destinations } = redirection;
-      const isNext =
-        call.redirectedFrom !== undefined && (call.redirectedFrom === redirection.call || call.redirectedFrom === transfer.survivingCall);
-      const { sip } = record;
-      const goesThere =
-        transfer.survivingCall === undefined &&
-        sip?.kind === 'request' &&
-        sameParty(call.caller, transfer.transferee) &&
-        (isAtOnce(redirection, call) || destinations.some(({ uri }) => attempt(() => sameTarget(sip.uri, uri)) === true));
-      if (!isNext && !goesThere) continue;
+    this.#open = this.#open.filter(({ transfer }) => !transfer.isDecided);
+    const before = call.redirectedFrom ?? this.#open.find((redirection) => isFollowedBy(redirection, call))?.call;
+    if (before === undefined) return;
+    const followed = before.transfers.filter((transfer) => transfer.survivingCall === before && !transfer.isDecided);
+    for (const redirection of this.#open) if (redirection.call === before) followed.push(redirection.transfer);
+    for (const transfer of followed) {
       transfer.survive(call);
       this.#context.attach(transfer, record);
     }
   }
 }
 
-function isAtOnce({ transfer }: Redirection, call: CallRecord): boolean {
-  return call.caller.uri === transfer.transferee.uri && call.startedAt - transfer.startedAt < atOnce;
+/**
+ * Whether a call with a Call-ID of its own follows a redirection: it goes to a Contact of the 3xx; or it comes from a B2BUA that
+ * knows better where that Contact is, and is then the caller's next INVITE with the same From, right after the 3xx.
+ */
+function isFollowedBy({ transfer, destinations }: Redirection, call: CallRecord): boolean {
+  const { sip } = call.invite;
+  if (transfer.survivingCall !== undefined || call.transfers.length > 0 || sip?.kind !== 'request') return false;
+  if (!sameParty(call.caller, transfer.transferee)) return false;
+  const isAtOnce = call.caller.uri === transfer.transferee.uri && call.startedAt - transfer.startedAt < atOnce;
+  return isAtOnce || destinations.some(({ uri }) => attempt(() => sameTarget(sip.uri, uri)) === true);
 }
 
 class RedirectRule implements TransferRule {

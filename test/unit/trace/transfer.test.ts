@@ -316,6 +316,36 @@ test('a redirection: who sent whom on, and what came of it', () => {
   assert.equal(build(486, 'Busy Here').reason, 'Charlie was busy (486).');
 });
 
+test('the second Contact of a redirection is tried when the first has failed', () => {
+  const script = new CallScript();
+  const dialog = script.dialog('alice', 'bob', 'd1');
+  const invite = dialog.request('alice', 'INVITE', { sdp: 'sendrecv' });
+  dialog.respond(invite, 302, 'Moved Temporarily', { headers: [['Contact', '<sip:nobody@127.0.0.13>, <sip:charlie@127.0.0.13>']] });
+  dialog.respond(dialog.request('alice', 'INVITE', { uri: 'sip:nobody@127.0.0.13' }), 404, 'Not Found');
+  assert.equal(theTransfer(script.live()).verdict, 'pending');
+  dialog.respond(dialog.request('alice', 'INVITE', { uri: 'sip:charlie@127.0.0.13' }), 200, 'OK');
+  const model = script.captured();
+  assert.deepEqual(model.calls.map(({ redirectedFrom }) => redirectedFrom?.id), [undefined, 'c1', 'c1']);
+  assert.equal(theTransfer(model).verdict, 'success');
+});
+
+test('a target that sends the call on is followed', () => {
+  const script = new CallScript();
+  const first = heldCall(script);
+  referToTarget(first);
+  const second = script.dialog('alice', 'charlie', 'd2');
+  const invite = second.request('alice', 'INVITE', { sdp: 'sendrecv' });
+  second.respond(invite, 302, 'Moved Temporarily', { headers: [['Contact', '<sip:dora@127.0.0.13>']] });
+  second.follow(invite, 'ACK', false);
+  const again = second.request('alice', 'INVITE', { sdp: 'sendrecv', uri: 'sip:dora@127.0.0.13' });
+  second.respond(again, 200, 'OK', { sdp: 'sendrecv' });
+  notify(first, 'alice', '200 OK', ended);
+  simple(first, 'bob', 'BYE');
+  const model = script.captured();
+  assert.deepEqual(model.transfers.map(({ kind, verdict }) => [kind, verdict]), [['blind', 'success'], ['redirect', 'success']]);
+  assert.deepEqual(model.transfers.map(roles), [['bob', 'alice', 'dora'], ['charlie', 'alice', 'dora']]);
+});
+
 test('a redirection that nobody follows', () => {
   const script = new CallScript();
   const dialog = script.dialog('alice', 'bob', 'd1');
