@@ -20,8 +20,8 @@ export class Emitter<Events extends { [Name in keyof Events]: readonly unknown[]
   on<Name extends keyof Events>(event: Name, listener: Listener<Events[Name]>): Disposable {
     let listeners = this.#listeners.get(event);
     if (listeners === undefined) this.#listeners.set(event, (listeners = new Set()));
-    listeners.add(listener as Listener<never>);
-    return toDisposable(() => listeners.delete(listener as Listener<never>));
+    listeners.add(listener);
+    return toDisposable(() => listeners.delete(listener));
   }
 
   emit<Name extends keyof Events>(event: Name, ...args: Events[Name]): void {
