@@ -38,7 +38,7 @@ export function judge(transfer: TransferRecord, hearing: Hearing, moment: Moment
 
 function judgeMedia(transfer: TransferRecord, hearing: Hearing, moment: Moment, by: string | undefined): Milliseconds | undefined {
   const { transferee, target } = transfer;
-  const due = (transfer.signalledAt ?? moment.now) + moment.settleTime;
+  const due = Math.max(transfer.signalledAt ?? moment.now, connectedAt(transfer) ?? moment.now) + moment.settleTime;
   const isLate = moment.over || moment.now >= due;
   const isLab = transferee.phone !== '' && target.phone !== '';
   // The first measurement of all follows the answer that starts the audio.
@@ -62,6 +62,15 @@ function judgeMedia(transfer: TransferRecord, hearing: Hearing, moment: Moment, 
     return due;
   }
   return undefined;
+}
+
+/**
+ * When the new call's audio could begin; undefined as long as it cannot. The caller sends none before it has the 2xx, which its
+ * ACK shows (RFC 3261 section 13.2.2.4): where packets are lost, that takes its time.
+ */
+function connectedAt({ survivingCall }: TransferRecord): Milliseconds | undefined {
+  const answered = survivingCall?.final?.transaction;
+  return answered === undefined ? 0 : answered.ack?.at;
 }
 
 /** Who does not hear whom but should, and who hears whom but should not; empty when all is right. */

@@ -18,6 +18,8 @@ interface Answer {
 
 /** 64 * T1 (RFC 3261 table 4). */
 const transactionTimeout: Milliseconds = 32_000;
+/** Who hangs up this soon after a failure hangs up because of it. */
+const atOnce: Milliseconds = 1_000;
 /** Answers after which the same REFER may come once more, with what was missing (RFC 3515 section 2.4.2, RFC 7614). */
 const repeatable = new Set([401, 407, 420, 421, 429, 491, 500]);
 
@@ -103,13 +105,18 @@ export class ReferRule implements TransferRule {
     if (call === undefined || this.#transfer.survivingCall?.upAt !== undefined) return '';
     const { transferor, transferee } = this.#transfer;
     const both = `${nameIn(transferee)} and ${nameIn(transferor)}`;
-    if (!call.isOver) {
-      if (call.held[this.#side]) return `${nameIn(transferee)} is still on hold`;
-      return `${both} are ${this.#wasHeld ? 'talking again' : 'still talking'}`;
-    }
+    const isHeld = call.held[this.#side];
+    if (isHeld && !call.isOver) return `${nameIn(transferee)} is still on hold`;
+    if (!isHeld && (!call.isOver || this.#wentOn(call))) return `${both} are ${this.#wasHeld ? 'talking again' : 'still talking'}`;
     if (call.endedBy === undefined) return `the call between ${both} is lost`;
     const [gone, left] = call.endedBy === this.#side ? [transferor, transferee] : [transferee, transferor];
     return `${nameIn(gone)} has hung up on ${nameIn(left)}`;
+  }
+
+  /** Whether the first call went on for a while after the failure, so that its end is none of the transfer's business. */
+  #wentOn(call: CallRecord): boolean {
+    const { decidedAt } = this.#transfer;
+    return decidedAt !== undefined && call.endedAt !== undefined && call.endedAt - decidedAt > atOnce;
   }
 
   #refused({ message, status, reason }: Answer): Signalling {

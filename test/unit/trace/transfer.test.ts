@@ -134,6 +134,18 @@ test('a busy target: the recovery is told as it happens', () => {
   assert.equal(model.calls[0]?.held.callee, false);
 });
 
+test('a first call that goes on after the failure may end in the normal way; one that ends at once was given up', () => {
+  for (const [pause, recovery] of [[5_000, 'Alice and Bob are talking again'], [0, 'Bob has hung up on Alice']] as const) {
+    const script = new CallScript();
+    const first = heldCall(script);
+    simple(first, 'bob', 'REFER', { headers: [['Refer-To', '<sip:charlie@127.0.0.13>']], answer: '603 Decline' });
+    reinvite(first, 'bob', 'sendrecv', 'sendrecv');
+    script.wait(pause);
+    simple(first, 'bob', 'BYE');
+    assert.equal(theTransfer(script.captured()).reason, `Alice refused the transfer (603), and ${recovery}.`);
+  }
+});
+
 test('a failure names who hung up afterwards', () => {
   const script = new CallScript();
   const first = heldCall(script);
