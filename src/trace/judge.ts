@@ -36,7 +36,12 @@ export function judge(transfer: TransferRecord, hearing: Hearing, moment: Moment
   return judgeMedia(transfer, hearing, moment, signalling.by?.id);
 }
 
-function judgeMedia(transfer: TransferRecord, hearing: Hearing, moment: Moment, by: string | undefined): Milliseconds | undefined {
+function judgeMedia(
+  transfer: TransferRecord,
+  hearing: Hearing,
+  moment: Moment,
+  by: string | undefined,
+): Milliseconds | undefined {
   const { transferee, target } = transfer;
   const due = Math.max(transfer.signalledAt ?? moment.now, connectedAt(transfer) ?? moment.now) + moment.settleTime;
   const isLate = moment.over || moment.now >= due;
@@ -55,7 +60,12 @@ function judgeMedia(transfer: TransferRecord, hearing: Hearing, moment: Moment, 
   }
   const names = `${nameIn(transferee)} and ${nameIn(target)}`;
   if (transfer.survivingCall?.isOver === true) {
-    transfer.decide('failed', moment.now, by, `${names} were connected, but the call ended before they were heard to hear each other`);
+    transfer.decide(
+      'failed',
+      moment.now,
+      by,
+      `${names} were connected, but the call ended before they were heard to hear each other`,
+    );
   } else if (isLate) {
     transfer.decide('failed', moment.now, by, `the phones say that it worked, but ${listed(faults)}`);
   } else {
@@ -84,7 +94,8 @@ function mediaFaults(transfer: TransferRecord, hearing: Hearing): string[] {
   else if (!back) faults.push(`${nameIn(target)} does not hear ${nameIn(transferee)}`);
   if (transferor.phone === '') return faults;
   for (const listener of [transferee, target]) {
-    if (hearing.hears(listener.phone, transferor.phone)) faults.push(`${nameIn(listener)} still hears ${nameIn(transferor)}`);
+    if (hearing.hears(listener.phone, transferor.phone))
+      faults.push(`${nameIn(listener)} still hears ${nameIn(transferor)}`);
   }
   return faults;
 }
