@@ -85,7 +85,15 @@ export class InteropRun {
   }
 
   until(what: string, isMet: () => boolean, limit = 6_000): Promise<void> {
-    return within(this.lab.until(isMet), limit, () => `${what}; ${this.#describe()}`);
+    let isOverdue = false;
+    return within(
+      this.lab.until(() => isOverdue || isMet()),
+      limit,
+      () => {
+        isOverdue = true; // nobody asks any more
+        return `${what}; ${this.#describe()}`;
+      },
+    );
   }
 
   /** The states that a call went through, in order. */
