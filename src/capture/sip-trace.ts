@@ -19,19 +19,20 @@ import { escapeInvisible, readOctets, writeOctets } from './trace-octets';
  *   trace        = *( comment / block / blank-line )
  *   comment      = "#" text                       ; only outside of blocks
  *   block        = header *message-line blank-line
- *   header       = "== " id " " time " " transport " " address " -> " address [ " (" name " -> " name ")" ] *( " " flag )
+ *   header       = "== " id " " time " " transport " " address " -> " address [ " " names ] *( " " flag )
  *   id           = "m" 1*DIGIT
  *   time         = [ "-" ] 1*DIGIT "." 6DIGIT     ; seconds since the start; below 0 where a clock has gone back
  *   transport    = "udp" / "tcp" / token
  *   address      = ipv4 ":" port / "[" ipv6 "]:" port
+ *   names        = "(" name " -> " name ")"       ; "-" where only the other one is known
  *   name         = 1*( letter / digit / "_" / "." / "+" / "-" ) / JSON-string
  *   flag         = "again=" id / "lost"           ; a retransmission of that message; never received
  *   message-line = text of the message            ; its end stands for CRLF
  *
- * In a message line a backslash begins an escape: `\\` is itself, `\t` `\r` `\n` are these octets, `\xHH` is any octet, and at the
- * end of the line it means that no CRLF stands there. Escaped are control and invisible characters, octets that are no
- * UTF-8, a blank at the end of a line, and a `#` or `==` at its beginning: so both mean a comment and a header wherever they stand
- * first. The blank line that ends a block is not part of its message.
+ * In a message line a backslash begins an escape: `\\` is itself, `\t` `\r` `\n` are these octets, `\xHH` is any octet, and
+ * at the end of the line it means that no CRLF stands there. Escaped are control and invisible characters, octets that
+ * are no UTF-8, a blank at the end of a line, and a `#` or `== ` at its beginning: so both mean a comment and a header
+ * wherever they stand first. The blank line that ends a block is not part of its message.
  *
  * Comments with a time are kept in a form that is read back where it matters:
  *
@@ -93,7 +94,9 @@ export class TraceText {
 
   addVerdict(transfer: Transfer): string {
     const { id, verdict, decidedBy, decidedAt, reason } = transfer;
-    return this.#comment(`${seconds(decidedAt ?? transfer.startedAt)} verdict ${id} ${verdict}${decidedBy === undefined ? '' : ` ${decidedBy}`}: ${reason}`);
+    return this.#comment(
+      `${seconds(decidedAt ?? transfer.startedAt)} verdict ${id} ${verdict}${decidedBy === undefined ? '' : ` ${decidedBy}`}: ${reason}`,
+    );
   }
 
   /** Says of a message written before that it was never received. */
@@ -120,14 +123,21 @@ export interface FormatOptions {
 }
 
 /** The whole trace as text. */
-export function formatTrace(model: TraceModel, options: FormatOptions = {}): { readonly text: string; readonly lines: ReadonlyMap<string, LineRange> } {
+export function formatTrace(
+  model: TraceModel,
+  options: FormatOptions = {},
+): { readonly text: string; readonly lines: ReadonlyMap<string, LineRange> } {
   const out = new TraceText(options.startedAt);
   const comments: { readonly at: Milliseconds; readonly write: () => void }[] = [];
   for (const entry of options.entries ?? []) {
-    if (entry.kind !== 'packet') comments.push({ at: entry.at, write: () => out.addEntry(entry, packetOf(model, entry)) });
+    if (entry.kind !== 'packet') {
+      comments.push({ at: entry.at, write: () => out.addEntry(entry, packetOf(model, entry)) });
+    }
   }
   for (const transfer of model.transfers) {
-    if (transfer.verdict !== 'pending') comments.push({ at: transfer.decidedAt ?? 0, write: () => out.addVerdict(transfer) });
+    if (transfer.verdict !== 'pending') {
+      comments.push({ at: transfer.decidedAt ?? 0, write: () => out.addVerdict(transfer) });
+    }
   }
   comments.sort((a, b) => a.at - b.at);
   let next = 0;
@@ -143,8 +153,16 @@ export function formatTrace(model: TraceModel, options: FormatOptions = {}): { r
   return { text: out.text, lines: out.lines };
 }
 
-/** Writes a trace while it happens. `onAppend` gets each piece as it is added to the end; what is there already comes first. */
-export function followTrace(model: TraceModel, journal: Journal, out: TraceText, onAppend: (piece: string) => void): Disposable {
+/**
+ * Writes a trace while it happens. `onAppend` gets each piece as it is added to the end; what is there already comes
+ * first.
+ */
+export function followTrace(
+  model: TraceModel,
+  journal: Journal,
+  out: TraceText,
+  onAppend: (piece: string) => void,
+): Disposable {
   const written = new Set<string>();
   const decided = new Set<string>();
   /** Messages of which it is not known yet whether they arrive. */
@@ -219,7 +237,7 @@ export function parseTrace(text: string): ParsedTrace {
   const faults: TraceFault[] = [];
   const lost = new Set<string>();
   let startedAt: Date | undefined;
-  for (let index = 0; index < lines.length; ) {
+  for (let index = 0; index < lines.length;) {
     const line = lines[index] ?? '';
     if (line.startsWith('== ')) {
       const end = blockEnd(lines, index + 1);
@@ -241,7 +259,12 @@ export function parseTrace(text: string): ParsedTrace {
     }
     index += 1;
   }
-  return { startedAt, messages: messages.map((message) => (lost.has(message.id) ? { ...message, lost: true } : message)), hears, faults };
+  return {
+    startedAt,
+    messages: messages.map((message) => (lost.has(message.id) ? { ...message, lost: true } : message)),
+    hears,
+    faults,
+  };
 }
 
 /** What a text means: the same model that the trace had when it was written. */
@@ -298,7 +321,10 @@ const hearsPattern = /^# (\d+\.\d+) hears ("(?:[^"\\]|\\.)*"|[\w.+-]+): (.*?)(?:
 function readHears(line: string): Omit<HearsEntry, 'seq'> | undefined {
   const [, at, owner, heard, address] = hearsPattern.exec(line) ?? [];
   if (at === undefined || owner === undefined || heard === undefined) return undefined;
-  const names = heard === 'nobody' ? [] : (heard.match(/"(?:[^"\\]|\\.)*"|[^,]+/g) ?? []).map((name) => name.trim()).filter((name) => name !== '');
+  const names =
+    heard === 'nobody'
+      ? []
+      : (heard.match(/"(?:[^"\\]|\\.)*"|[^,]+/g) ?? []).map((name) => name.trim()).filter((name) => name !== '');
   return {
     kind: 'hears',
     at: milliseconds(at),
@@ -319,7 +345,8 @@ function blockEnd(lines: readonly string[], from: number): number {
 }
 
 function readBlock(header: string, body: readonly string[], lines: LineRange): ParsedMessage | undefined {
-  const [, id = '', at = '', transport = '', source = '', destination = '', sender, receiver, flags = ''] = headerPattern.exec(header) ?? [];
+  const [, id = '', at = '', transport = '', source = '', destination = '', sender, receiver, flags = ''] =
+    headerPattern.exec(header) ?? [];
   const from = parseAddress(source);
   const to = parseAddress(destination);
   if (from === undefined || to === undefined) return undefined;

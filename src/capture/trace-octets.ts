@@ -2,7 +2,7 @@
 export function writeOctets(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let out = '';
-  for (let start = 0; start < buffer.length; ) {
+  for (let start = 0; start < buffer.length;) {
     const end = buffer.indexOf('\r\n', start, 'latin1');
     out += `${writeLine(buffer.subarray(start, end < 0 ? buffer.length : end))}${end < 0 ? '\\' : ''}\n`;
     start = end < 0 ? buffer.length : end + 2;
@@ -19,9 +19,14 @@ function writeLine(octets: Buffer): string {
 
 const shortEscapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\r': '\\r', '\n': '\\n' };
 
-/** Control and invisible characters, and the line ends of Unicode, as escapes of their UTF-8 octets; a backslash stays. */
+/**
+ * Control and invisible characters, and the line ends of Unicode, as escapes of their UTF-8 octets; a backslash stays.
+ */
 export function escapeInvisible(text: string): string {
-  return text.replace(/[^\P{C}]|[\u2028\u2029]/gu, (character) => shortEscapes[character] ?? escapeAll(Buffer.from(character, 'utf8')));
+  return text.replace(
+    /[^\P{C}]|[\u2028\u2029]/gu,
+    (character) => shortEscapes[character] ?? escapeAll(Buffer.from(character, 'utf8')),
+  );
 }
 
 function escapeText(text: string): string {
@@ -29,7 +34,12 @@ function escapeText(text: string): string {
 }
 
 function escapeOctets(octets: Buffer): string {
-  return octets.toString('latin1').replace(/\\|[\0-\x1f\x7f-\xff]/g, (character) => shortEscapes[character] ?? escapeAll(Buffer.from(character, 'latin1')));
+  return octets
+    .toString('latin1')
+    .replace(
+      /\\|[\0-\x1f\x7f-\xff]/g,
+      (character) => shortEscapes[character] ?? escapeAll(Buffer.from(character, 'latin1')),
+    );
 }
 
 function escapeAll(octets: Buffer): string {

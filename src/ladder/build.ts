@@ -40,8 +40,11 @@ export function buildLadder(model: TraceModel, options: LadderOptions = {}): Lad
 function countRepeats(shown: readonly TraceMessage[]): Map<TraceMessage, number> {
   const repeats = new Map<TraceMessage, number>();
   for (const message of shown) {
-    if (message.retransmissionOf === undefined) repeats.set(message, 0);
-    else if (repeats.has(message.retransmissionOf)) repeats.set(message.retransmissionOf, (repeats.get(message.retransmissionOf) ?? 0) + 1);
+    if (message.retransmissionOf === undefined) {
+      repeats.set(message, 0);
+    } else if (repeats.has(message.retransmissionOf)) {
+      repeats.set(message.retransmissionOf, (repeats.get(message.retransmissionOf) ?? 0) + 1);
+    }
   }
   return repeats;
 }
@@ -76,7 +79,9 @@ function notesByMessage(model: TraceModel): Map<string, NoteRow[]> {
     else others.push(row);
   };
   for (const note of model.notes) add(note.message.id, callNote(model, note));
-  for (const transfer of model.transfers) if (transfer.decidedBy !== undefined) add(transfer.decidedBy, verdictNote(model, transfer));
+  for (const transfer of model.transfers) {
+    if (transfer.decidedBy !== undefined) add(transfer.decidedBy, verdictNote(model, transfer));
+  }
   return notes;
 }
 
@@ -119,14 +124,24 @@ function hearsRows(model: TraceModel): NoteRow[] {
     const heard = [...phones].map((name) => nameIn({ name }));
     if (hold) heard.push('the hold tone');
     const text = `${nameIn({ name: phone })} hears ${heard.length === 0 ? 'nobody' : heard.join(' and ')}`;
-    rows.push({ kind: 'note', tone: 'hears', at: model.hearing.changedAt, over: [lane.id], text, messageId: undefined, transferId: undefined });
+    rows.push({
+      kind: 'note',
+      tone: 'hears',
+      at: model.hearing.changedAt,
+      over: [lane.id],
+      text,
+      messageId: undefined,
+      transferId: undefined,
+    });
   }
   return rows;
 }
 
 /** The lanes of the addresses that the trace has seen. */
 function lanesOf(model: TraceModel, addresses: readonly (TraceMessage['source'] | undefined)[]): string[] {
-  const known = addresses.flatMap((address) => (address === undefined ? [] : (model.findParticipant(address)?.id ?? [])));
+  const known = addresses.flatMap((address) =>
+    address === undefined ? [] : (model.findParticipant(address)?.id ?? []),
+  );
   return [...new Set(known)];
 }
 

@@ -16,13 +16,13 @@ const entities: Readonly<Record<string, string>> = {
   '"': '#quot;',
   '`': '#96;',
   // What Mermaid puts in the place of `#` and `;` while it parses: a stranger's would come out as an entity.
-  'ﬂ': '#64258;',
+  ﬂ: '#64258;',
   '¶': '#182;',
 };
 
 /**
- * Makes any text safe as a message, a note or a participant's name in a Mermaid sequence diagram, in one line. The only way for
- * a stranger's text into a diagram. Control and invisible characters become visible ones.
+ * Makes any text safe as a message, a note or a participant's name in a Mermaid sequence diagram, in one line. The only
+ * way for a stranger's text into a diagram. Control and invisible characters become visible ones.
  */
 export function escapeMermaid(text: string): string {
   const shown = breakWords(cut(visible(text))).trim();
@@ -57,7 +57,10 @@ function cut(text: string): string {
   return characters.length <= longestLabel ? text : `${characters.slice(0, longestLabel - 1).join('')}…`;
 }
 
-/** Blanks are the only places where Mermaid breaks a line, so a long word gets some, behind a separator where it has one. */
+/**
+ * Blanks are the only places where Mermaid breaks a line, so a long word gets some, behind a separator where it has
+ * one.
+ */
 function breakWords(text: string): string {
   return text
     .split(' ')

@@ -10,7 +10,10 @@ export interface MermaidOptions {
 
 const arrows = { request: '->>', response: '-->>', lost: '-x' } as const;
 
-/** The ladder, or a range of its rows, as a Mermaid sequence diagram. It says nothing of colours or sizes: the viewer does. */
+/**
+ * The ladder, or a range of its rows, as a Mermaid sequence diagram. It says nothing of colours or sizes: the viewer
+ * does.
+ */
 export function toMermaid(ladder: Ladder, options: MermaidOptions = {}): string {
   const { start, end } = options.range ?? { start: 0, end: ladder.rows.length };
   const numbers = options.numbers ?? true;
@@ -26,8 +29,8 @@ export function toMermaidFile(ladder: Ladder): string {
 }
 
 /**
- * Cuts rows into ranges of `size` messages each, notes going with the message before them. A ladder that grows changes its last
- * range only.
+ * Cuts rows into ranges of `size` messages each, notes going with the message before them. A ladder that grows changes
+ * its last range only.
  */
 export function chunkRows(rows: readonly LadderRow[], size: number): RowRange[] {
   const ranges: RowRange[] = [];
@@ -55,7 +58,8 @@ function rowText(row: LadderRow, numbers: boolean, order: ReadonlyMap<string, nu
 }
 
 function arrowText(row: MessageRow, numbers: boolean): string {
-  const again = row.folded > 0 ? ` (sent ${row.folded + 1} times)` : row.retransmissionOf === undefined ? '' : ' (again)';
+  const again =
+    row.folded > 0 ? ` (sent ${row.folded + 1} times)` : row.retransmissionOf === undefined ? '' : ' (again)';
   const lost = row.arrow === 'lost' ? ' (lost)' : '';
   const label = escapeMermaid(`${numbers ? `${row.number}. ` : ''}${row.label}${again}${lost}`);
   return `${row.from}${arrows[row.arrow]}${row.to}: ${label}`;

@@ -20,16 +20,25 @@ interface Offer {
   readonly direction: MediaDirection;
 }
 
-/** Failures after which the same call is tried again: credentials, or a header that the response asked for (RFC 3261 section 8.1.3.5). */
+/**
+ * Failures after which the same call is tried again: credentials, or a header that the response asked for (RFC 3261
+ * section 8.1.3.5).
+ */
 const retriedAfter = new Set([401, 407, 413, 415, 416, 420, 421, 422, 423, 494]);
-/** Responses to a request inside a dialog that end its invite usage (RFC 5057 section 5.1). 408 is the transaction's own timeout. */
+/**
+ * Responses to a request inside a dialog that end its invite usage (RFC 5057 section 5.1). 408 is the transaction's own
+ * timeout.
+ */
 const endsUsage = new Set([404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 502, 604]);
 /** The methods whose failure means the invite usage. */
 const ofInviteUsage = new Set(['INVITE', 'UPDATE', 'PRACK', 'INFO']);
 /** The methods that show, sent inside a dialog, that a call is up. */
 const inCall = new Set(['INVITE', 'UPDATE', 'INFO', 'REFER', 'BYE']);
 
-/** Follows calls and their dialogs (RFC 3261 sections 12 to 15). It is told of first hops only, and of nothing sent again. */
+/**
+ * Follows calls and their dialogs (RFC 3261 sections 12 to 15). It is told of first hops only, and of nothing sent
+ * again.
+ */
 export class CallTable {
   readonly calls: CallRecord[] = [];
   readonly dialogs: DialogRecord[] = [];
@@ -114,7 +123,12 @@ export class CallTable {
   }
 
   /** A dialog made by SUBSCRIBE, or by REFER outside of any (RFC 6665 section 4.4.1). */
-  openSubscriptionDialog(facts: MessageFacts, createdBy: 'SUBSCRIBE' | 'REFER', callerTag: string, calleeTag: string): DialogRecord {
+  openSubscriptionDialog(
+    facts: MessageFacts,
+    createdBy: 'SUBSCRIBE' | 'REFER',
+    callerTag: string,
+    calleeTag: string,
+  ): DialogRecord {
     const known = this.findDialog(facts.callId, callerTag, calleeTag);
     if (known !== undefined) return known;
     const dialog = this.#openDialog({ callId: facts.callId, callerTag, calleeTag }, createdBy, undefined);
@@ -157,11 +171,19 @@ export class CallTable {
     return dialog;
   }
 
-  #onInviteResponse(call: CallRecord, record: MessageRecord, sip: SipResponse, facts: MessageFacts, transaction: TransactionRecord): void {
+  #onInviteResponse(
+    call: CallRecord,
+    record: MessageRecord,
+    sip: SipResponse,
+    facts: MessageFacts,
+    transaction: TransactionRecord,
+  ): void {
     record.call = call;
     // 100 never makes a dialog, even with a tag (RFC 3261 section 12.1).
     const makesDialog = sip.status > 100 && sip.status < 300 && facts.toTag !== '';
-    const dialog = makesDialog ? this.#dialogOf(call, facts) : this.findDialog(facts.callId, facts.fromTag, facts.toTag);
+    const dialog = makesDialog
+      ? this.#dialogOf(call, facts)
+      : this.findDialog(facts.callId, facts.fromTag, facts.toTag);
     record.dialog = dialog;
     if (sip.status < 200) {
       if (call.state === 'calling' && sip.status > 100) call.state = 'ringing';
@@ -175,7 +197,8 @@ export class CallTable {
     dialog.confirmed = true;
     dialog.usages.add('invite');
     this.#answerOrOffer(transaction, dialog, mediaDirection(sip), record, 'caller');
-    // Another callee of a forked INVITE has answered too: a dialog of its own (RFC 3261 section 13.2.2.4), not this call's.
+    // Another callee of a forked INVITE has answered too: a dialog of its own (RFC 3261 section 13.2.2.4), not this
+    // call's.
     if (call.confirmedDialog !== undefined) return;
     call.confirmedDialog = dialog;
     call.final = record;
@@ -198,7 +221,11 @@ export class CallTable {
   #dialogOf(call: CallRecord, facts: MessageFacts): DialogRecord {
     const known = this.findDialog(facts.callId, facts.fromTag, facts.toTag);
     if (known !== undefined) return known;
-    const dialog = this.#openDialog({ callId: facts.callId, callerTag: facts.fromTag, calleeTag: facts.toTag }, 'INVITE', call);
+    const dialog = this.#openDialog(
+      { callId: facts.callId, callerTag: facts.fromTag, calleeTag: facts.toTag },
+      'INVITE',
+      call,
+    );
     dialog.usages.add('invite');
     call.dialogs.push(dialog);
     return dialog;
@@ -218,12 +245,17 @@ export class CallTable {
   #endUsage(dialog: DialogRecord, message: MessageRecord, by: Side | undefined): void {
     if (!dialog.usages.delete('invite')) return;
     const { call } = dialog;
-    if (call === undefined || call.isOver || (call.confirmedDialog !== undefined && call.confirmedDialog !== dialog)) return;
+    if (call === undefined || call.isOver || (call.confirmedDialog !== undefined && call.confirmedDialog !== dialog)) {
+      return;
+    }
     call.end('ended', message, by);
     this.#onChange({ kind: 'ended', call, by, message });
   }
 
-  /** A 2xx answers the offer of its request, or makes the offer when the request had none (RFC 3264, RFC 6337 section 2). */
+  /**
+   * A 2xx answers the offer of its request, or makes the offer when the request had none (RFC 3264, RFC 6337 section
+   * 2).
+   */
   #answerOrOffer(
     transaction: TransactionRecord,
     dialog: DialogRecord,
@@ -235,7 +267,12 @@ export class CallTable {
     else if (direction !== undefined) this.#offers.set(transaction, { by: otherSide(requester), direction });
   }
 
-  #answer(transaction: TransactionRecord, dialog: DialogRecord, direction: MediaDirection | undefined, message: MessageRecord): void {
+  #answer(
+    transaction: TransactionRecord,
+    dialog: DialogRecord,
+    direction: MediaDirection | undefined,
+    message: MessageRecord,
+  ): void {
     const offer = this.#offers.get(transaction);
     if (offer === undefined) return;
     this.#offers.delete(transaction);
@@ -266,20 +303,34 @@ export class CallTable {
 /** What From, To or the Request-URI gives to name a party by. */
 export function uriOf(sip: SipMessage, place: 'from' | 'to' | 'request'): PartyUri | undefined {
   return attempt(() => {
-    if (place === 'request') return sip.kind === 'request' ? { text: sip.requestUri, user: sip.uri.user, host: sip.uri.host } : undefined;
+    if (place === 'request') {
+      return sip.kind === 'request' ? { text: sip.requestUri, user: sip.uri.user, host: sip.uri.host } : undefined;
+    }
     const { uriText, uri } = sip[place];
     return { text: uriText, user: uri.user, host: uri.host };
   });
 }
 
-/** The same INVITE again, with what its failure asked for: same Call-ID, From and To, CSeq one higher (RFC 3261 section 8.1.3.5). */
+/**
+ * The same INVITE again, with what its failure asked for: same Call-ID, From and To, CSeq one higher (RFC 3261 section
+ * 8.1.3.5).
+ */
 function isRetry(call: CallRecord, sip: SipRequest): boolean {
   const status = call.final?.facts?.status;
   const first = call.invite.sip;
-  return call.state === 'failed' && status !== undefined && retriedAfter.has(status) && first?.kind === 'request' && first.requestUri === sip.requestUri;
+  return (
+    call.state === 'failed' &&
+    status !== undefined &&
+    retriedAfter.has(status) &&
+    first?.kind === 'request' &&
+    first.requestUri === sip.requestUri
+  );
 }
 
-/** The redirected call that a new INVITE of the same caller follows: the last one, or the one whose other Contact has failed (RFC 3261 section 8.1.3.4). */
+/**
+ * The redirected call that a new INVITE of the same caller follows: the last one, or the one whose other Contact has
+ * failed (RFC 3261 section 8.1.3.4).
+ */
 function redirectionBefore(call: CallRecord): CallRecord | undefined {
   const status = call.final?.facts?.status ?? 0;
   if (status >= 300 && status < 400) return call;

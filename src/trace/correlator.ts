@@ -30,7 +30,10 @@ export interface CorrelatorContext {
   attach(transfer: TransferRecord, message: MessageRecord): void;
 }
 
-/** Finds the transfers of one transfer system in the messages that pass by. It sees first hops only, and nothing sent again. */
+/**
+ * Finds the transfers of one transfer system in the messages that pass by. It sees first hops only, and nothing sent
+ * again.
+ */
 export interface Correlator {
   onMessage(message: PlacedMessage): void;
 }

@@ -26,14 +26,20 @@ class ParticipantRecord implements Participant {
     this.id = id;
   }
 
-  /** A phone's own name; else the one user seen there; an address with several users is a server: its product's name. */
+  /**
+   * A phone's own name; else the one user seen there; an address with several users is a server: its product's name.
+   */
   get name(): string {
     if (this.phone !== '') return this.phone;
     const users = this.users.contact.size > 0 ? this.users.contact : this.users.uri;
     const [only] = users;
     if (only !== undefined && users.size === 1) return only;
     const [address] = this.addresses;
-    return users.size > 1 && this.product !== '' ? this.product : address === undefined ? this.id : formatAddress(address);
+    return users.size > 1 && this.product !== ''
+      ? this.product
+      : address === undefined
+        ? this.id
+        : formatAddress(address);
   }
 }
 
@@ -94,7 +100,9 @@ export class Directory {
   }
 
   #learnSender(source: ParticipantRecord, sip: SipMessage): void {
-    source.product ||= productOf(sip.header(sip.kind === 'request' ? 'User-Agent' : 'Server') ?? sip.header('User-Agent'));
+    source.product ||= productOf(
+      sip.header(sip.kind === 'request' ? 'User-Agent' : 'Server') ?? sip.header('User-Agent'),
+    );
     // The Contacts of a redirection name others (RFC 3261 section 21.3).
     const isRedirect = sip.kind === 'response' && sip.status >= 300 && sip.status < 400;
     const contact = isRedirect ? undefined : attempt(() => sip.contact?.uri.user);
@@ -103,7 +111,10 @@ export class Directory {
     if (own !== undefined) source.users.uri.add(own);
   }
 
-  /** The far end of a TCP connection has a port of the moment; the top Via says which listener stands behind it (RFC 3261 section 18.1.1). */
+  /**
+   * The far end of a TCP connection has a port of the moment; the top Via says which listener stands behind it (RFC
+   * 3261 section 18.1.1).
+   */
   #joinConnection(record: MessageRecord, sip: SipMessage, facts: MessageFacts): void {
     if (record.transport === 'udp' || sip.kind !== 'request') return;
     if (this.#byAddress.has(formatAddress(record.source))) return;

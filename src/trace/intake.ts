@@ -2,7 +2,10 @@ import type { Milliseconds } from '../core';
 import { formatAddress } from '../net';
 import { MessageRecord, type TracePacket } from './message';
 
-/** Identical packets of a stranger's capture this close together are one packet recorded twice: nothing is sent again so soon (T1 is 500 ms). */
+/**
+ * Identical packets of a stranger's capture this close together are one packet recorded twice: nothing is sent again so
+ * soon (T1 is 500 ms).
+ */
 const sameCapture: Milliseconds = 5;
 
 /** Where a packet was recorded. */

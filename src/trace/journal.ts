@@ -42,9 +42,9 @@ export interface TimerEntry extends EntryBase {
 }
 
 /**
- * Measured: from now on the owner hears these phones (and no other), and a hold tone or not. `address` is the owner's own
- * media address where it is measured; a phone with two calls hears on two addresses, and each entry replaces only what
- * was known about its own. A media address given up is reported once more with nobody heard on it.
+ * Measured: from now on the owner hears these phones (and no other), and a hold tone or not. `address` is the owner's
+ * own media address where it is measured; a phone with two calls hears on two addresses, and each entry replaces only
+ * what was known about its own. A media address given up is reported once more with nobody heard on it.
  */
 export interface HearsEntry extends EntryBase {
   readonly kind: 'hears';
@@ -61,7 +61,9 @@ export interface VerbEntry extends EntryBase {
   readonly detail: string;
 }
 
-/** Something was not as it should be; `packet` is the `seq` of the packet that shows it, `range` where in that packet. */
+/**
+ * Something was not as it should be; `packet` is the `seq` of the packet that shows it, `range` where in that packet.
+ */
 export interface ProblemEntry extends EntryBase {
   readonly kind: 'problem';
   readonly code: string;
@@ -90,9 +92,9 @@ export interface JournalOptions {
 const defaultMediaLimit = 60_000;
 
 /**
- * What happened, in order. Entries are added and never changed; everything else (ladder, trees, verdicts, exports) is
- * a view of them. RTP has a lane of its own with a limit, since one call brings a hundred packets a second; when a lane drops
- * its oldest entries it says how many.
+ * What happened, in order. Entries are added and never changed; everything else (ladder, trees, verdicts, exports) is a
+ * view of them. RTP has a lane of its own with a limit, since one call brings a hundred packets a second; when a lane
+ * drops its oldest entries it says how many.
  */
 export class Journal {
   readonly startedAt: Date;
@@ -111,7 +113,10 @@ export class Journal {
     this.#main = new Lane(options.limit ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Adds an entry, stamped with its number and the time. The bytes of a packet are kept, not copied: never write to them again. */
+  /**
+   * Adds an entry, stamped with its number and the time. The bytes of a packet are kept, not copied: never write to
+   * them again.
+   */
   append<Entry extends NewJournalEntry>(entry: Entry): Entry & { readonly seq: number; readonly at: Milliseconds } {
     // The spread comes first: V8 then clones the literal's shape and adds two fields, which keeps appends cheap.
     const stamped = { ...entry, seq: this.#nextSeq++, at: this.now() };
@@ -132,7 +137,10 @@ export class Journal {
     return new Date(this.startedAt.getTime() + at);
   }
 
-  /** Everything but RTP, oldest first. A live view: it grows, and with a `limit` it loses its oldest. Go by `seq`, not by index. */
+  /**
+   * Everything but RTP, oldest first. A live view: it grows, and with a `limit` it loses its oldest. Go by `seq`, not
+   * by index.
+   */
   get entries(): readonly JournalEntry[] {
     return this.#main.items;
   }
@@ -177,7 +185,9 @@ function isMedia(entry: JournalEntry): entry is PacketEntry {
   return entry.kind === 'packet' && entry.protocol === 'rtp';
 }
 
-/** A list that keeps its newest `limit` items, and up to a quarter more so that dropping costs next to nothing per item. */
+/**
+ * A list that keeps its newest `limit` items, and up to a quarter more so that dropping costs next to nothing per item.
+ */
 class Lane<Item> {
   readonly items: Item[] = [];
   dropped = 0;

@@ -75,8 +75,8 @@ function judgeMedia(
 }
 
 /**
- * When the new call's audio could begin; undefined as long as it cannot. The caller sends none before it has the 2xx, which its
- * ACK shows (RFC 3261 section 13.2.2.4): where packets are lost, that takes its time.
+ * When the new call's audio could begin; undefined as long as it cannot. The caller sends none before it has the 2xx,
+ * which its ACK shows (RFC 3261 section 13.2.2.4): where packets are lost, that takes its time.
  */
 function connectedAt({ survivingCall }: TransferRecord): Milliseconds | undefined {
   const answered = survivingCall?.final?.transaction;
@@ -94,8 +94,9 @@ function mediaFaults(transfer: TransferRecord, hearing: Hearing): string[] {
   else if (!back) faults.push(`${nameIn(target)} does not hear ${nameIn(transferee)}`);
   if (transferor.phone === '') return faults;
   for (const listener of [transferee, target]) {
-    if (hearing.hears(listener.phone, transferor.phone))
+    if (hearing.hears(listener.phone, transferor.phone)) {
       faults.push(`${nameIn(listener)} still hears ${nameIn(transferor)}`);
+    }
   }
   return faults;
 }

@@ -8,7 +8,9 @@ interface Adjourned {
   readonly transfer: TransferRecord;
 }
 
-/** Sees to it that transfers are judged when something about them has changed or their time has come, and not otherwise. */
+/**
+ * Sees to it that transfers are judged when something about them has changed or their time has come, and not otherwise.
+ */
 export class Jury {
   readonly #hearing: Hearing;
   readonly #settleTime: Milliseconds;

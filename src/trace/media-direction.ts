@@ -1,13 +1,17 @@
 import type { SipMessage } from '../sip';
 
-/** Which way audio goes, as the party who wrote the SDP sees it (RFC 3264 section 5.1). `c0` is the old hold: address 0.0.0.0. */
+/**
+ * Which way audio goes, as the party who wrote the SDP sees it (RFC 3264 section 5.1). `c0` is the old hold: address
+ * 0.0.0.0.
+ */
 export type MediaDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive' | 'c0';
 
 const decoder = new TextDecoder();
 
 /**
- * The direction of the first audio stream, or undefined when the message carries no SDP with one. Reads what it needs and
- * no more: a trace must make sense of SDP that an endpoint would refuse. A stream with port 0 is no stream (RFC 3264 section 5.1).
+ * The direction of the first audio stream, or undefined when the message carries no SDP with one. Reads what it needs
+ * and no more: a trace must make sense of SDP that an endpoint would refuse. A stream with port 0 is no stream (RFC
+ * 3264 section 5.1).
  */
 export function mediaDirection(sip: SipMessage): MediaDirection | undefined {
   if (sip.body.length === 0) return undefined;
@@ -42,8 +46,8 @@ export interface HoldPair {
 }
 
 /**
- * Each side holds its own incoming direction. An answer must not give more than the offer took (RFC 3264 section 6.1): inactive
- * for inactive, sendonly for recvonly say nothing about the answerer's own wish, so that it stays what it was.
+ * Each side holds its own incoming direction. An answer must not give more than the offer took (RFC 3264 section 6.1):
+ * inactive for inactive, sendonly for recvonly say nothing about the answerer's own wish, so that it stays what it was.
  */
 export function holdsAfter(offer: MediaDirection, answer: MediaDirection, before: HoldPair): HoldPair {
   const offererHears = offer === 'sendrecv' || offer === 'recvonly';

@@ -112,7 +112,9 @@ export class MessageRecord implements TraceMessage {
   }
 }
 
-/** The facts of a message, or undefined when a header that places it (RFC 3261 section 8.1.1) is missing or malformed. */
+/**
+ * The facts of a message, or undefined when a header that places it (RFC 3261 section 8.1.1) is missing or malformed.
+ */
 export function readFacts(sip: SipMessage): MessageFacts | undefined {
   return attempt(() => {
     const { topVia, cseq } = sip;

@@ -18,7 +18,9 @@ import type { Transfer } from './transfer';
 import { TransferRecord } from './transfer-record';
 
 export interface TraceOptions {
-  /** How long media may take to follow the signalling, and missing signalling to come, until a transfer has failed; 3 s. */
+  /**
+   * How long media may take to follow the signalling, and missing signalling to come, until a transfer has failed; 3 s.
+   */
   readonly settleTime?: Milliseconds;
   /** How long a packet between two phones of the lab may take until it counts as lost; 1 s. */
   readonly lossTime?: Milliseconds;
@@ -42,8 +44,8 @@ interface TraceEvents {
 }
 
 /**
- * What a trace means: messages, transactions, dialogs, calls and transfers, found step by step from journal entries or from
- * a stranger's packets alone. It holds no truth of its own: the same entries always give the same model.
+ * What a trace means: messages, transactions, dialogs, calls and transfers, found step by step from journal entries or
+ * from a stranger's packets alone. It holds no truth of its own: the same entries always give the same model.
  */
 export class TraceModel implements Disposable {
   readonly hearing = new Hearing();
@@ -69,7 +71,9 @@ export class TraceModel implements Disposable {
     this.#lossTime = options.lossTime ?? 1_000;
     this.#calls = new CallTable(this.#directory, (change) => this.#addNote(change));
     this.#subscriptions = new SubscriptionTable(this.#calls);
-    this.#jury = new Jury(this.hearing, options.settleTime ?? 3_000, (transfer) => this.#emitter.emit('transfer', transfer));
+    this.#jury = new Jury(this.hearing, options.settleTime ?? 3_000, (transfer) =>
+      this.#emitter.emit('transfer', transfer),
+    );
     this.#correlators = correlators.map((create) =>
       create({
         calls: this.#calls,
@@ -319,4 +323,3 @@ export class TraceModel implements Disposable {
     this.#emitter.emit('note', note);
   }
 }
-

@@ -15,5 +15,7 @@ export function describeTransfer(transfer: TransferRecord): string {
   }
   const signalling = rule.signalling();
   if (signalling.state === 'open') return signalling.news;
-  return sentence(`${nameIn(transfer.transferee)} and ${nameIn(transfer.target)} are connected; who hears whom is being measured`);
+  return sentence(
+    `${nameIn(transfer.transferee)} and ${nameIn(transfer.target)} are connected; who hears whom is being measured`,
+  );
 }

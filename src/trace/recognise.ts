@@ -4,7 +4,9 @@ const startLine = /^(?:SIP\/\d\.\d \d{3}|[A-Za-z0-9\-.!%*_+`'~]{2,32} [^\r\n]{1,
 
 /** Whether octets of a capture, where nobody says what they are, begin like a SIP message (RFC 3261 section 7). */
 export function looksLikeSip(bytes: Uint8Array): boolean {
-  return startLine.test(Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 2200)).toString('latin1').trimStart());
+  return startLine.test(
+    Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 2200)).toString('latin1').trimStart(),
+  );
 }
 
 /** CRLFs and the like that keep a NAT binding open (RFC 5626 section 3.5): no messages. */
@@ -20,7 +22,9 @@ export class StreamTable {
   push(stream: string, bytes: Uint8Array): Uint8Array[] {
     let framer = this.#framers.get(stream);
     // A capture may lack the end of the message before.
-    if (framer === undefined || (framer.pending > 0 && looksLikeSip(bytes))) this.#framers.set(stream, (framer = new StreamFramer()));
+    if (framer === undefined || (framer.pending > 0 && looksLikeSip(bytes))) {
+      this.#framers.set(stream, (framer = new StreamFramer()));
+    }
     const messages: Uint8Array[] = [];
     for (const item of framer.push(bytes)) {
       if (item.kind !== 'ping') messages.push(item.bytes);

@@ -55,7 +55,10 @@ export class RedirectCorrelator implements Correlator {
     this.#context.attach(transfer, record);
   }
 
-  /** A call that follows a redirection is the survivor of that, and of whatever transfer the redirected call was the survivor of. */
+  /**
+   * A call that follows a redirection is the survivor of that, and of whatever transfer the redirected call was the
+   * survivor of.
+   */
   #onInvite(record: MessageRecord, call: CallRecord): void {
     this.#open = this.#open.filter(({ transfer }) => !transfer.isDecided);
     const before = call.redirectedFrom ?? this.#open.find((redirection) => isFollowedBy(redirection, call))?.call;
@@ -70,8 +73,9 @@ export class RedirectCorrelator implements Correlator {
 }
 
 /**
- * Whether a call with a Call-ID of its own follows a redirection: it goes to a Contact of the 3xx; or it comes from a B2BUA that
- * knows better where that Contact is, and is then the caller's next INVITE with the same From, right after the 3xx.
+ * Whether a call with a Call-ID of its own follows a redirection: it goes to a Contact of the 3xx; or it comes from a
+ * B2BUA that knows better where that Contact is, and is then the caller's next INVITE with the same From, right after
+ * the 3xx.
  */
 function isFollowedBy({ transfer, destinations }: Redirection, call: CallRecord): boolean {
   const { sip } = call.invite;
@@ -94,10 +98,21 @@ class RedirectRule implements TransferRule {
     const { transferor, transferee, target, survivingCall: call } = this.#transfer;
     if (call === undefined) {
       const news = `${nameIn(transferor)} sends ${nameIn(transferee)} on to ${nameIn(target)}.`;
-      return { state: 'open', news, lacking: `${nameIn(transferee)} did not follow the redirection to ${nameIn(target)}`, by: this.#redirect };
+      return {
+        state: 'open',
+        news,
+        lacking: `${nameIn(transferee)} did not follow the redirection to ${nameIn(target)}`,
+        by: this.#redirect,
+      };
     }
     if (call.upAt !== undefined) return { state: 'done', by: call.final };
-    if (call.state === 'cancelled') return { state: 'failed', cause: `${nameIn(target)} did not answer, and ${nameIn(transferee)} gave up`, by: call.final };
+    if (call.state === 'cancelled') {
+      return {
+        state: 'failed',
+        cause: `${nameIn(target)} did not answer, and ${nameIn(transferee)} gave up`,
+        by: call.final,
+      };
+    }
     if (call.isOver) {
       const status = call.final?.facts?.status ?? 408;
       const reason = call.final?.sip?.kind === 'response' ? call.final.sip.reason : '';
@@ -105,7 +120,10 @@ class RedirectRule implements TransferRule {
       // The next Contact may be tried (RFC 3261 section 8.1.3.4).
       return { state: 'open', news: `${lacking}.`, lacking, since: call.endedAt ?? 0, by: call.final };
     }
-    const news = call.state === 'ringing' ? `${nameIn(target)} is ringing.` : `${nameIn(transferee)} is calling ${nameIn(target)}.`;
+    const news =
+      call.state === 'ringing'
+        ? `${nameIn(target)} is ringing.`
+        : `${nameIn(transferee)} is calling ${nameIn(target)}.`;
     return { state: 'open', news, lacking: `${nameIn(target)} never answered`, by: call.invite };
   }
 

@@ -18,7 +18,10 @@ interface Referral {
   readonly referredBy: string | undefined;
 }
 
-/** Blind and attended transfer: REFER, its implicit subscription, and the INVITE it triggers (RFC 3515, RFC 3891, RFC 5589). */
+/**
+ * Blind and attended transfer: REFER, its implicit subscription, and the INVITE it triggers (RFC 3515, RFC 3891, RFC
+ * 5589).
+ */
 export class ReferCorrelator implements Correlator {
   readonly #context: CorrelatorContext;
   readonly #byTransaction = new Map<TransactionRecord, Referral>();
@@ -61,7 +64,10 @@ export class ReferCorrelator implements Correlator {
     this.#context.attach(referral.transfer, record);
   }
 
-  /** The same REFER once more, after an answer that asks for that: the same Call-ID, From and target (RFC 3261 section 22.2). */
+  /**
+   * The same REFER once more, after an answer that asks for that: the same Call-ID, From and target (RFC 3261 section
+   * 22.2).
+   */
   #repeated({ facts }: PlacedMessage, destination: Destination): Referral | undefined {
     return this.#bySender
       .get(senderKey(facts))
@@ -81,7 +87,8 @@ export class ReferCorrelator implements Correlator {
     });
     transfer.replace(dialog?.call);
     const { replaces } = destination;
-    const consultation = replaces === undefined ? undefined : calls.findDialog(replaces.callId, replaces.toTag, replaces.fromTag);
+    const consultation =
+      replaces === undefined ? undefined : calls.findDialog(replaces.callId, replaces.toTag, replaces.fromTag);
     // A REFER that names its own dialog (failure T3) consults nobody.
     transfer.replace(consultation?.call);
     const rule = new ReferRule(transfer, record, dialog, replaces, calls);
@@ -94,8 +101,11 @@ export class ReferCorrelator implements Correlator {
   /** A REFER outside the dialog says which one it means (RFC 4538); its tags are from the recipient's point of view. */
   #targetDialog(sip: SipMessage): DialogRecord | undefined {
     const [callId, ...params] = (sip.header('Target-Dialog') ?? '').split(';').map((part) => part.trim());
-    const tag = (name: string): string => params.find((param) => param.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
-    return callId === undefined || callId === '' ? undefined : this.#context.calls.findDialog(callId, tag('local-tag'), tag('remote-tag'));
+    const tag = (name: string): string =>
+      params.find((param) => param.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+    return callId === undefined || callId === ''
+      ? undefined
+      : this.#context.calls.findDialog(callId, tag('local-tag'), tag('remote-tag'));
   }
 
   #onReferResponse({ record, sip, transaction }: PlacedMessage, status: number): void {
@@ -108,7 +118,9 @@ export class ReferCorrelator implements Correlator {
   #onInvite({ record, sip, facts }: PlacedMessage): void {
     const { call } = record;
     if (call === undefined) return;
-    this.#waiting = this.#waiting.filter((referral) => referral.transfer.verdict === 'pending' && referral.transfer.survivingCall === undefined);
+    this.#waiting = this.#waiting.filter(
+      (referral) => referral.transfer.verdict === 'pending' && referral.transfer.survivingCall === undefined,
+    );
     const referral = this.#waiting.find((waiting) => isTriggered(waiting, call, sip));
     if (referral === undefined || facts.method !== 'INVITE') return;
     referral.transfer.survive(call);
@@ -117,8 +129,8 @@ export class ReferCorrelator implements Correlator {
 }
 
 /**
- * Whether an INVITE is the one a REFER asked for: from the transferee, with the Replaces of the Refer-To (RFC 3891 section 3), or
- * without one to the URI of the Refer-To or with the REFER's Referred-By (RFC 3892 section 2.2).
+ * Whether an INVITE is the one a REFER asked for: from the transferee, with the Replaces of the Refer-To (RFC 3891
+ * section 3), or without one to the URI of the Refer-To or with the REFER's Referred-By (RFC 3892 section 2.2).
  */
 function isTriggered({ transfer, destination, referredBy }: Referral, call: CallRecord, sip: SipMessage): boolean {
   if (sip.kind !== 'request' || !sameParty(call.caller, transfer.transferee)) return false;

@@ -35,10 +35,19 @@ export class ReferRule implements TransferRule {
   #refer: MessageRecord;
   #answer: Answer | undefined;
   #outcome: Answer | undefined;
-  /** The status with which the transferor refused a NOTIFY: it means that nobody listens any more, and nothing else (RFC 5057). */
+  /**
+   * The status with which the transferor refused a NOTIFY: it means that nobody listens any more, and nothing else (RFC
+   * 5057).
+   */
   notifyRefused: number | undefined;
 
-  constructor(transfer: TransferRecord, refer: MessageRecord, dialog: DialogRecord | undefined, replaces: Replaces | undefined, calls: CallTable) {
+  constructor(
+    transfer: TransferRecord,
+    refer: MessageRecord,
+    dialog: DialogRecord | undefined,
+    replaces: Replaces | undefined,
+    calls: CallTable,
+  ) {
     this.#transfer = transfer;
     this.#refer = refer;
     this.#firstCall = dialog?.call;
@@ -65,7 +74,10 @@ export class ReferRule implements TransferRule {
     this.#answer = { message, status, reason };
   }
 
-  /** A NOTIFY brought news. `terminated` with a 1xx means that no more comes, not that it failed: only the status counts. */
+  /**
+   * A NOTIFY brought news. `terminated` with a 1xx means that no more comes, not that it failed: only the status
+   * counts.
+   */
   told(message: MessageRecord, line: StatusLine): void {
     const final = line.status >= 200;
     this.#transfer.progress.push({ ...line, at: message.at, message: message.id, final });
@@ -85,7 +97,13 @@ export class ReferRule implements TransferRule {
     // The new call may be out of sight, behind a B2BUA; the transferee's word is then all there is.
     if (outcome !== undefined && call === undefined) return { state: 'done', by: outcome.message };
     const since = this.#patienceEnds(call);
-    return { state: 'open', news: this.#news(call), lacking: this.#silence(call, outcome), by: this.#refer, ...(since !== undefined && { since }) };
+    return {
+      state: 'open',
+      news: this.#news(call),
+      lacking: this.#silence(call, outcome),
+      by: this.#refer,
+      ...(since !== undefined && { since }),
+    };
   }
 
   success(leftover: CallRecord | undefined): string {
@@ -107,13 +125,17 @@ export class ReferRule implements TransferRule {
     const both = `${nameIn(transferee)} and ${nameIn(transferor)}`;
     const isHeld = call.held[this.#side];
     if (isHeld && !call.isOver) return `${nameIn(transferee)} is still on hold`;
-    if (!isHeld && (!call.isOver || this.#wentOn(call))) return `${both} are ${this.#wasHeld ? 'talking again' : 'still talking'}`;
+    if (!isHeld && (!call.isOver || this.#wentOn(call))) {
+      return `${both} are ${this.#wasHeld ? 'talking again' : 'still talking'}`;
+    }
     if (call.endedBy === undefined) return `the call between ${both} is lost`;
     const [gone, left] = call.endedBy === this.#side ? [transferor, transferee] : [transferee, transferor];
     return `${nameIn(gone)} has hung up on ${nameIn(left)}`;
   }
 
-  /** Whether the first call went on for a while after the failure, so that its end is none of the transfer's business. */
+  /**
+   * Whether the first call went on for a while after the failure, so that its end is none of the transfer's business.
+   */
   #wentOn(call: CallRecord): boolean {
     const { decidedAt } = this.#transfer;
     return decidedAt !== undefined && call.endedAt !== undefined && call.endedAt - decidedAt > atOnce;
@@ -152,7 +174,13 @@ export class ReferRule implements TransferRule {
     }
     const transferor = nameIn(this.#transfer.transferor);
     const lacking = this.#firstCall?.isOver === true ? clause : `${clause}, which ${transferor} was never told`;
-    return { state: 'open', news: `${clause}; ${transferor} is about to be told.`, lacking, since: call.endedAt ?? 0, by: call.final };
+    return {
+      state: 'open',
+      news: `${clause}; ${transferor} is about to be told.`,
+      lacking,
+      since: call.endedAt ?? 0,
+      by: call.final,
+    };
   }
 
   #targetClause(status: number, reason: string): string {
@@ -169,7 +197,11 @@ export class ReferRule implements TransferRule {
   }
 
   #news(call: CallRecord | undefined): string {
-    const [transferor, transferee, target] = [nameIn(this.#transfer.transferor), nameIn(this.#transfer.transferee), nameIn(this.#transfer.target)];
+    const [transferor, transferee, target] = [
+      nameIn(this.#transfer.transferor),
+      nameIn(this.#transfer.transferee),
+      nameIn(this.#transfer.target),
+    ];
     const last = this.#transfer.progress.at(-1);
     if (call?.state === 'ringing' || last?.status === 180) return `${target} is ringing.`;
     if (call !== undefined) return `${transferee} is calling ${target}.`;
@@ -177,7 +209,10 @@ export class ReferRule implements TransferRule {
     return `${transferor} asks ${transferee} to call ${target}.`;
   }
 
-  /** A REFER without an answer has failed with Timer F (RFC 3261 section 17.1.2.2), a 2xx without any NOTIFY with Timer N (RFC 6665 section 4.1.2.4). */
+  /**
+   * A REFER without an answer has failed with Timer F (RFC 3261 section 17.1.2.2), a 2xx without any NOTIFY with Timer
+   * N (RFC 6665 section 4.1.2.4).
+   */
   #patienceEnds(call: CallRecord | undefined): Milliseconds | undefined {
     if (call !== undefined || this.#transfer.progress.length > 0) return undefined;
     return (this.#answer?.message ?? this.#refer).at + transactionTimeout;
@@ -186,7 +221,9 @@ export class ReferRule implements TransferRule {
   /** Why nothing came of it, when the trace ends like this. */
   #silence(call: CallRecord | undefined, outcome: Answer | undefined): string {
     const [transferee, target] = [nameIn(this.#transfer.transferee), nameIn(this.#transfer.target)];
-    if (call !== undefined && outcome !== undefined) return `${transferee} reported success, but ${target} never answered`;
+    if (call !== undefined && outcome !== undefined) {
+      return `${transferee} reported success, but ${target} never answered`;
+    }
     if (call !== undefined) return `${target} never answered`;
     if (this.#transfer.progress.length > 0) return `nobody said how the call to ${target} ended`;
     if (this.#answer !== undefined) return `${transferee} agreed to call ${target} and then did nothing`;
@@ -196,7 +233,9 @@ export class ReferRule implements TransferRule {
 
 /** In its own dialog the REFER's From tag says who sent it; outside, the addresses must do. */
 function sideOf(transfer: TransferRecord, refer: MessageRecord, dialog: DialogRecord | undefined): Side {
-  if (dialog === refer.dialog && dialog !== undefined && refer.facts !== undefined) return dialog.sideOf(refer.facts.fromTag);
+  if (dialog === refer.dialog && dialog !== undefined && refer.facts !== undefined) {
+    return dialog.sideOf(refer.facts.fromTag);
+  }
   const call = dialog?.call;
   return call !== undefined && sameParty(call.callee, transfer.transferor) ? 'callee' : 'caller';
 }

@@ -30,7 +30,9 @@ export function destinationOf(uri: SipUri): Destination {
   };
 }
 
-/** Whether both URIs mean the same callee: a triggered INVITE may drop parameters, and write the port or leave it out. */
+/**
+ * Whether both URIs mean the same callee: a triggered INVITE may drop parameters, and write the port or leave it out.
+ */
 export function sameTarget(a: SipUri, b: SipUri): boolean {
   if (a.opaque !== undefined || b.opaque !== undefined) return a.opaque === b.opaque;
   const [left, right] = [uriAddress(a), uriAddress(b)];

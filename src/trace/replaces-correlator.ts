@@ -10,8 +10,8 @@ import type { Signalling, TransferRecord, TransferRule } from './transfer-record
 import { nameIn, outcomeClause } from './words';
 
 /**
- * Call pick-up: an INVITE with Replaces that no REFER asked for (RFC 3891, RFC 5359 section 2.16). With a Referred-By it is the second
- * half of an attended transfer whose REFER is not in the trace (RFC 3892).
+ * Call pick-up: an INVITE with Replaces that no REFER asked for (RFC 3891, RFC 5359 section 2.16). With a Referred-By
+ * it is the second half of an attended transfer whose REFER is not in the trace (RFC 3892).
  */
 export class ReplacesCorrelator implements Correlator {
   readonly #context: CorrelatorContext;
@@ -27,7 +27,9 @@ export class ReplacesCorrelator implements Correlator {
     const { replaces } = call;
     const dialog = this.#context.calls.findDialog(replaces.callId, replaces.toTag, replaces.fromTag);
     const isAttended = !replaces.earlyOnly && attempt(() => sip.referredBy) !== undefined;
-    const transfer = isAttended ? this.#openAttended(record, sip, call, dialog) : this.#openPickUp(record, sip, call, dialog, replaces);
+    const transfer = isAttended
+      ? this.#openAttended(record, sip, call, dialog)
+      : this.#openPickUp(record, sip, call, dialog, replaces);
     transfer.replace(dialog?.call);
     transfer.survive(call);
     transfer.rule = new ReplacesRule(transfer, call, replaces, this.#context.calls);
@@ -35,7 +37,13 @@ export class ReplacesCorrelator implements Correlator {
   }
 
   /** The caller of the INVITE takes a call from whoever is at the other end of it. */
-  #openPickUp(record: MessageRecord, sip: SipRequest, call: CallRecord, dialog: DialogRecord | undefined, replaces: Replaces): TransferRecord {
+  #openPickUp(
+    record: MessageRecord,
+    sip: SipRequest,
+    call: CallRecord,
+    dialog: DialogRecord | undefined,
+    replaces: Replaces,
+  ): TransferRecord {
     const { directory } = this.#context;
     const kept = dialog === undefined ? undefined : dialog.sideOf(replaces.toTag);
     const loser = kept === undefined ? undefined : dialog?.call?.[otherSide(kept)];
@@ -46,12 +54,19 @@ export class ReplacesCorrelator implements Correlator {
     });
   }
 
-  #openAttended(record: MessageRecord, sip: SipRequest, call: CallRecord, dialog: DialogRecord | undefined): TransferRecord {
+  #openAttended(
+    record: MessageRecord,
+    sip: SipRequest,
+    call: CallRecord,
+    dialog: DialogRecord | undefined,
+  ): TransferRecord {
     const { directory } = this.#context;
     const referrer = attempt(() => sip.referredBy);
     const replaced = dialog?.call;
-    const transferor = replaced === undefined ? undefined : replaced[otherSide(dialog?.sideOf(call.replaces?.toTag ?? '') ?? 'callee')];
-    const named = referrer === undefined ? undefined : { text: referrer.uriText, user: referrer.uri.user, host: referrer.uri.host };
+    const transferor =
+      replaced === undefined ? undefined : replaced[otherSide(dialog?.sideOf(call.replaces?.toTag ?? '') ?? 'callee')];
+    const named =
+      referrer === undefined ? undefined : { text: referrer.uriText, user: referrer.uri.user, host: referrer.uri.host };
     return this.#context.open('attended', record, {
       transferor: transferor ?? new PartyRecord(directory, undefined, named),
       transferee: call.caller,
@@ -86,7 +101,9 @@ class ReplacesRule implements TransferRule {
   success(leftover: CallRecord | undefined): string {
     const { kind, transferor, transferee, target } = this.#transfer;
     const talks = `${nameIn(transferee)} talks to ${nameIn(target)}`;
-    if (leftover !== undefined) return `${talks}; the call between ${nameIn(leftover.caller)} and ${nameIn(leftover.callee)} is still up`;
+    if (leftover !== undefined) {
+      return `${talks}; the call between ${nameIn(leftover.caller)} and ${nameIn(leftover.callee)} is still up`;
+    }
     if (kind === 'attended') return `${talks}; ${nameIn(transferor)} has left`;
     return `${talks}, who ${this.#wasRinging ? 'picked up' : 'took over'} the call${this.#lostBy()}`;
   }

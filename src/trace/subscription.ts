@@ -58,7 +58,12 @@ export class SubscriptionTable {
   }
 
   /** The subscription that a REFER or SUBSCRIBE makes or refreshes, or that a NOTIFY speaks for. */
-  onRequest(record: MessageRecord, sip: SipMessage, facts: MessageFacts, transaction: TransactionRecord): SubscriptionRecord | undefined {
+  onRequest(
+    record: MessageRecord,
+    sip: SipMessage,
+    facts: MessageFacts,
+    transaction: TransactionRecord,
+  ): SubscriptionRecord | undefined {
     if (facts.method === 'NOTIFY') return this.#onNotify(record, sip, facts, transaction);
     if (facts.method === 'REFER') return this.#open(record, facts, 'refer', String(facts.sequence));
     if (facts.method !== 'SUBSCRIBE') return undefined;
@@ -97,7 +102,12 @@ export class SubscriptionTable {
     return subscription;
   }
 
-  #onNotify(record: MessageRecord, sip: SipMessage, facts: MessageFacts, transaction: TransactionRecord): SubscriptionRecord | undefined {
+  #onNotify(
+    record: MessageRecord,
+    sip: SipMessage,
+    facts: MessageFacts,
+    transaction: TransactionRecord,
+  ): SubscriptionRecord | undefined {
     const event = attempt(() => sip.event);
     if (event === undefined) return undefined;
     const subscription = this.#find(facts.callId, facts.toTag, event.package, event.id);
@@ -116,26 +126,40 @@ export class SubscriptionTable {
    * An `id` must match exactly; without one it is the oldest live subscription of the package, since the id may be left
    * out for the first REFER of a dialog (RFC 3515 section 2.4.6).
    */
-  #find(callId: string, subscriberTag: string, eventPackage: string, eventId: string | undefined): SubscriptionRecord | undefined {
-    const all = this.#bySubscriber.get(`${callId}|${subscriberTag}`)?.filter((known) => known.package === eventPackage) ?? [];
+  #find(
+    callId: string,
+    subscriberTag: string,
+    eventPackage: string,
+    eventId: string | undefined,
+  ): SubscriptionRecord | undefined {
+    const all =
+      this.#bySubscriber.get(`${callId}|${subscriberTag}`)?.filter((known) => known.package === eventPackage) ?? [];
     if (eventId !== undefined) {
       const exact = all.find((known) => known.eventId === eventId);
       if (exact !== undefined) return exact;
-      // Some number their subscriptions by the first try of a REFER that was challenged; there is then only one it can be.
+      // Some number their subscriptions by the first try of a REFER that was challenged; there is then only one it can
+      // be.
       return all.length === 1 && eventPackage === 'refer' ? all[0] : undefined;
     }
     return all.find((known) => known.state === 'active' || known.state === 'asked') ?? all.at(-1);
   }
 
   #ofRequest(facts: MessageFacts, transaction: TransactionRecord): SubscriptionRecord | undefined {
-    return this.#bySubscriber.get(`${facts.callId}|${facts.fromTag}`)?.find((known) => known.request.transaction === transaction);
+    return this.#bySubscriber
+      .get(`${facts.callId}|${facts.fromTag}`)
+      ?.find((known) => known.request.transaction === transaction);
   }
 
   #activate(subscription: SubscriptionRecord, facts: MessageFacts, notifierTag: string): void {
     subscription.state = 'active';
     const { request } = subscription;
     const createdBy = request.facts?.method === 'SUBSCRIBE' ? 'SUBSCRIBE' : 'REFER';
-    subscription.dialog ??= this.#calls.openSubscriptionDialog(facts, createdBy, request.facts?.fromTag ?? '', notifierTag);
+    subscription.dialog ??= this.#calls.openSubscriptionDialog(
+      facts,
+      createdBy,
+      request.facts?.fromTag ?? '',
+      notifierTag,
+    );
     request.dialog ??= subscription.dialog;
     subscription.dialog.usages.add(subscription.usage);
   }

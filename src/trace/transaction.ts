@@ -49,7 +49,8 @@ export class TransactionTable {
   place(record: MessageRecord, facts: MessageFacts): TransactionRecord {
     const transaction = facts.method === 'ACK' ? this.#ofAck(facts) : this.#ofKey(facts, facts.method);
     record.transaction = transaction;
-    // A 1xx may be sent twice with different meaning (RFC 3262 section 3); only the same octets are a retransmission of it.
+    // A 1xx may be sent twice with different meaning (RFC 3262 section 3); only the same octets are a retransmission of
+    // it.
     if (facts.status === undefined || facts.status >= 200) {
       const sending = `${transaction.id}|${facts.status ?? facts.method}|${facts.toTag}|${facts.hops}`;
       const first = this.#first.get(sending);
@@ -69,8 +70,8 @@ export class TransactionTable {
   }
 
   /**
-   * The ACK of a 3xx-6xx has the INVITE's branch (RFC 3261 section 17.1.1.3); that of a 2xx has its own (section 13.2.2.4)
-   * and is found by Call-ID, From tag and CSeq number.
+   * The ACK of a 3xx-6xx has the INVITE's branch (RFC 3261 section 17.1.1.3); that of a 2xx has its own (section
+   * 13.2.2.4) and is found by Call-ID, From tag and CSeq number.
    */
   #ofAck(facts: MessageFacts): TransactionRecord {
     const key = transactionKey(facts, 'ACK');

@@ -36,7 +36,9 @@ export interface TransferParties {
   readonly target: PartyRecord;
 }
 
-/** The model's own, growing form of a {@link Transfer}. A correlator opens it, links its calls and gives it its rule. */
+/**
+ * The model's own, growing form of a {@link Transfer}. A correlator opens it, links its calls and gives it its rule.
+ */
 export class TransferRecord implements Transfer {
   readonly id: string;
   readonly kind: TransferKind;
@@ -79,7 +81,9 @@ export class TransferRecord implements Transfer {
   /** As asked for, or the phone that the new call really went to (a redirection or a proxy may have sent it on). */
   get target(): Party {
     const callee = this.kind === 'pick-up' ? undefined : this.#survivingCall?.callee;
-    if (callee !== undefined && (callee.phone !== '' || this.#survivingCall?.redirectedFrom !== undefined)) return callee;
+    if (callee !== undefined && (callee.phone !== '' || this.#survivingCall?.redirectedFrom !== undefined)) {
+      return callee;
+    }
     return this.#target;
   }
 
@@ -108,7 +112,10 @@ export class TransferRecord implements Transfer {
     if (message.transaction !== undefined) this.#transactions.add(message.transaction);
   }
 
-  /** Whether a message of one of its calls is part of it: all until the verdict, then what ends or resumes the old calls. */
+  /**
+   * Whether a message of one of its calls is part of it: all until the verdict, then what ends or resumes the old
+   * calls.
+   */
   wants(message: MessageRecord): boolean {
     if (message.transaction !== undefined && this.#transactions.has(message.transaction)) return true;
     if (this.verdict === 'pending') return true;

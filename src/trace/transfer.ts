@@ -2,7 +2,9 @@ import type { Milliseconds } from '../core';
 import type { TraceCall } from './call';
 import type { Party } from './party';
 
-/** The kinds a trace can be found to hold; a new transfer system adds its own here and a correlator beside the others. */
+/**
+ * The kinds a trace can be found to hold; a new transfer system adds its own here and a correlator beside the others.
+ */
 export type TransferKind = 'redirect' | 'pick-up' | 'blind' | 'attended';
 
 export type Verdict = 'pending' | 'success' | 'failed';

@@ -42,7 +42,9 @@ export function outcomeClause(name: string, status: number, reason: string): str
   return `the call to ${name} failed (${quoteReason(status, reason)})`;
 }
 
-/** What an answer of 300 or more to a REFER says of the one asked (RFC 3515 section 2.4.2, reference of transfers 9.3). */
+/**
+ * What an answer of 300 or more to a REFER says of the one asked (RFC 3515 section 2.4.2, reference of transfers 9.3).
+ */
 export function refusalClause(name: string, status: number, reason: string): string {
   if (status === 401 || status === 407) return `${name} asked for a password that nobody gave (${status})`;
   if (status === 405 || status === 501) return `${name}'s phone does not do transfers (${status})`;

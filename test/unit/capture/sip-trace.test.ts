@@ -24,7 +24,18 @@ function roundTrip(octets: Uint8Array): Uint8Array {
 
 function messageOf(octets: Uint8Array, at = 1): TraceModel['messages'][number] {
   const model = new TraceModel();
-  model.feed({ kind: 'packet', seq: 0, at, owner: 'x', direction: 'sent', protocol: 'sip', transport: 'udp', source: alice, destination: bob, bytes: octets });
+  model.feed({
+    kind: 'packet',
+    seq: 0,
+    at,
+    owner: 'x',
+    direction: 'sent',
+    protocol: 'sip',
+    transport: 'udp',
+    source: alice,
+    destination: bob,
+    bytes: octets,
+  });
   const message = model.messages[0];
   assert.ok(message !== undefined);
   return message;
@@ -34,10 +45,32 @@ function messageOf(octets: Uint8Array, at = 1): TraceModel['messages'][number] {
 const hostileOctets = fc.oneof(
   fc.uint8Array({ minLength: 5, maxLength: 200 }),
   fc
-    .array(fc.constantFrom('\r\n', '\n', '\r', '#', '== ', '== m1 0.0 udp', '\\', '\\x41', '\t', ' ', '\u0000', '\u2028', '\u202e', 'é', '😀', 'INVITE', '\u001b[31m', '\ufeff'), {
-      minLength: 5,
-      maxLength: 40,
-    })
+    .array(
+      fc.constantFrom(
+        '\r\n',
+        '\n',
+        '\r',
+        '#',
+        '== ',
+        '== m1 0.0 udp',
+        '\\',
+        '\\x41',
+        '\t',
+        ' ',
+        '\u0000',
+        '\u2028',
+        '\u202e',
+        'é',
+        '😀',
+        'INVITE',
+        '\u001b[31m',
+        '\ufeff',
+      ),
+      {
+        minLength: 5,
+        maxLength: 40,
+      },
+    )
     .map((parts) => Buffer.from(parts.join(''), 'utf8')),
 );
 
@@ -65,7 +98,10 @@ test('writes nothing that an editor shows as something else', () => {
 test('keeps number, time, transport, addresses, names and flags in the header line', () => {
   const out = new TraceText(startedAt);
   out.addMessage(messageOf(Buffer.from('BYE sip:x SIP/2.0\r\n\r\n'), 1_234.567), 'Alice A.', 'bob', true);
-  assert.equal(out.text, '# trace 1 started 2026-05-04T10:00:00.000Z\n\n== m1 1.234567 udp 127.0.0.11:5060 -> [::1]:5061 ("Alice A." -> bob) lost\nBYE sip:x SIP/2.0\n\n\n');
+  assert.equal(
+    out.text,
+    '# trace 1 started 2026-05-04T10:00:00.000Z\n\n== m1 1.234567 udp 127.0.0.11:5060 -> [::1]:5061 ("Alice A." -> bob) lost\nBYE sip:x SIP/2.0\n\n\n',
+  );
   const [read] = parseTrace(out.text).messages;
   assert.deepEqual(
     { ...read, bytes: Buffer.from(read?.bytes ?? []).toString() },
@@ -102,8 +138,20 @@ test('reads a trace back to the same transfers, with the same verdict', () => {
     const model = script.captured();
     const again = readTrace(parseTrace(formatTrace(model).text));
     assert.deepEqual(
-      again.transfers.map(({ kind, verdict, reason, decidedBy, messages }) => ({ kind, verdict, reason, decidedBy, messages })),
-      model.transfers.map(({ kind, verdict, reason, decidedBy, messages }) => ({ kind, verdict, reason, decidedBy, messages })),
+      again.transfers.map(({ kind, verdict, reason, decidedBy, messages }) => ({
+        kind,
+        verdict,
+        reason,
+        decidedBy,
+        messages,
+      })),
+      model.transfers.map(({ kind, verdict, reason, decidedBy, messages }) => ({
+        kind,
+        verdict,
+        reason,
+        decidedBy,
+        messages,
+      })),
     );
   }
 });
@@ -113,7 +161,10 @@ test('golden text: a live blind transfer to a busy target', () => {
   script.hears('alice', 'bob');
   const model = script.live();
   model.finish();
-  assertGolden(join(__dirname, 'blind-busy.siptrace'), formatTrace(model, { startedAt, entries: script.journal.entries }).text);
+  assertGolden(
+    join(__dirname, 'blind-busy.siptrace'),
+    formatTrace(model, { startedAt, entries: script.journal.entries }).text,
+  );
 });
 
 test('keeps what was measured and what was lost, so that a live trace keeps its verdict', () => {
@@ -151,7 +202,15 @@ test('grows at its end only while a lab runs, and reads back at any moment', () 
   script.wait(500);
   script.sendAgain();
   dialog.respond(invite, 486, 'Busy Here');
-  script.journal.append({ kind: 'state', owner: 'alice', machine: 'call', id: 'c1', from: 'calling', to: 'failed', why: '486\nBusy Here' });
+  script.journal.append({
+    kind: 'state',
+    owner: 'alice',
+    machine: 'call',
+    id: 'c1',
+    from: 'calling',
+    to: 'failed',
+    why: '486\nBusy Here',
+  });
   script.wait(2_000);
   script.hears('bob');
   following.dispose();
@@ -161,23 +220,51 @@ test('grows at its end only while a lab runs, and reads back at any moment', () 
   assert.match(text, /^== m2 .* again=m1$/m);
   assert.match(text, /^# \d\.\d{6} lost m1$/m);
   const { messages } = parseTrace(text);
-  assert.deepEqual(messages.map(({ id, lost }) => [id, lost === true]), [['m1', true], ['m2', false], ['m3', false]]);
+  assert.deepEqual(
+    messages.map(({ id, lost }) => [id, lost === true]),
+    [
+      ['m1', true],
+      ['m2', false],
+      ['m3', false],
+    ],
+  );
 });
 
 test('names the lines it cannot read, and reads on', () => {
-  const text = ['hello', '== m1 x udp a -> b', 'INVITE', '', '== m2 0.5 udp 127.0.0.11:5060 -> [::1]:5061', 'BYE sip:x SIP/2.0', '', ''].join('\n');
+  const text = [
+    'hello',
+    '== m1 x udp a -> b',
+    'INVITE',
+    '',
+    '== m2 0.5 udp 127.0.0.11:5060 -> [::1]:5061',
+    'BYE sip:x SIP/2.0',
+    '',
+    '',
+  ].join('\n');
   const parsed = parseTrace(text);
-  assert.deepEqual(parsed.faults.map(({ line }) => line), [0, 1]);
+  assert.deepEqual(
+    parsed.faults.map(({ line }) => line),
+    [0, 1],
+  );
   assert.equal(parsed.messages.length, 1);
   assert.equal(Buffer.from(parsed.messages[0]?.bytes ?? []).toString(), 'BYE sip:x SIP/2.0\r\n');
 });
 
 test('never throws, whatever the text', () => {
   fc.assert(
-    fc.property(fc.array(fc.oneof(fc.string(), fc.constantFrom('== m1 0.1 udp 1.2.3.4:5 -> 1.2.3.4:6', '# 0.1 hears a: b', '', '\\', '== ')), { maxLength: 12 }), (lines) => {
-      const { messages } = parseTrace(lines.join('\n'));
-      const packets: readonly TracePacket[] = messages;
-      assert.ok(packets.length <= lines.length);
-    }),
+    fc.property(
+      fc.array(
+        fc.oneof(
+          fc.string(),
+          fc.constantFrom('== m1 0.1 udp 1.2.3.4:5 -> 1.2.3.4:6', '# 0.1 hears a: b', '', '\\', '== '),
+        ),
+        { maxLength: 12 },
+      ),
+      (lines) => {
+        const { messages } = parseTrace(lines.join('\n'));
+        const packets: readonly TracePacket[] = messages;
+        assert.ok(packets.length <= lines.length);
+      },
+    ),
   );
 });

@@ -18,7 +18,10 @@ async function assertLadder(name: string, ladder: Ladder): Promise<void> {
   const text = toMermaidFile(ladder);
   assertGolden(join(golden, `${name}.mmd`), text);
   const { actors, signals } = await understand(text);
-  assert.deepEqual(actors.map(([id]) => id), ladder.lanes.map(({ id }) => id));
+  assert.deepEqual(
+    actors.map(([id]) => id),
+    ladder.lanes.map(({ id }) => id),
+  );
   assert.equal(signals.length, ladder.rows.length);
 }
 
@@ -33,8 +36,18 @@ for (const [name, script] of scripted) {
   test(`golden ladder: ${name}`, () => assertLadder(name, buildLadder(script().captured())));
 }
 
-for (const name of ['sip-direct-blind', 'sip-direct-attended', 'sip-direct-302', 'sip-direct-pickup', 'sip-pbx-attended']) {
-  test(`golden ladder of real phones: ${name}`, () => assertLadder(name, buildLadder(TraceModel.from(readCapture(readFileSync(join(captures, `${name}.pcap`))).packets))));
+for (const name of [
+  'sip-direct-blind',
+  'sip-direct-attended',
+  'sip-direct-302',
+  'sip-direct-pickup',
+  'sip-pbx-attended',
+]) {
+  test(`golden ladder of real phones: ${name}`, () =>
+    assertLadder(
+      name,
+      buildLadder(TraceModel.from(readCapture(readFileSync(join(captures, `${name}.pcap`))).packets)),
+    ));
 }
 
 test('golden ladder: live, with a lost packet and what the phones hear', () => {
@@ -56,13 +69,19 @@ test('folds what was sent again into its first arrow, or draws it', () => {
   const model = script.captured();
   assert.match(toMermaid(buildLadder(model)), /1\. INVITE bob \(sent 2 times\)\n$/);
   const drawn = buildLadder(model, { fold: false }).rows;
-  assert.deepEqual(drawn.map((row) => row.kind === 'message' && row.retransmissionOf), [undefined, 'm1']);
+  assert.deepEqual(
+    drawn.map((row) => row.kind === 'message' && row.retransmissionOf),
+    [undefined, 'm1'],
+  );
 });
 
 test('shows the lanes of the messages that are shown, and no others', () => {
   const model = attendedTransfer().captured();
   const ladder = buildLadder(model, { filter: ({ call }) => call?.id === 'c1' });
-  assert.deepEqual(ladder.lanes.map(({ name }) => name), ['alice', 'bob']);
+  assert.deepEqual(
+    ladder.lanes.map(({ name }) => name),
+    ['alice', 'bob'],
+  );
   assert.ok(ladder.rows.every((row) => row.kind === 'note' || row.callId === 'c1'));
 });
 
@@ -93,14 +112,22 @@ test('a note goes with the message before it', () => {
   const ranges = chunkRows(rows, 6);
   assert.equal(ranges.at(-1)?.end, rows.length);
   for (const { start } of ranges) assert.equal(rows[start]?.kind, 'message');
-  assert.deepEqual(ranges.slice(1).map(({ start }) => start), ranges.slice(0, -1).map(({ end }) => end));
+  assert.deepEqual(
+    ranges.slice(1).map(({ start }) => start),
+    ranges.slice(0, -1).map(({ end }) => end),
+  );
 });
 
 test('labels survive headers that cannot be read', () => {
   const script = new CallScript();
   const dialog = answeredCall(script, 'alice', 'bob', 'd1');
   simple(dialog, 'bob', 'REFER', { headers: [['Refer-To', '<sip:']], answer: '400 Bad Request' });
-  simple(dialog, 'bob', 'NOTIFY', { headers: [['Event', ''], ['Subscription-State', ';;;']] });
+  simple(dialog, 'bob', 'NOTIFY', {
+    headers: [
+      ['Event', ''],
+      ['Subscription-State', ';;;'],
+    ],
+  });
   const labels = buildLadder(script.captured()).rows.map((row) => (row.kind === 'message' ? row.label : ''));
   assert.ok(labels.includes('REFER -> <sip:'));
   assert.ok(labels.includes('NOTIFY'));

@@ -58,9 +58,22 @@ export class CallScript {
   send(from: Person, to: Person, text: string, lost = false): void {
     this.#clock.advance(10);
     const bytes = Buffer.from(text.replace(/\r?\n/g, '\r\n'));
-    const packet = { at: this.#clock.now(), transport: 'udp' as const, source: addresses[from], destination: addresses[to], bytes };
+    const packet = {
+      at: this.#clock.now(),
+      transport: 'udp' as const,
+      source: addresses[from],
+      destination: addresses[to],
+      bytes,
+    };
     this.packets.push({ ...packet, from, to, lost });
-    const record = { kind: 'packet' as const, protocol: 'sip' as const, transport: 'udp' as const, source: packet.source, destination: packet.destination, bytes };
+    const record = {
+      kind: 'packet' as const,
+      protocol: 'sip' as const,
+      transport: 'udp' as const,
+      source: packet.source,
+      destination: packet.destination,
+      bytes,
+    };
     this.journal.append({ ...record, direction: 'sent', owner: from });
     if (!lost) this.journal.append({ ...record, direction: 'received', owner: to });
   }
@@ -80,7 +93,13 @@ export class CallScript {
   /** What a stranger's capture of this holds: packets and nothing else. */
   captured(options?: TraceOptions): TraceModel {
     return TraceModel.from(
-      this.packets.map(({ at, transport, source, destination, bytes }) => ({ at, transport, source, destination, bytes })),
+      this.packets.map(({ at, transport, source, destination, bytes }) => ({
+        at,
+        transport,
+        source,
+        destination,
+        bytes,
+      })),
       options,
     );
   }
@@ -127,7 +146,9 @@ export class ScriptedDialog {
 
   /** ACK and CANCEL take the number of the INVITE; all but the ACK of a 2xx its branch too. */
   follow(invite: ScriptedRequest, method: 'ACK' | 'CANCEL', ownBranch = method === 'ACK'): ScriptedRequest {
-    const branch = ownBranch ? `z9hG4bK${(this.#script.branches += 1)}` : headerOf(invite.text, 'Via').split('branch=')[1];
+    const branch = ownBranch
+      ? `z9hG4bK${(this.#script.branches += 1)}`
+      : headerOf(invite.text, 'Via').split('branch=')[1];
     const sequence = Number(headerOf(invite.text, 'CSeq').split(' ')[0]);
     return this.#write(invite.from, method, sequence, branch ?? '', { outside: method === 'CANCEL' });
   }
@@ -188,7 +209,13 @@ function headerOf(text: string, name: string): string {
 }
 
 /** A call from `caller` to `callee` that is answered. */
-export function answeredCall(script: CallScript, caller: Person, callee: Person, callId: string, options: RequestOptions = {}): ScriptedDialog {
+export function answeredCall(
+  script: CallScript,
+  caller: Person,
+  callee: Person,
+  callId: string,
+  options: RequestOptions = {},
+): ScriptedDialog {
   const dialog = script.dialog(caller, callee, callId);
   const invite = dialog.request(caller, 'INVITE', { sdp: 'sendrecv', ...options });
   dialog.respond(invite, 180, 'Ringing');
@@ -205,13 +232,24 @@ export function reinvite(dialog: ScriptedDialog, by: Person, offer: string, answ
 }
 
 /** A request with its answer, `200 OK` unless given. */
-export function simple(dialog: ScriptedDialog, by: Person, method: string, options: RequestOptions & { readonly answer?: string } = {}): void {
+export function simple(
+  dialog: ScriptedDialog,
+  by: Person,
+  method: string,
+  options: RequestOptions & { readonly answer?: string } = {},
+): void {
   const { answer = '200 OK', ...rest } = options;
   dialog.respond(dialog.request(by, method, rest), Number(answer.slice(0, 3)), answer.slice(4));
 }
 
 /** News of a transfer. */
-export function notify(dialog: ScriptedDialog, by: Person, statusLine: string, state = 'active;expires=60', answer = '200 OK'): void {
+export function notify(
+  dialog: ScriptedDialog,
+  by: Person,
+  statusLine: string,
+  state = 'active;expires=60',
+  answer = '200 OK',
+): void {
   const headers: Headers = [
     ['Event', 'refer'],
     ['Subscription-State', state],

@@ -49,18 +49,51 @@ test('an INVITE that is challenged and repeated is one call', () => {
   const invite = dialog.request('alice', 'INVITE', { sdp: 'sendrecv' });
   dialog.respond(invite, 200, 'OK', { sdp: 'sendrecv' });
   const model = script.captured();
-  assert.deepEqual(model.calls.map(({ state }) => state), ['up']);
+  assert.deepEqual(
+    model.calls.map(({ state }) => state),
+    ['up'],
+  );
 });
 
 /** Who holds whom after each re-INVITE: offerer, offer, answer, then caller and callee (reference table of hold). */
 const holds = [
   { steps: [['bob', 'sendonly', 'recvonly']], caller: false, callee: true },
   { steps: [['bob', 'inactive', 'inactive']], caller: false, callee: true },
-  { steps: [['bob', 'sendonly', 'recvonly'], ['bob', 'sendrecv', 'sendrecv']], caller: false, callee: false },
+  {
+    steps: [
+      ['bob', 'sendonly', 'recvonly'],
+      ['bob', 'sendrecv', 'sendrecv'],
+    ],
+    caller: false,
+    callee: false,
+  },
   // Both hold; one resumes, which leaves the other's hold.
-  { steps: [['bob', 'sendonly', 'recvonly'], ['alice', 'inactive', 'inactive']], caller: true, callee: true },
-  { steps: [['bob', 'sendonly', 'recvonly'], ['alice', 'inactive', 'inactive'], ['bob', 'recvonly', 'sendonly']], caller: true, callee: false },
-  { steps: [['bob', 'sendonly', 'recvonly'], ['alice', 'inactive', 'inactive'], ['alice', 'recvonly', 'sendonly']], caller: false, callee: true },
+  {
+    steps: [
+      ['bob', 'sendonly', 'recvonly'],
+      ['alice', 'inactive', 'inactive'],
+    ],
+    caller: true,
+    callee: true,
+  },
+  {
+    steps: [
+      ['bob', 'sendonly', 'recvonly'],
+      ['alice', 'inactive', 'inactive'],
+      ['bob', 'recvonly', 'sendonly'],
+    ],
+    caller: true,
+    callee: false,
+  },
+  {
+    steps: [
+      ['bob', 'sendonly', 'recvonly'],
+      ['alice', 'inactive', 'inactive'],
+      ['alice', 'recvonly', 'sendonly'],
+    ],
+    caller: false,
+    callee: true,
+  },
   // The answerer holds as well.
   { steps: [['bob', 'sendonly', 'inactive']], caller: true, callee: true },
   { steps: [['bob', 'sendrecv', 'sendonly']], caller: true, callee: false },
@@ -92,12 +125,18 @@ test('the old way to hold is understood', () => {
   reinvite(dialog, 'bob', 'sendrecv', 'sendrecv');
   const offer = script.packets[before];
   assert.ok(offer !== undefined);
-  script.packets[before] = { ...offer, bytes: Buffer.from(offer.bytes.toString().replace('c=IN IP4 127.0.0.12', 'c=IN IP4 0.0.0.0')) };
+  script.packets[before] = {
+    ...offer,
+    bytes: Buffer.from(offer.bytes.toString().replace('c=IN IP4 127.0.0.12', 'c=IN IP4 0.0.0.0')),
+  };
   assert.deepEqual({ ...script.captured().calls[0]?.held }, { caller: false, callee: true });
 });
 
 test('a 481 inside the call ends it, a 500 does not', () => {
-  for (const [answer, state] of [['481 Call/Transaction Does Not Exist', 'ended'], ['500 Server Internal Error', 'up']] as const) {
+  for (const [answer, state] of [
+    ['481 Call/Transaction Does Not Exist', 'ended'],
+    ['500 Server Internal Error', 'up'],
+  ] as const) {
     const script = new CallScript();
     simple(answeredCall(script, 'alice', 'bob', 'd1'), 'bob', 'INVITE', { sdp: 'sendonly', answer });
     assert.equal(script.captured().calls[0]?.state, state);

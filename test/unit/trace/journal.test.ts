@@ -49,10 +49,22 @@ test('keeps media in a lane of its own, and merges both lanes in order', () => {
   journal.append({ kind: 'problem', owner: 'bob', code: 'X', text: 'odd' });
   journal.append(packet('sip', 'c'));
   journal.append(packet('rtp', 'd'));
-  assert.deepEqual(journal.entries.map((entry) => entry.seq), [0, 2, 3]);
-  assert.deepEqual(journal.media.map((entry) => entry.seq), [1, 4]);
-  assert.deepEqual([...journal.all()].map((entry) => entry.seq), [0, 1, 2, 3, 4]);
-  assert.deepEqual([...journal.packets()].map((entry) => Buffer.from(entry.bytes).toString()), ['a', 'b', 'c', 'd']);
+  assert.deepEqual(
+    journal.entries.map((entry) => entry.seq),
+    [0, 2, 3],
+  );
+  assert.deepEqual(
+    journal.media.map((entry) => entry.seq),
+    [1, 4],
+  );
+  assert.deepEqual(
+    [...journal.all()].map((entry) => entry.seq),
+    [0, 1, 2, 3, 4],
+  );
+  assert.deepEqual(
+    [...journal.packets()].map((entry) => Buffer.from(entry.bytes).toString()),
+    ['a', 'b', 'c', 'd'],
+  );
 });
 
 test('bounds the media lane, keeps the newest and counts what it dropped', () => {

@@ -5,9 +5,22 @@ import { addresses, answeredCall, CallScript, simple } from './call-script';
 
 const { alice, bob, charlie } = addresses;
 
-function capture(...texts: readonly (readonly [at: number, from: 'alice' | 'bob' | 'charlie', to: 'alice' | 'bob' | 'charlie', text: string])[]): TraceModel {
+function capture(
+  ...texts: readonly (readonly [
+    at: number,
+    from: 'alice' | 'bob' | 'charlie',
+    to: 'alice' | 'bob' | 'charlie',
+    text: string,
+  ])[]
+): TraceModel {
   return TraceModel.from(
-    texts.map(([at, from, to, text]) => ({ at, transport: 'udp', source: addresses[from], destination: addresses[to], bytes: Buffer.from(text.replaceAll('\n', '\r\n')) })),
+    texts.map(([at, from, to, text]) => ({
+      at,
+      transport: 'udp',
+      source: addresses[from],
+      destination: addresses[to],
+      bytes: Buffer.from(text.replaceAll('\n', '\r\n')),
+    })),
   );
 }
 
@@ -20,8 +33,16 @@ test('joins what the sender and the receiver recorded into one message', () => {
   answeredCall(script, 'alice', 'bob', 'd1');
   const model = script.live();
   assert.equal(script.journal.entries.length, 8);
-  assert.deepEqual(model.messages.map(({ id }) => id), ['m1', 'm2', 'm3', 'm4']);
-  assert.ok(model.messages.every(({ receivedAt, sentSeq, receivedSeq }) => receivedAt !== undefined && sentSeq !== undefined && receivedSeq !== undefined));
+  assert.deepEqual(
+    model.messages.map(({ id }) => id),
+    ['m1', 'm2', 'm3', 'm4'],
+  );
+  assert.ok(
+    model.messages.every(
+      ({ receivedAt, sentSeq, receivedSeq }) =>
+        receivedAt !== undefined && sentSeq !== undefined && receivedSeq !== undefined,
+    ),
+  );
   assert.equal(model.messageOfEntry(3), model.messages[1]);
 });
 
@@ -55,7 +76,9 @@ test('the network doubling a packet makes no message', () => {
   const script = new CallScript();
   script.dialog('alice', 'bob', 'd1').request('alice', 'INVITE');
   const model = script.live();
-  const received = script.journal.entries.find((entry): entry is PacketEntry => entry.kind === 'packet' && entry.direction === 'received');
+  const received = script.journal.entries.find(
+    (entry): entry is PacketEntry => entry.kind === 'packet' && entry.direction === 'received',
+  );
   assert.ok(received !== undefined);
   model.feed({ ...received, seq: 2, at: received.at + 3 });
   assert.equal(model.messages.length, 1);
@@ -63,7 +86,11 @@ test('the network doubling a packet makes no message', () => {
 });
 
 test('in a capture, the same packet twice at once was recorded twice, and later was sent again', () => {
-  const model = capture([0, 'alice', 'bob', request('OPTIONS', 'z9hG4bK1')], [1, 'alice', 'bob', request('OPTIONS', 'z9hG4bK1')], [500, 'alice', 'bob', request('OPTIONS', 'z9hG4bK1')]);
+  const model = capture(
+    [0, 'alice', 'bob', request('OPTIONS', 'z9hG4bK1')],
+    [1, 'alice', 'bob', request('OPTIONS', 'z9hG4bK1')],
+    [500, 'alice', 'bob', request('OPTIONS', 'z9hG4bK1')],
+  );
   assert.equal(model.messages.length, 2);
   assert.equal(model.messages[0]?.copies, 1);
   assert.equal(model.messages[1]?.retransmissionOf, model.messages[0]);
@@ -72,7 +99,11 @@ test('in a capture, the same packet twice at once was recorded twice, and later 
 test('a response sent again with other octets is still the same response', () => {
   const answer = (extra: string): string =>
     `SIP/2.0 200 OK\nVia: SIP/2.0/UDP 127.0.0.11:5060;branch=z9hG4bK1\nFrom: <sip:alice@127.0.0.11>;tag=a\nTo: <sip:bob@127.0.0.12>;tag=b\nCall-ID: x\nCSeq: 1 OPTIONS\n${extra}\n`;
-  const model = capture([0, 'alice', 'bob', request('OPTIONS', 'z9hG4bK1')], [10, 'bob', 'alice', answer('')], [520, 'bob', 'alice', answer('Date: now\n')]);
+  const model = capture(
+    [0, 'alice', 'bob', request('OPTIONS', 'z9hG4bK1')],
+    [10, 'bob', 'alice', answer('')],
+    [520, 'bob', 'alice', answer('Date: now\n')],
+  );
   assert.equal(model.messages[2]?.retransmissionOf, model.messages[1]);
   assert.equal(model.transactions.length, 1);
   assert.deepEqual(model.transactions[0]?.responses, [model.messages[1]]);
@@ -85,28 +116,52 @@ test('links a response to its request, an ACK to its INVITE', () => {
   const [transaction] = model.transactions;
   assert.equal(model.transactions.length, 1);
   assert.equal(transaction?.request?.id, 'm1');
-  assert.deepEqual(transaction.responses.map(({ id }) => id), ['m2', 'm3']);
+  assert.deepEqual(
+    transaction.responses.map(({ id }) => id),
+    ['m2', 'm3'],
+  );
   assert.equal(transaction.final?.id, 'm3');
   assert.equal(transaction.ack?.id, 'm4');
 });
 
 test('what cannot be read as SIP is a message with an error that points at the octets', () => {
   const model = new TraceModel();
-  model.feed({ kind: 'packet', seq: 0, at: 0, owner: 'alice', direction: 'sent', protocol: 'sip', transport: 'udp', source: alice, destination: bob, bytes: Buffer.from('HELLO\r\n\r\n') });
+  model.feed({
+    kind: 'packet',
+    seq: 0,
+    at: 0,
+    owner: 'alice',
+    direction: 'sent',
+    protocol: 'sip',
+    transport: 'udp',
+    source: alice,
+    destination: bob,
+    bytes: Buffer.from('HELLO\r\n\r\n'),
+  });
   const [message] = model.messages;
   assert.equal(message?.sip, undefined);
   assert.ok(message?.error !== undefined && message.error.range.end > message.error.range.start);
 });
 
 test('keep-alives and packets of other protocols are no messages', () => {
-  const model = capture([0, 'alice', 'bob', '\n\n'], [5, 'alice', 'bob', '\u0080\u0000rtp'], [9, 'alice', 'bob', 'GET / HTTP/1.1\n\n']);
+  const model = capture(
+    [0, 'alice', 'bob', '\n\n'],
+    [5, 'alice', 'bob', '\u0080\u0000rtp'],
+    [9, 'alice', 'bob', 'GET / HTTP/1.1\n\n'],
+  );
   assert.deepEqual(model.messages, []);
 });
 
 test('a message in pieces of a TCP stream is one message, on both sides', () => {
   const model = new TraceModel();
   const text = Buffer.from(request('OPTIONS', 'z9hG4bK1', 'Content-Length: 0\n').replaceAll('\n', '\r\n'));
-  const base = { kind: 'packet', protocol: 'sip', transport: 'tcp', source: { host: '127.0.0.11', port: 40_000 }, destination: bob } as const;
+  const base = {
+    kind: 'packet',
+    protocol: 'sip',
+    transport: 'tcp',
+    source: { host: '127.0.0.11', port: 40_000 },
+    destination: bob,
+  } as const;
   model.feed({ ...base, seq: 0, at: 0, owner: 'alice', direction: 'sent', bytes: text });
   model.feed({ ...base, seq: 1, at: 1, owner: 'bob', direction: 'received', bytes: text.subarray(0, 20) });
   assert.equal(model.messages[0]?.receivedAt, undefined);
@@ -117,12 +172,39 @@ test('a message in pieces of a TCP stream is one message, on both sides', () => 
 
 test('names phones of the lab by their names, whatever port they speak from', () => {
   const model = new TraceModel();
-  const base = { kind: 'packet', protocol: 'sip', at: 0, bytes: Buffer.from(request('OPTIONS', 'z9hG4bK1').replaceAll('\n', '\r\n')) } as const;
+  const base = {
+    kind: 'packet',
+    protocol: 'sip',
+    at: 0,
+    bytes: Buffer.from(request('OPTIONS', 'z9hG4bK1').replaceAll('\n', '\r\n')),
+  } as const;
   model.feed({ ...base, seq: 0, owner: 'Alice', direction: 'sent', transport: 'udp', source: alice, destination: bob });
-  model.feed({ ...base, seq: 1, owner: 'Alice', direction: 'sent', transport: 'udp', source: { host: '127.0.0.11', port: 5070 }, destination: bob });
-  model.feed({ ...base, seq: 2, owner: 'Bob', direction: 'received', transport: 'udp', source: alice, destination: bob });
+  model.feed({
+    ...base,
+    seq: 1,
+    owner: 'Alice',
+    direction: 'sent',
+    transport: 'udp',
+    source: { host: '127.0.0.11', port: 5070 },
+    destination: bob,
+  });
+  model.feed({
+    ...base,
+    seq: 2,
+    owner: 'Bob',
+    direction: 'received',
+    transport: 'udp',
+    source: alice,
+    destination: bob,
+  });
   const drawn = model.participants.filter(({ addresses: own }) => own.length > 0);
-  assert.deepEqual(drawn.map(({ name, addresses: own }) => [name, own.length]), [['Alice', 2], ['Bob', 1]]);
+  assert.deepEqual(
+    drawn.map(({ name, addresses: own }) => [name, own.length]),
+    [
+      ['Alice', 2],
+      ['Bob', 1],
+    ],
+  );
   assert.equal(model.nameOf(bob), 'Bob');
 });
 
@@ -136,7 +218,10 @@ test('names strangers by the user of their own Contact, a server by its product,
 });
 
 test('a request that a proxy passes on belongs to one call, whose callee is where it went last', () => {
-  const proxied = request('INVITE', 'z9hG4bK2').replace('Via:', 'Via: SIP/2.0/UDP 127.0.0.12:5060;branch=z9hG4bKp\nVia:');
+  const proxied = request('INVITE', 'z9hG4bK2').replace(
+    'Via:',
+    'Via: SIP/2.0/UDP 127.0.0.12:5060;branch=z9hG4bKp\nVia:',
+  );
   const first = request('INVITE', 'z9hG4bK2');
   const model = capture([0, 'alice', 'bob', first], [2, 'bob', 'charlie', proxied]);
   assert.equal(model.transactions.length, 2);

@@ -26,8 +26,17 @@ test('a blind transfer: its roles, its calls, its progress and its verdict', () 
   const transfer = theTransfer(model);
   assert.equal(transfer.kind, 'blind');
   assert.deepEqual(roles(transfer), ['bob', 'alice', 'charlie']);
-  assert.deepEqual(transfer.progress.map(({ status, final }) => [status, final]), [[100, false], [200, true]]);
-  assert.deepEqual(transfer.replacedCalls.map(({ caller, callee }) => `${caller.name} ${callee.name}`), ['alice bob']);
+  assert.deepEqual(
+    transfer.progress.map(({ status, final }) => [status, final]),
+    [
+      [100, false],
+      [200, true],
+    ],
+  );
+  assert.deepEqual(
+    transfer.replacedCalls.map(({ caller, callee }) => `${caller.name} ${callee.name}`),
+    ['alice bob'],
+  );
   assert.equal(transfer.survivingCall?.callee.name, 'charlie');
   assert.equal(transfer.verdict, 'success');
   assert.equal(transfer.reason, 'Alice talks to Charlie; Bob has left (the media was not measured).');
@@ -47,13 +56,18 @@ test('an attended transfer replaces both calls of the transferor', () => {
   const transfer = theTransfer(model);
   assert.equal(transfer.kind, 'attended');
   assert.deepEqual(roles(transfer), ['bob', 'alice', 'charlie']);
-  assert.deepEqual(transfer.replacedCalls.map(({ caller, callee }) => `${caller.name} ${callee.name}`), ['alice bob', 'bob charlie']);
+  assert.deepEqual(
+    transfer.replacedCalls.map(({ caller, callee }) => `${caller.name} ${callee.name}`),
+    ['alice bob', 'bob charlie'],
+  );
   assert.equal(transfer.verdict, 'success');
 });
 
 test('a consultation call that nobody ends is named', () => {
   const script = attendedTransfer();
-  const withoutBye = script.packets.filter(({ from, bytes }) => !(from === 'charlie' && bytes.toString().startsWith('BYE')));
+  const withoutBye = script.packets.filter(
+    ({ from, bytes }) => !(from === 'charlie' && bytes.toString().startsWith('BYE')),
+  );
   const model = modelOf(withoutBye);
   assert.equal(theTransfer(model).verdict, 'success');
   assert.match(theTransfer(model).reason, /the call between Bob and Charlie is still up/);
@@ -78,8 +92,14 @@ test('live, a success needs that the right people hear each other', () => {
 test('live, a success that nobody hears is a failure after the settling time, and says who does not hear whom', () => {
   const cases = [
     { heard: {}, reason: 'The phones say that it worked, but Alice and Charlie do not hear each other.' },
-    { heard: { alice: ['charlie'] as const }, reason: 'The phones say that it worked, but Charlie does not hear Alice.' },
-    { heard: { charlie: ['alice'] as const }, reason: 'The phones say that it worked, but Alice does not hear Charlie.' },
+    {
+      heard: { alice: ['charlie'] as const },
+      reason: 'The phones say that it worked, but Charlie does not hear Alice.',
+    },
+    {
+      heard: { charlie: ['alice'] as const },
+      reason: 'The phones say that it worked, but Alice does not hear Charlie.',
+    },
     {
       heard: { alice: ['charlie', 'bob'] as const, charlie: ['alice'] as const },
       reason: 'The phones say that it worked, but Alice still hears Bob.',
@@ -109,7 +129,10 @@ test('live, a new call that ends before anybody is heard is no success', () => {
   simple(second, 'charlie', 'BYE');
   const transfer = theTransfer(script.live());
   assert.equal(transfer.verdict, 'failed');
-  assert.equal(transfer.reason, 'Alice and Charlie were connected, but the call ended before they were heard to hear each other.');
+  assert.equal(
+    transfer.reason,
+    'Alice and Charlie were connected, but the call ended before they were heard to hear each other.',
+  );
 });
 
 test('a success stays one when the new call ends in the normal way', () => {
@@ -135,7 +158,10 @@ test('a busy target: the recovery is told as it happens', () => {
 });
 
 test('a first call that goes on after the failure may end in the normal way; one that ends at once was given up', () => {
-  for (const [pause, recovery] of [[5_000, 'Alice and Bob are talking again'], [0, 'Bob has hung up on Alice']] as const) {
+  for (const [pause, recovery] of [
+    [5_000, 'Alice and Bob are talking again'],
+    [0, 'Bob has hung up on Alice'],
+  ] as const) {
     const script = new CallScript();
     const first = heldCall(script);
     simple(first, 'bob', 'REFER', { headers: [['Refer-To', '<sip:charlie@127.0.0.13>']], answer: '603 Decline' });
@@ -155,7 +181,7 @@ test('a failure names who hung up afterwards', () => {
   simple(first, 'bob', 'BYE');
   second.respond(invite, 603, 'Decline');
   second.follow(invite, 'ACK', false);
-  notify(first, 'alice', '603 Decline', ended, "481 Call/Transaction Does Not Exist");
+  notify(first, 'alice', '603 Decline', ended, '481 Call/Transaction Does Not Exist');
   assert.equal(theTransfer(script.captured()).reason, 'Charlie declined (603), and Bob has hung up on Alice.');
 });
 
@@ -179,7 +205,10 @@ test('a REFER refused leaves the first call', () => {
   const refusals: readonly (readonly [string, string])[] = [
     ['603 Decline', 'Alice refused the transfer (603), and Alice is still on hold.'],
     ['501 Not Implemented', "Alice's phone does not do transfers (501), and Alice is still on hold."],
-    ['481 Call Leg Does Not Exist', 'Alice knew nothing of the call to be transferred (481), and Alice is still on hold.'],
+    [
+      '481 Call Leg Does Not Exist',
+      'Alice knew nothing of the call to be transferred (481), and Alice is still on hold.',
+    ],
   ];
   for (const [answer, reason] of refusals) {
     const script = new CallScript();
@@ -204,10 +233,16 @@ test('a REFER that is challenged and repeated with credentials is one transfer',
 
 test('a challenge that nobody answers is a failure after the settling time', () => {
   const script = new CallScript();
-  simple(heldCall(script), 'bob', 'REFER', { headers: [['Refer-To', '<sip:charlie@127.0.0.13>']], answer: '407 Proxy Authentication Required' });
+  simple(heldCall(script), 'bob', 'REFER', {
+    headers: [['Refer-To', '<sip:charlie@127.0.0.13>']],
+    answer: '407 Proxy Authentication Required',
+  });
   const model = script.live();
   model.advance(model.now + 3_100);
-  assert.equal(theTransfer(model).reason, 'Alice asked for a password that nobody gave (407), and Alice is still on hold.');
+  assert.equal(
+    theTransfer(model).reason,
+    'Alice asked for a password that nobody gave (407), and Alice is still on hold.',
+  );
 });
 
 test('a REFER that is never answered fails with Timer F', () => {
@@ -260,7 +295,10 @@ test('a success reported too early does not hide the failure', () => {
   simple(first, 'bob', 'BYE');
   assert.equal(theTransfer(script.live()).verdict, 'pending');
   second.respond(invite, 486, 'Busy Here');
-  assert.equal(theTransfer(script.live()).reason, 'Alice reported success too early: Charlie was busy (486), and Bob has hung up on Alice.');
+  assert.equal(
+    theTransfer(script.live()).reason,
+    'Alice reported success too early: Charlie was busy (486), and Bob has hung up on Alice.',
+  );
 });
 
 test('news may come before the answer to the REFER, and without an id or with one', () => {
@@ -269,7 +307,10 @@ test('news may come before the answer to the REFER, and without an id or with on
   const refer = first.request('bob', 'REFER', { headers: [['Refer-To', '<sip:charlie@127.0.0.13>']] });
   notify(first, 'alice', '100 Trying');
   first.respond(refer, 202, 'Accepted');
-  assert.deepEqual(theTransfer(script.captured()).progress.map(({ status }) => status), [100]);
+  assert.deepEqual(
+    theTransfer(script.captured()).progress.map(({ status }) => status),
+    [100],
+  );
 });
 
 test('a Replaces that fits no call is explained', () => {
@@ -282,7 +323,10 @@ test('a Replaces that fits no call is explained', () => {
   for (const [replacesOf, cause] of causes) {
     const transfer = theTransfer(attendedTransfer(({ callId }) => replacesOf(callId)).captured());
     assert.equal(transfer.verdict, 'failed');
-    assert.equal(transfer.reason, `Charlie knew no call to be replaced (481: ${cause}), and Alice and Bob are talking again.`);
+    assert.equal(
+      transfer.reason,
+      `Charlie knew no call to be replaced (481: ${cause}), and Alice and Bob are talking again.`,
+    );
   }
 });
 
@@ -303,9 +347,15 @@ test('a transferred call can be transferred again', () => {
     ['bob', 'alice', 'charlie'],
     ['charlie', 'alice', 'bob'],
   ]);
-  assert.deepEqual(model.transfers.map(({ verdict }) => verdict), ['success', 'success']);
+  assert.deepEqual(
+    model.transfers.map(({ verdict }) => verdict),
+    ['success', 'success'],
+  );
   const [one, two] = model.transfers;
-  assert.deepEqual(one?.messages.filter((id) => two?.messages.includes(id)), []);
+  assert.deepEqual(
+    one?.messages.filter((id) => two?.messages.includes(id)),
+    [],
+  );
 });
 
 test('a redirection: who sent whom on, and what came of it', () => {
@@ -332,12 +382,17 @@ test('the second Contact of a redirection is tried when the first has failed', (
   const script = new CallScript();
   const dialog = script.dialog('alice', 'bob', 'd1');
   const invite = dialog.request('alice', 'INVITE', { sdp: 'sendrecv' });
-  dialog.respond(invite, 302, 'Moved Temporarily', { headers: [['Contact', '<sip:nobody@127.0.0.13>, <sip:charlie@127.0.0.13>']] });
+  dialog.respond(invite, 302, 'Moved Temporarily', {
+    headers: [['Contact', '<sip:nobody@127.0.0.13>, <sip:charlie@127.0.0.13>']],
+  });
   dialog.respond(dialog.request('alice', 'INVITE', { uri: 'sip:nobody@127.0.0.13' }), 404, 'Not Found');
   assert.equal(theTransfer(script.live()).verdict, 'pending');
   dialog.respond(dialog.request('alice', 'INVITE', { uri: 'sip:charlie@127.0.0.13' }), 200, 'OK');
   const model = script.captured();
-  assert.deepEqual(model.calls.map(({ redirectedFrom }) => redirectedFrom?.id), [undefined, 'c1', 'c1']);
+  assert.deepEqual(
+    model.calls.map(({ redirectedFrom }) => redirectedFrom?.id),
+    [undefined, 'c1', 'c1'],
+  );
   assert.equal(theTransfer(model).verdict, 'success');
 });
 
@@ -354,8 +409,17 @@ test('a target that sends the call on is followed', () => {
   notify(first, 'alice', '200 OK', ended);
   simple(first, 'bob', 'BYE');
   const model = script.captured();
-  assert.deepEqual(model.transfers.map(({ kind, verdict }) => [kind, verdict]), [['blind', 'success'], ['redirect', 'success']]);
-  assert.deepEqual(model.transfers.map(roles), [['bob', 'alice', 'dora'], ['charlie', 'alice', 'dora']]);
+  assert.deepEqual(
+    model.transfers.map(({ kind, verdict }) => [kind, verdict]),
+    [
+      ['blind', 'success'],
+      ['redirect', 'success'],
+    ],
+  );
+  assert.deepEqual(model.transfers.map(roles), [
+    ['bob', 'alice', 'dora'],
+    ['charlie', 'alice', 'dora'],
+  ]);
 });
 
 test('a redirection that nobody follows', () => {
@@ -382,7 +446,10 @@ test('a pick-up: who lost the call, who was kept, who took it', () => {
   assert.equal(good.kind, 'pick-up');
   assert.deepEqual(roles(good), ['bob', 'alice', 'charlie']);
   assert.equal(good.verdict, 'success');
-  assert.equal(build('486 Busy Here').reason, 'The call had already been answered (486), and Bob is still being called.');
+  assert.equal(
+    build('486 Busy Here').reason,
+    'The call had already been answered (486), and Bob is still being called.',
+  );
 });
 
 test('entry by entry it comes to the same as the whole at once', () => {
@@ -390,7 +457,14 @@ test('entry by entry it comes to the same as the whole at once', () => {
     const whole = script.captured();
     const live = script.live();
     live.finish();
-    const summary = ({ transfers }: TraceModel): unknown => transfers.map(({ kind, verdict, reason, messages, decidedBy }) => ({ kind, verdict, reason, messages, decidedBy }));
+    const summary = ({ transfers }: TraceModel): unknown =>
+      transfers.map(({ kind, verdict, reason, messages, decidedBy }) => ({
+        kind,
+        verdict,
+        reason,
+        messages,
+        decidedBy,
+      }));
     assert.deepEqual(summary(live), summary(whole));
   }
 });

@@ -1,4 +1,13 @@
-import { answeredCall, CallScript, ended, escapeReplaces, notify, reinvite, type ScriptedDialog, simple } from './call-script';
+import {
+  answeredCall,
+  CallScript,
+  ended,
+  escapeReplaces,
+  notify,
+  reinvite,
+  type ScriptedDialog,
+  simple,
+} from './call-script';
 
 const referredBy = ['Referred-By', '<sip:bob@127.0.0.12>'] as const;
 const referToCharlie = ['Refer-To', '<sip:charlie@127.0.0.13>'] as const;
@@ -16,7 +25,10 @@ export function referToTarget(first: ScriptedDialog): void {
   notify(first, 'alice', '100 Trying');
 }
 
-/** The blind transfer of the reference: Bob transfers Alice to Charlie. `prepare` comes first, such as what was heard before. */
+/**
+ * The blind transfer of the reference: Bob transfers Alice to Charlie. `prepare` comes first, such as what was heard
+ * before.
+ */
 export function blindTransfer(prepare: (script: CallScript) => void = () => {}): CallScript {
   const script = new CallScript();
   prepare(script);
@@ -43,7 +55,9 @@ export function failedBlindTransfer(status: number, reason: string, resume = tru
 }
 
 /** The attended transfer of the reference: Bob has talked to Charlie before he transfers Alice to him. */
-export function attendedTransfer(replacesOf: (second: ScriptedDialog) => string = (second) => second.replaces('charlie')): CallScript {
+export function attendedTransfer(
+  replacesOf: (second: ScriptedDialog) => string = (second) => second.replaces('charlie'),
+): CallScript {
   const script = new CallScript();
   const first = heldCall(script);
   const second = answeredCall(script, 'bob', 'charlie', 'd2');
@@ -52,7 +66,10 @@ export function attendedTransfer(replacesOf: (second: ScriptedDialog) => string 
   simple(first, 'bob', 'REFER', { headers: [['Refer-To', referTo], referredBy], answer: '202 Accepted' });
   notify(first, 'alice', '100 Trying');
   const third = script.dialog('alice', 'charlie', 'd3');
-  const invite = third.request('alice', 'INVITE', { sdp: 'sendrecv', headers: [['Replaces', replacesOf(second)], referredBy] });
+  const invite = third.request('alice', 'INVITE', {
+    sdp: 'sendrecv',
+    headers: [['Replaces', replacesOf(second)], referredBy],
+  });
   if (replacesOf(second) === second.replaces('charlie')) {
     third.respond(invite, 200, 'OK', { sdp: 'sendrecv' });
     third.follow(invite, 'ACK');
