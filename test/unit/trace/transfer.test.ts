@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TraceModel, Transfer } from '../../../src/trace';
+import { TraceModel, type Transfer } from '../../../src/trace';
 import { answeredCall, CallScript, ended, notify, reinvite, simple } from './call-script';
 import { attendedTransfer, blindTransfer, failedBlindTransfer, heldCall, referToTarget } from './transfers';
 
@@ -116,6 +116,28 @@ test('live, a success that nobody hears is a failure after the settling time, an
     assert.equal(theTransfer(model).verdict, 'failed');
     assert.equal(theTransfer(model).reason, reason);
   }
+});
+
+test('live, a lab that measures nothing says so, once a first measurement would have come', () => {
+  const model = blindTransfer().live();
+  assert.equal(theTransfer(model).verdict, 'pending');
+  model.advance(model.now + 3_100);
+  assert.equal(theTransfer(model).verdict, 'success');
+  assert.match(theTransfer(model).reason, /the media was not measured/);
+});
+
+test('live, the settling time of the media begins with the ACK: without it nobody may have heard anything', () => {
+  const script = blindTransfer((early) => early.hears('alice', 'bob'));
+  const acks = (bytes: Uint8Array): boolean => Buffer.from(bytes).toString().startsWith('ACK sip:charlie');
+  const model = new TraceModel();
+  for (const entry of script.journal.entries) if (entry.kind !== 'packet' || !acks(entry.bytes)) model.feed(entry);
+  model.advance(model.now + 20_000);
+  assert.equal(theTransfer(model).verdict, 'pending');
+  for (const entry of script.journal.entries) {
+    if (entry.kind === 'packet' && acks(entry.bytes)) model.feed({ ...entry, at: model.now });
+  }
+  model.advance(model.now + 3_100);
+  assert.equal(theTransfer(model).verdict, 'failed');
 });
 
 test('live, a new call that ends before anybody is heard is no success', () => {
