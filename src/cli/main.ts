@@ -1,2 +1,40 @@
-process.stderr.write('call-lab: no command is available yet.\n');
-process.exitCode = 2;
+import { isMainThread } from 'node:worker_threads';
+import { version } from '../../package.json';
+import { describeError } from '../core';
+import { readCommandLine, UsageError } from './command-line';
+import { workOff } from './job-pool';
+import { run } from './run-command';
+import { BadFile } from './scenario-file';
+import { serve } from './serve-command';
+import { usage } from './usage';
+
+/** 0: all is well. 1: an expectation does not hold, or no phone could start. 2: a file or an argument is wrong. */
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const line = readCommandLine(args);
+    switch (line.command) {
+      case 'help':
+        console.log(usage);
+        return 0;
+      case 'version':
+        console.log(version);
+        return 0;
+      case 'run':
+        return await run(line, __filename);
+      case 'serve':
+        return await serve(line);
+    }
+  } catch (error) {
+    if (error instanceof UsageError) console.error(`call-lab: ${error.message}\n\n${usage}`);
+    else console.error(error instanceof BadFile ? error.message : `call-lab: ${describeError(error)}`);
+    return 2;
+  }
+}
+
+if (isMainThread) {
+  void main(process.argv.slice(2)).then((code) => {
+    process.exitCode = code;
+  });
+} else {
+  workOff();
+}

@@ -1,0 +1,21 @@
+/** What `call-lab --help` prints. */
+export const usage = `call-lab: place, hold and transfer SIP calls between phones of this machine
+
+  call-lab run FILE... [options]      play scenarios (*.calllab.yaml); exit 0 when every expectation holds,
+                                      1 when one does not, 2 for a file or an argument that is wrong
+    --json                            print a list of reports, one for each run
+    --mmd OUT, --pcap OUT,            write what happened as a Mermaid diagram, a capture (pcap, or pcapng if OUT ends
+    --trace OUT                       so) or a readable trace; of several runs OUT gets the file's name and the seed:
+                                      out.pcap becomes out-blind-transfer-7.pcap
+    --seed N | --seed A..B            run on a simulated network under a virtual clock, once for each seed; the same
+                                      seed always gives the same packets at the same times
+    --loss P                          simulated, and of the datagrams the part P (0 to 1) is lost; seed 1 unless given
+    --duplicate P, --reorder P        likewise, for datagrams that arrive twice or late
+
+  call-lab serve [FILE] [--json]      start the phones of a scenario file (or alice, bob and charlie), read verbs from
+                                      standard input and print what happens, until the input ends or SIGINT
+                                        alice place bob                    bob hold
+                                        alice place sip:echo@127.0.0.2     bob transfer alice to charlie
+
+  call-lab --help | --version
+`;
