@@ -1,4 +1,5 @@
 import type { Mermaid } from 'mermaid';
+import { type Columns, sideMargin } from './spacing';
 import type { Theme } from './theme';
 
 /** Mermaid, loaded when first needed, and only the part of it that draws sequence diagrams. */
@@ -7,7 +8,7 @@ export class Diagrams {
   #count = 0;
 
   /** Draws one diagram. Mermaid measures in the page itself: never two at once. Rejects when the text is no diagram. */
-  async draw(text: string, theme: Theme): Promise<SVGSVGElement> {
+  async draw(text: string, theme: Theme, columns: Columns): Promise<SVGSVGElement> {
     this.#mermaid ??= import('mermaid').then((module) => module.default);
     const mermaid = await this.#mermaid;
     mermaid.initialize({
@@ -23,6 +24,15 @@ export class Diagrams {
       sequence: {
         useMaxWidth: false,
         mirrorActors: false,
+        wrap: true,
+        width: columns.laneWidth,
+        actorMargin: columns.laneMargin,
+        height: 32,
+        diagramMarginX: sideMargin,
+        diagramMarginY: 8,
+        messageMargin: 28,
+        noteMargin: 8,
+        boxMargin: 8,
         messageFontSize: theme.fontSize,
         noteFontSize: theme.fontSize,
         actorFontSize: theme.fontSize,

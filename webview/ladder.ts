@@ -3,11 +3,12 @@ import { element } from './element';
 import { LaneHeader } from './lanes';
 import { Latest } from './latest';
 import type { PanelRow, PanelView } from './protocol';
-import { makeRows, type Row } from './rows';
+import { colourNotes, makeRows, type Row } from './rows';
 import { type Anchor, anchorOf, Following, scrollTopFor } from './scrolling';
+import { type Columns, columnsFor } from './spacing';
 import { readTheme } from './theme';
 
-type Drawing = Pick<PanelView, 'diagram' | 'rows' | 'above'>;
+type Drawing = Pick<PanelView, 'diagram' | 'lanes' | 'rows' | 'notes' | 'above'>;
 
 /** The scrolling ladder: draws the newest diagram, keeps the reader's place or follows the end, and lets rows be opened. */
 export class Ladder {
@@ -19,10 +20,12 @@ export class Ladder {
   readonly #above = element('p', 'above');
   readonly #canvas = element('div', 'canvas');
   readonly #latest: Latest<Drawing>;
-  #drawing: Drawing = { diagram: '', rows: [], above: 0 };
+  #drawing: Drawing = { diagram: '', lanes: 0, rows: [], notes: [], above: 0 };
+  #svg: SVGSVGElement | undefined;
   #rows: readonly Row[] = [];
   #marked: string | undefined;
   #restored: Anchor | undefined;
+  #drawnColumns: Columns | undefined;
 
   constructor(options: {
     readonly follow: boolean;
@@ -47,11 +50,13 @@ export class Ladder {
     });
     this.element.append(this.#header.element, this.#above, this.#canvas);
     this.element.addEventListener('scroll', () => {
-      this.#header.scrolled(this.element.scrollTop - this.#canvas.offsetTop);
+      if (this.#svg !== undefined) this.#header.scrolled(this.element, this.#svg);
       this.following.scrolled(this.element);
       options.onPlace(anchorOf(this.#places(), this.element.scrollTop));
     });
     new ResizeObserver(() => {
+      if (this.#columns().laneMargin !== this.#drawnColumns?.laneMargin) this.redraw();
+      else if (this.#svg !== undefined) this.#header.show(this.#svg, this.element);
       if (this.following.on) this.#toEnd();
     }).observe(this.element);
     // As in the editor's own lists: a click or a blank shows the message, Enter or a double click goes there.
@@ -79,13 +84,15 @@ export class Ladder {
     if (row !== undefined && !this.following.on) row.group.scrollIntoView({ block: 'nearest' });
   }
 
-  async #render({ diagram, rows }: Drawing): Promise<void> {
+  async #render({ diagram, rows, notes }: Drawing): Promise<void> {
+    this.#drawnColumns = this.#columns();
     if (diagram === '') {
       this.#canvas.replaceChildren();
+      this.#svg = undefined;
       this.#rows = [];
       return;
     }
-    const svg = await this.#diagrams.draw(diagram, readTheme());
+    const svg = await this.#diagrams.draw(diagram, readTheme(), this.#drawnColumns);
     const anchor = this.#restored ?? anchorOf(this.#places(), this.element.scrollTop);
     this.#restored = undefined;
     const focused = this.#rows.find(({ group }) => group === document.activeElement)?.id;
@@ -93,10 +100,16 @@ export class Ladder {
     svg.setAttribute('aria-label', 'Ladder: the messages in order. Arrow keys go from one to the next, Enter opens it in the trace.');
     this.#canvas.replaceChildren(svg);
     this.#rows = makeRows(svg, rows);
-    this.#header.show(svg);
+    colourNotes(svg, notes);
+    this.#svg = svg;
     this.#showMark();
     this.#focusable(this.#rows.find(({ id }) => id === focused) ?? this.#rows.at(-1), focused !== undefined);
     this.#keepPlace(anchor);
+    this.#header.show(svg, this.element);
+  }
+
+  #columns(): Columns {
+    return columnsFor(this.#drawing.lanes, this.element.clientWidth);
   }
 
   #keepPlace(anchor: Anchor | undefined): void {
@@ -142,6 +155,8 @@ export class Ladder {
     const group = target instanceof Element ? target.closest<SVGGElement>('.row') : null;
     const row = this.#rows.find((candidate) => candidate.group === group);
     if (row === undefined) return;
+    // Whoever reads a message wants it to stay where it is.
+    this.following.set(false);
     this.#focusable(row, true);
     this.#onOpen(row.id, focus);
   }

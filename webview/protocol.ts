@@ -15,6 +15,8 @@ export interface PanelRow {
   readonly tone: 'request' | 'provisional' | 'success' | 'redirect' | 'failure' | 'broken';
 }
 
+export type PanelNote = 'plain' | 'success' | 'failed';
+
 /** The verdict of one transfer. */
 export interface PanelTransfer {
   readonly id: string;
@@ -32,8 +34,12 @@ export interface PanelView {
   readonly phase: LabPhase;
   /** Mermaid's text; empty when there is nothing to draw. */
   readonly diagram: string;
+  /** How many lanes the diagram has. */
+  readonly lanes: number;
   /** The arrows of the diagram, in its order. */
   readonly rows: readonly PanelRow[];
+  /** What the notes between them are about, in the diagram's order. */
+  readonly notes: readonly PanelNote[];
   /** How many older rows are not drawn. */
   readonly above: number;
   /** Newest first. */

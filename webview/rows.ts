@@ -1,4 +1,4 @@
-import type { PanelRow } from './protocol';
+import type { PanelNote, PanelRow } from './protocol';
 import type { RowPlace } from './scrolling';
 
 const svgNamespace = 'http://www.w3.org/2000/svg';
@@ -39,6 +39,11 @@ export function makeRows(svg: SVGSVGElement, rows: readonly PanelRow[]): Row[] {
     made.push({ id: row.id, group, place: { id: row.id, top: top - box.y, bottom: bottom - box.y } });
   });
   return made;
+}
+
+/** Marks each note of a drawn diagram by what it is about; `notes` are in the order of the diagram's text. */
+export function colourNotes(svg: SVGSVGElement, notes: readonly PanelNote[]): void {
+  svg.querySelectorAll('[data-et="note"]').forEach((note, index) => note.classList.add(`note-${notes[index] ?? 'plain'}`));
 }
 
 /** The lines of text that stand right before an arrow: its own. */

@@ -9,7 +9,7 @@ import {
   vsCodeDropdown,
   vsCodeOption,
 } from '@vscode/webview-ui-toolkit';
-import { icon } from './element';
+import { element, icon } from './element';
 
 type ButtonElement = HTMLElement & { appearance: 'primary' | 'secondary'; disabled: boolean };
 type CheckboxElement = HTMLElement & { checked: boolean };
@@ -41,12 +41,11 @@ export function createButton(options: {
   const button = document.createElement('vscode-button') as ButtonElement;
   button.appearance = options.isPrimary === true ? 'primary' : 'secondary';
   button.title = options.title;
-  if (options.icon !== undefined) {
-    const sign = icon(options.icon);
-    sign.slot = 'start';
-    button.append(sign);
-  }
-  button.append(options.label);
+  button.setAttribute('aria-label', options.label);
+  // No span: the toolkit takes every span for an icon and gives it an icon's size.
+  const caption = element('div', 'caption', options.label);
+  if (options.icon === undefined) button.append(caption);
+  else button.append(icon(options.icon), caption);
   button.addEventListener('click', options.onPress);
   return {
     element: button,

@@ -15,7 +15,7 @@ export interface CommandSpec {
 
 /** Every command of the extension. What each one does is in handlers.ts, which the compiler holds against this table. */
 export const commandTable = {
-  'callLab.start': { title: 'Start Lab', icon: 'play', when: 'callLab.phase == stopped' },
+  'callLab.start': { title: 'Start Lab', icon: 'play', when: '!callLab.phase || callLab.phase == stopped' },
   'callLab.stop': { title: 'Stop Lab', icon: 'debug-stop', when: 'callLab.phase == running' },
   'callLab.restart': { title: 'Restart Lab', icon: 'debug-restart', when: 'callLab.phase == running' },
   'callLab.showPanel': { title: 'Show Ladder', icon: 'list-tree' },

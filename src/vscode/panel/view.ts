@@ -1,6 +1,6 @@
-import type { PanelRow, PanelTransfer, PanelView } from '../../../webview/protocol';
+import type { PanelNote, PanelRow, PanelTransfer, PanelView } from '../../../webview/protocol';
 import type { PhoneInfo } from '../../lab';
-import { buildLadder, type LadderRow, type MessageRow, toMermaid } from '../../ladder';
+import { buildLadder, type LadderRow, type MessageRow, type NoteRow, toMermaid } from '../../ladder';
 import type { TraceMessage, TraceModel, Transfer } from '../../trace';
 import type { LabPhase } from '../lab/lab-host';
 import { decisiveMessage } from '../trees/nodes';
@@ -22,17 +22,20 @@ const rowLimit = 200;
 
 /** Everything the panel shows, of a lab as it stands now. */
 export function buildView({ phase, trace, phones, method, clearedBefore }: ViewSource): PanelView {
-  const empty = { diagram: '', rows: [], above: 0, transfers: [], methods: [] };
+  const empty = { diagram: '', lanes: 0, rows: [], notes: [], above: 0, transfers: [], methods: [] };
   const said = { phase, method, hearing: hearing(phones) };
   if (trace === undefined) return { ...empty, ...said };
   const isShown = (message: TraceMessage): boolean => message.index >= clearedBefore && (method === '' || methodOf(message) === method);
   const ladder = buildLadder(trace, { filter: isShown });
   const start = firstRow(ladder.rows);
-  const shown = ladder.rows.slice(start).filter(isMessage);
+  const drawn = ladder.rows.slice(start);
+  const shown = drawn.filter(isMessage);
   return {
     ...said,
     diagram: shown.length === 0 ? '' : toMermaid(ladder, { range: { start, end: ladder.rows.length } }),
+    lanes: ladder.lanes.length,
     rows: shown.map((row) => panelRow(row, trace)),
+    notes: drawn.flatMap((row) => (row.kind === 'note' ? [noteTone(row)] : [])),
     above: ladder.rows.slice(0, start).filter(isMessage).length,
     transfers: trace.transfers.filter((transfer) => isRecent(transfer, trace, clearedBefore)).map(panelTransfer).reverse(),
     methods: methodsOf(trace.messages),
@@ -65,6 +68,10 @@ function toneOf(message: TraceMessage | undefined): PanelRow['tone'] {
   if (sip.status < 200) return 'provisional';
   if (sip.status < 300) return 'success';
   return sip.status < 400 ? 'redirect' : 'failure';
+}
+
+function noteTone({ tone }: NoteRow): PanelNote {
+  return tone === 'success' || tone === 'failed' ? tone : 'plain';
 }
 
 /** The method of a request, and of the request that a response answers; `other` for what cannot be read. */

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { CallInfo, Lab, PhoneInfo } from '../../lab';
-import type { Transfer } from '../../trace';
+import { nameIn, type Transfer } from '../../trace';
 import type { CommandId } from '../commands/table';
 import { type CallNode, contextValue, type EndedNode, type PhoneNode, type TransferDetailNode, type TransferNode } from './nodes';
-import { callState, hearingSentence, isLive, phoneState, transferState, transferTitle } from './words';
+import { callState, hearingSentence, isLive, phoneState, transferSummary, transferTitle } from './words';
 
 /** How the rows of the trees look. All text is plain: a stranger's words must not become Markdown. */
 
@@ -11,7 +11,7 @@ export function phoneItem(node: PhoneNode, lab: Pick<Lab, 'can'>): vscode.TreeIt
   const { info } = node;
   const item = new vscode.TreeItem(info.name, vscode.TreeItemCollapsibleState.None);
   item.id = `phone/${info.name}`;
-  item.description = info.problem ?? `${phoneState(info)}${hears(info)}`;
+  item.description = info.problem ?? (info.calls.some(isLive) ? `${phoneState(info)}${hears(info)}` : `idle, ${info.uri.replace(/^sips?:[^@]*@/u, '')}`);
   item.tooltip = [
     `${info.displayName} <${info.uri}>`,
     `Listens on ${info.transports.join(' and ').toUpperCase() || 'nothing'}.`,
@@ -62,10 +62,10 @@ export function endedItem({ phone, calls }: EndedNode): vscode.TreeItem {
 }
 
 export function transferItem({ transfer, message }: TransferNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(transferTitle(transfer), vscode.TreeItemCollapsibleState.Expanded);
+  const item = new vscode.TreeItem(`${nameIn(transfer.transferee)} to ${nameIn(transfer.target)}`, vscode.TreeItemCollapsibleState.Expanded);
   item.id = `transfer/${transfer.id}`;
-  item.description = transferState(transfer);
-  item.tooltip = transfer.reason;
+  item.description = transferSummary(transfer);
+  item.tooltip = `${transferTitle(transfer)}\n${transfer.reason}`;
   item.iconPath = verdictIcon(transfer.verdict);
   item.contextValue = message === undefined ? 'transfer' : 'transfer has:message';
   return item;

@@ -29,9 +29,9 @@ export function callState(call: CallInfo): string {
 }
 
 function connectedState({ holding, held }: CallInfo): string {
-  if (holding && held) return 'on hold, both ways';
-  if (holding) return 'on hold';
-  return held ? 'held by the other' : 'talking';
+  if (holding && held) return 'holding and held';
+  if (holding) return 'holding';
+  return held ? 'held' : 'talking';
 }
 
 /** What a phone is doing, in two or three words. */
@@ -69,6 +69,11 @@ const kinds: Readonly<Record<TransferKind, string>> = {
 
 export function kindWord(kind: TransferKind): string {
   return kinds[kind];
+}
+
+/** `success, blind by Bob` */
+export function transferSummary(transfer: Transfer): string {
+  return `${transferState(transfer)}, ${transfer.kind} by ${nameIn(transfer.transferor)}`;
 }
 
 /** `Blind transfer: Bob gives Alice to Charlie` */
