@@ -83,6 +83,7 @@ export function validateRequest(request: SipRequest, policy: UasPolicy = default
   return (
     refuseMethodMismatch(request, policy) ??
     refuseUri(request) ??
+    refuseReferral(request) ??
     refuseExtensions(request, policy) ??
     refuseMethod(request, policy) ??
     refuseContent(request, policy)
@@ -143,6 +144,18 @@ function refuseUri(request: SipRequest): Refusal | undefined {
     return refuse(400, request.to.range, 'the To of a REGISTER is a SIP or SIPS URI (RFC 3261 section 10.2)');
   }
   return undefined;
+}
+
+/** A REFER says where to in one Refer-To (RFC 3515 section 2.4.2); only an INVITE replaces, and then it does not join. */
+function refuseReferral(request: SipRequest): Refusal | undefined {
+  if (request.method === 'REFER' && request.referTo === undefined) {
+    return refuse(400, request.startLineRange, 'a REFER has one Refer-To (RFC 3515 section 2.4.2)');
+  }
+  const replaces = request.headerRange('replaces');
+  if (replaces === undefined) return undefined;
+  if (request.method !== 'INVITE') return refuse(400, replaces, 'Replaces stands in an INVITE only (RFC 3891 section 3)');
+  const join = request.headerRange('join');
+  return join && refuse(400, join, 'Replaces and Join exclude each other (RFC 3891 section 3)');
 }
 
 /** RFC 3261 section 8.2.2.3; Require means nothing in ACK and CANCEL. */
