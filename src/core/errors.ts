@@ -17,9 +17,6 @@ export const errorCatalogue = {
   CL2006: { title: 'Response without a request', remedy: 'It came too late or was meant for somebody else, and nothing was done with it.' },
   CL2007: { title: 'REFER refused', remedy: 'Refer a call that is up, to somebody else, at an address this phone may call.' },
   CL2008: { title: 'No call to replace', remedy: 'Compare Replaces with the dialogs in the trace: swapped tags are the commonest cause.' },
-  CL2006: { title: 'Stray response', remedy: 'It answers no request of this phone; look at its Via in the trace.' },
-  CL2007: { title: 'REFER refused', remedy: 'The rule named forbids it; the call it came in goes on.' },
-  CL2008: { title: 'No call to replace', remedy: 'Compare the Replaces header with the dialog that it means.' },
   CL2009: { title: 'Request refused', remedy: 'The octets named say what the phone could not serve.' },
   // 3000: the lab
   CL3001: { title: 'No such phone', remedy: 'Use one of the names listed.' },

@@ -1,5 +1,5 @@
 import { CallLabError } from '../core';
-import { type SocketAddress, formatAddress, isLoopback, sameAddress } from '../net';
+import { canonicalHost, type SocketAddress, formatAddress, isLoopback, sameAddress } from '../net';
 import { isSipUri, parseUri, type SipUri, uriAddress } from '../sip';
 import type { PhoneTransport } from './phone-options';
 
@@ -56,7 +56,8 @@ export class Directory {
 
   /** The phone at `address`, if it is one of ours. */
   nameAt(address: SocketAddress): string | undefined {
-    for (const [name, listed] of this.#phones) if (sameAddress(listed.address, address)) return name;
+    const meant = { host: canonicalHost(address.host) ?? address.host, port: address.port };
+    for (const [name, listed] of this.#phones) if (sameAddress(listed.address, meant)) return name;
     return undefined;
   }
 

@@ -1,5 +1,5 @@
 import { CallLabError } from '../core';
-import { escapeUriHeader, type TransferOutcome } from '../sip';
+import { escapeUriHeader, type SipUri, type TransferOutcome, uriAddress } from '../sip';
 import type { Call } from './call';
 import type { Directory } from './directory';
 import type { Phone } from './phone';
@@ -114,7 +114,7 @@ function describe(call: Call): string {
 
 async function place(phone: Phone, target: string, directory: Directory): Promise<Sentence> {
   const uri = directory.resolve(target, phone.options.transport ?? 'udp');
-  if (target === phone.name) throw new CallLabError('CL3003', `${phone.name} cannot call itself`);
+  if (leadsTo(phone, uri, directory)) throw new CallLabError('CL3003', `${phone.name} cannot call itself`);
   await holdOthers(phone, undefined);
   const call = await phone.place(uri);
   return `calling ${call.peer}`;
@@ -187,7 +187,7 @@ async function hangUp(phone: Phone, call: Call): Promise<Sentence> {
 
 async function blindTransfer(phone: Phone, call: Call, target: string, directory: Directory): Promise<Sentence> {
   const uri = directory.resolve(target, phone.options.transport ?? 'udp');
-  refuseCircle(call, target, uri.toString());
+  refuseCircle(phone, call, uri, directory);
   const outcome = await phone.transfer({
     transferee: call.session,
     referTo: `<${uri.toString()}>`,
@@ -209,8 +209,7 @@ async function attendedTransfer(
     verb.call === undefined && first !== undefined && second === undefined
       ? first
       : chooseCall(phone, 'attended-transfer', verb.call);
-  refuseCircle(call, target, directory.resolve(target, phone.options.transport ?? 'udp').toString());
-  const consultation = phone.calls.find((other) => other !== call && isTarget(other)) ?? (await consult(phone, target, directory));
+  const consultation = phone.calls.find((other) => other !== call && isTarget(other)) ?? (await consult(phone, call, target, directory));
   await phone.until(() => consultation.isUp || consultation.hasEnded || call.hasEnded);
   if (consultation.hasEnded) throw ended(consultation);
   if (call.hasEnded) throw ended(call);
@@ -227,15 +226,27 @@ async function attendedTransfer(
   return judge(outcome, call, target);
 }
 
-async function consult(phone: Phone, target: string, directory: Directory): Promise<Call> {
+async function consult(phone: Phone, call: Call, target: string, directory: Directory): Promise<Call> {
+  const uri = directory.resolve(target, phone.options.transport ?? 'udp');
+  refuseCircle(phone, call, uri, directory);
   await holdOthers(phone, undefined);
-  return phone.place(directory.resolve(target, phone.options.transport ?? 'udp'));
+  return phone.place(uri);
 }
 
-/** Field failure T13: a call sent to the party it is with would ring in a circle. */
-function refuseCircle(call: Call, target: string, uri: string): void {
-  if (!call.isMeantBy(target) && call.session.remoteUri !== uri) return;
-  throw new CallLabError('CL3003', `${call.peer} cannot be transferred to ${call.peer}`);
+/** Field failure T13: a call sent to one of its own two parties would ring in a circle. */
+function refuseCircle(phone: Phone, call: Call, uri: SipUri, directory: Directory): void {
+  if (leadsTo(phone, uri, directory)) {
+    throw new CallLabError('CL3003', `${call.peer} cannot be transferred to ${phone.name}: they are in a call already`);
+  }
+  const { remoteUri } = call.session;
+  const address = uriAddress(uri);
+  // Behind one address there may be many parties, unless it is a phone of the lab.
+  const isSame = directory.nameAt(address) === undefined ? uri.toString() === remoteUri : directory.nameAt(address) === call.peer;
+  if (isSame) throw new CallLabError('CL3003', `${call.peer} cannot be transferred to ${call.peer}`);
+}
+
+function leadsTo(phone: Phone, uri: SipUri, directory: Directory): boolean {
+  return directory.nameAt(uriAddress(uri)) === phone.name;
 }
 
 function judge(outcome: TransferOutcome, call: Call, target: string): Sentence {

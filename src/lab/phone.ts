@@ -60,6 +60,8 @@ export class Phone {
   #problem: string | undefined;
   #uri = '';
   #digits = '';
+  /** The journal's number of the SIP packet received last. */
+  #received = 0;
   /** No new call is begun or taken any more. */
   #isStopping = false;
 
@@ -104,9 +106,10 @@ export class Phone {
         host: this.host,
         port: this.options.port ?? 0,
         journal: ({ direction, protocol, source, destination, bytes }) => {
-          journal.append({
+          const { seq } = journal.append({
             kind: 'packet', owner: this.name, direction, protocol: 'sip', transport: protocol, source, destination, bytes,
           });
+          if (direction === 'received') this.#received = seq;
         },
         onMessage: (bytes, source) => this.#agent?.receive(bytes, source),
         onProblem: (code, text) => {
@@ -290,8 +293,9 @@ export class Phone {
       onDigit: (_session, digit) => {
         this.#onDigit(digit);
       },
-      onProblem: ({ code, text, range }) => {
-        this.reportProblem(code, text, range === undefined ? {} : { range });
+      onProblem: ({ code, text, message, range }) => {
+        const packet = message === undefined ? this.#received : this.#packetOf(message.bytes);
+        this.reportProblem(code, text, packet === undefined ? {} : { packet, range });
       },
     };
     const identity = { uri: this.#uri, authority, displayName: this.displayName };
@@ -383,6 +387,11 @@ export class Phone {
     this.#calls.tune();
     this.#around.events.emit('call', call.info());
     this.#changed();
+  }
+
+  /** The journal's number of the packet that brought these octets; it is one of the newest, nearly always. */
+  #packetOf(bytes: Uint8Array): number | undefined {
+    return this.#around.journal.entries.findLast((entry) => entry.kind === 'packet' && entry.bytes === bytes)?.seq;
   }
 
   #onDigit(digit: string): void {

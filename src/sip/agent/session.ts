@@ -1,9 +1,9 @@
-import { describeError } from '../../core';
 import type { Dialog } from '../dialog';
 import { formatReplaces, type NameAddr, respond, type SipRequest, type SipResponse } from '../message';
 import type { HoldStyle, MediaNegotiation } from '../sdp';
 import { ProtocolTimers, type ServerTransaction } from '../transaction';
 import { AnswerKeeper } from './answer-keeper';
+import { blameRequest, blameSession } from './blame';
 import { InviteAttempt, type Invitation, type InviteFailure } from './invite-attempt';
 import { type HoldChange, Reinviter } from './reinvite';
 import { ReferSubscription, type ReferUser } from './refer-subscription';
@@ -227,6 +227,7 @@ export class Session {
       // RFC 3264, RFC 3261 13.2.1: no offer in the INVITE means that ours goes into the 2xx and the answer into the ACK.
       body = offer.length > 0 ? negotiation.receiveOffer(offer).answer : negotiation.createOffer({ full: true });
     } catch (error) {
+      this.#services.reportProblem(blameSession(error, transaction.request));
       this.reject(488);
       throw error;
     }
@@ -393,7 +394,7 @@ export class Session {
       negotiation.receiveAnswer(response.body);
     } catch (error) {
       // RFC 3261 13.2.2.4: the ACK is out; an answer that cannot be used ends the call.
-      this.#services.reportProblem({ code: 'CL2003', text: describeError(error), message: response });
+      this.#services.reportProblem(blameSession(error, response));
       this.#end({ by: 'us', status: 488, text: 'the answer to our offer cannot be used' });
       this.#bye('SIP;cause=488;text="Not Acceptable Here"');
       return;
@@ -454,7 +455,7 @@ export class Session {
       try {
         this.#negotiation.receiveAnswer(ack.body);
       } catch (error) {
-        this.#services.reportProblem({ code: 'CL2003', text: describeError(error), message: ack });
+        this.#services.reportProblem(blameSession(error, ack));
         this.#negotiation.abandonOffer();
         if (this.#state === 'answering' && this.#byeOnAck === undefined) {
           this.#end({ by: 'us', status: 488, text: 'no usable answer to our offer came' });
@@ -491,7 +492,7 @@ export class Session {
     try {
       body = request.body.length > 0 ? negotiation.receiveOffer(request.body).answer : negotiation.createOffer({ full: true });
     } catch (error) {
-      this.#services.reportProblem({ code: 'CL2003', text: describeError(error), message: request });
+      this.#services.reportProblem(blameSession(error, request));
       this.#answer(transaction, 488); // RFC 3261 14.2: the session stays as it was
       return;
     }
@@ -622,6 +623,10 @@ export class Session {
   }
 
   #answer(transaction: ServerTransaction, status: number, headers: readonly (readonly [string, string])[] = []): void {
+    // 488 has been reported with the line of the session description; 491, and 500 with Retry-After, are mere bad timing.
+    if (status === 405 || status === 415 || status === 481 || status === 489) {
+      this.#services.reportProblem(blameRequest(transaction.request, status));
+    }
     transaction.respond(respond(transaction.request, status, { source: transaction.source, headers }));
   }
 }

@@ -24,6 +24,7 @@ import {
   TransactionLayer,
 } from '../transaction';
 import { ClientAuthorizer } from './authorizer';
+import { blame, blameRequest } from './blame';
 import type { Invitation } from './invite-attempt';
 import { findReplaced, Tombstones } from './replaced';
 import { checkRefer } from './refer-policy';
@@ -103,7 +104,8 @@ export class UserAgent {
       },
       onAck: (ack) => this.#dialogs.get(dialogKeyOf(ack))?.acknowledge(ack),
       onStrayResponse: (response) => {
-        this.#problem('CL2006', `A response (${String(response.status)}) that belongs to no request was dropped`, response);
+        const text = `A response (${String(response.status)}) that belongs to no request was dropped`;
+        options.events.onProblem(blame('CL2006', text, response, 'via'));
       },
     });
     this.#services = {
@@ -210,12 +212,13 @@ export class UserAgent {
     const text = `${request.method} refused with ${String(refusal.status)}: ${refusal.rule}`;
     this.#options.events.onProblem({ code: 'CL2001', text, message: request, range: refusal.range });
     if (request.method === 'ACK') return; // RFC 3261 17: an ACK is never answered
+    if (request.header('via') === undefined) return; // RFC 3261 18.2.2: no Via, no way back
     try {
       const { status, reason, headers } = refusal;
       const response = respond(request, status, { reason, source, toTag: this.#newTag(), ...(headers && { headers }) });
       this.#transactions.resend(response, source);
     } catch {
-      // No usable Via, From or Call-ID: there is nowhere to send an answer, and the journal has the problem.
+      // No usable Via, From or To: there is nowhere to send an answer, and the journal has the problem.
     }
   }
 
@@ -226,7 +229,7 @@ export class UserAgent {
     }
     // RFC 3261 8.2.2.2: the same request over a second path.
     if (this.#transactions.isMerged(request, transaction)) {
-      this.#refuse(transaction, 482);
+      this.#turnDown(transaction, 482);
       return;
     }
     switch (request.method) {
@@ -237,19 +240,21 @@ export class UserAgent {
         this.#onOptions(transaction);
         return;
       case 'REFER':
-        this.#problem('CL2007', 'A REFER outside any call was refused: it would let a stranger dial on our behalf', request);
+        this.#options.events.onProblem(
+          blame('CL2007', 'A REFER outside any call was refused: it would let a stranger dial on our behalf', request, 'to'),
+        );
         this.#refuse(transaction, 403); // reference 9.2
         return;
       case 'SUBSCRIBE':
-        this.#refuse(transaction, 489); // RFC 6665 4.2.1.1: no event package to offer
+        this.#turnDown(transaction, 489); // RFC 6665 4.2.1.1: no event package to offer
         return;
       case 'NOTIFY':
       case 'BYE':
       case 'INFO':
-        this.#refuse(transaction, 481); // RFC 3261 12.2.2, RFC 6665 4.1.3
+        this.#turnDown(transaction, 481); // RFC 3261 12.2.2, RFC 6665 4.1.3
         return;
       default:
-        this.#refuse(transaction, 481);
+        this.#turnDown(transaction, 481);
     }
   }
 
@@ -257,11 +262,11 @@ export class UserAgent {
     const session = this.#dialogs.get(dialogKeyOf(request));
     const dialog = session?.dialog;
     if (session === undefined || dialog === undefined) {
-      this.#refuse(transaction, 481); // RFC 3261 12.2.2
+      this.#turnDown(transaction, 481); // RFC 3261 12.2.2
       return;
     }
     if (!dialog.acceptSequence(request.cseq.sequence)) {
-      this.#refuse(transaction, 500, 'CSeq out of order'); // RFC 3261 12.2.2
+      this.#turnDown(transaction, 500, 'CSeq out of order'); // RFC 3261 12.2.2
       return;
     }
     if (request.method === 'REFER') this.#onRefer(session, request, transaction);
@@ -275,7 +280,7 @@ export class UserAgent {
     try {
       replaces = request.replaces;
     } catch (error) {
-      this.#problem('CL2004', describeError(error), request);
+      this.#options.events.onProblem(blame('CL2004', describeError(error), request, 'replaces'));
       this.#refuse(transaction, 400, 'Malformed Replaces'); // RFC 3891 3
       return;
     }
@@ -283,7 +288,7 @@ export class UserAgent {
     if (replaces !== undefined) {
       const found = findReplaced(replaces, this.#dialogs.get(replacedKey(replaces)), this.#tombstones);
       if (found.refusal !== undefined) {
-        this.#problem('CL2008', found.refusal.text, request);
+        this.#options.events.onProblem(blame('CL2008', found.refusal.text, request, 'replaces'));
         this.#refuse(transaction, found.refusal.status);
         return;
       }
@@ -300,7 +305,7 @@ export class UserAgent {
   #onCancel(cancel: SipRequest, transaction: ServerTransaction, invite: ServerTransaction | undefined): void {
     const session = invite === undefined ? undefined : this.#invites.get(invite);
     if (invite === undefined) {
-      this.#refuse(transaction, 481); // RFC 3261 9.2
+      this.#turnDown(transaction, 481); // RFC 3261 9.2
       return;
     }
     // RFC 3261 9.2: 200 to the CANCEL with the To tag of the INVITE's responses; it has no effect after a final one.
@@ -316,7 +321,7 @@ export class UserAgent {
       session.acceptRefer(transaction, checked.request);
       return;
     }
-    this.#problem('CL2007', checked.refusal.text, request);
+    this.#options.events.onProblem(blame('CL2007', checked.refusal.text, request, 'refer-to'));
     this.#refuse(transaction, checked.refusal.status, checked.refusal.reason);
   }
 
@@ -399,6 +404,12 @@ export class UserAgent {
     }
   }
 
+  /** Refuses a request that breaks a rule, and tells so. */
+  #turnDown(transaction: ServerTransaction, status: number, reason?: string): void {
+    this.#options.events.onProblem(blameRequest(transaction.request, status));
+    this.#refuse(transaction, status, reason);
+  }
+
   #refuse(
     transaction: ServerTransaction,
     status: number,
@@ -419,9 +430,6 @@ export class UserAgent {
     return randomToken(this.#options.random, 64);
   }
 
-  #problem(code: string, text: string, message: SipMessage): void {
-    this.#options.events.onProblem({ code, text, message });
-  }
 }
 
 /** The dialog that Replaces means, as we hold it: its to-tag is ours (RFC 3891 section 3). */

@@ -55,7 +55,10 @@ async function stopAt(moment: number, stage: Stage, transfer: (stage: Stage) => 
       if (entry.kind !== 'packet' || entry.protocol !== 'sip' || entry.direction !== 'sent') return;
       seen += 1;
       // In the next microtask: nobody presses a button inside a state machine.
-      if (seen === moment) queueMicrotask(() => (stage.stopped = ours.lab.stop()));
+      if (seen !== moment) return;
+      queueMicrotask(() => {
+        stage.stopped = ours.lab.stop();
+      });
     });
   }
   await transfer(stage).catch((error: unknown) => {
