@@ -65,8 +65,9 @@ export class HeaderScan {
   #add(start: number, colon: number, end: number, folded: boolean): void {
     const text = this.#text;
     const nameEnd = isLws(text.charCodeAt(colon - 1)) ? trimLwsEnd(text, start, colon) : colon;
-    const valueStart = skipLws(text, Math.min(colon + 1, end), end);
-    const valueEnd = trimLwsEnd(text, valueStart, end);
+    const afterColon = colon < end ? colon + 1 : nameEnd;
+    const valueEnd = trimLwsEnd(text, afterColon, end);
+    const valueStart = skipLws(text, afterColon, valueEnd);
     const spelling = text.slice(start, nameEnd);
     let name = usualHeaderName(spelling);
     if (name === undefined) {

@@ -52,7 +52,7 @@ export class RawHeader {
     return { start: this.#start, end: this.#nameEnd };
   }
 
-  /** Without the white space around it; empty, and at the end of the line, when there is no value. */
+  /** Without the white space around it; empty, and behind the colon, when there is no value. */
   get valueRange(): ByteRange {
     return { start: this.#valueStart, end: this.#valueEnd };
   }

@@ -6,17 +6,17 @@ function decode(text: string): readonly Via[] {
   return parseMessage(Buffer.from(`BYE sip:a@b SIP/2.0\r\nVia: ${text}\r\n\r\n`)).vias;
 }
 
-type Row = readonly [transport: string, host: string, port: number | undefined, branch?: string, received?: string, rport?: number | true];
+type Row = readonly [transport: string, host: string, port?: number | undefined, branch?: string, received?: string | undefined, rport?: number | true];
 
 suite('Via', () => {
   const rows: Readonly<Record<string, Row>> = {
-    'SIP/2.0/UDP 192.0.2.1': ['udp', '192.0.2.1', undefined],
+    'SIP/2.0/UDP 192.0.2.1': ['udp', '192.0.2.1'],
     'SIP/2.0/UDP host:5070;branch=z9hG4bKx': ['udp', 'host', 5070, 'z9hG4bKx'],
     'SIP/2.0/TCP host;rport;branch=z9hG4bKx': ['tcp', 'host', undefined, 'z9hG4bKx', undefined, true],
     'SIP/2.0/UDP host;rport=5070;received=192.0.2.9;branch=z9hG4bKx==': ['udp', 'host', undefined, 'z9hG4bKx==', '192.0.2.9', 5070],
     'SIP/2.0/UDP host;Branch=z9hG4bKx;RPORT': ['udp', 'host', undefined, 'z9hG4bKx', undefined, true],
     'SIP / 2.0 / WSS \t host : 443 ; branch = z9hG4bKx': ['wss', 'host', 443, 'z9hG4bKx'],
-    'SIP/2.0/UDP\thost': ['udp', 'host', undefined],
+    'SIP/2.0/UDP\thost': ['udp', 'host'],
     'SIP/2.0/UDP [2001:db8::9:1]:5070;received=[2001:db8::9:255];branch=z': ['udp', '2001:db8::9:1', 5070, 'z', '2001:db8::9:255'],
     'SIP/2.0/UDP [2001:db8::9:1];received=2001:db8::9:255;branch=z': ['udp', '2001:db8::9:1', undefined, 'z', '2001:db8::9:255'],
     'SIP/2.0/UDP host;x="a;rport=1";branch=z': ['udp', 'host', undefined, 'z'],
