@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { randomInteger, SeededRandom } from '../../src/core';
+import { toHex } from '../support/hex';
+import { checkMessage, checkStream } from '../support/sip-check';
+import { sipSamples } from '../support/sip-samples';
+import { mutate } from './mutate';
+
+/*
+ * node --import tsx test/fuzz/parser.ts [--count N] [--seed S]
+ *
+ * Feeds the parser messages that random changes made out of good ones and of the torture set, and checks what must hold for
+ * any octets. The same seed gives the same messages. A message that breaks a rule is saved under test/fixtures/crashers,
+ * where a unit test replays it from then on, and the exit status is 1.
+ */
+
+const fixtures = join(__dirname, '../fixtures');
+/** Octets the heap may have grown by when all is done and collected. */
+const ALLOWED_GROWTH = 8 * 1024 * 1024;
+/** Milliseconds of processor time that no message may take. */
+const ALLOWED_TIME = 1000;
+
+function seeds(): Buffer[] {
+  const torture = join(fixtures, 'rfc4475');
+  const files = readdirSync(torture).filter((file) => file.endsWith('.dat'));
+  return [...files.map((file) => readFileSync(join(torture, file))), ...Object.values(sipSamples).map((text) => Buffer.from(text, 'latin1'))];
+}
+
+function heapUsed(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+}
+
+/** Checks one message as a datagram and, now and then, as a piece of a stream. Returns what became of it. */
+function checkOne(bytes: Buffer, random: SeededRandom): string {
+  const start = process.cpuUsage();
+  const outcome = checkMessage(bytes);
+  if (randomInteger(random, 8) === 0) {
+    const cuts = Array.from({ length: 3 }, () => randomInteger(random, bytes.length + 1));
+    checkStream(bytes, cuts.sort((a, b) => a - b));
+  }
+  const { user } = process.cpuUsage(start);
+  if (user > ALLOWED_TIME * 1000) throw new Error(`it took ${user / 1000} ms`);
+  return outcome;
+}
+
+function save(bytes: Buffer, error: unknown): string {
+  const folder = join(fixtures, 'crashers');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `sip-${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}.hex`);
+  const reason = error instanceof Error ? error.message : String(error);
+  writeFileSync(file, toHex(bytes, reason.split('\n')[0] ?? ''));
+  return file;
+}
+
+function main(): number {
+  const { values } = parseArgs({ options: { count: { type: 'string', default: '1000000' }, seed: { type: 'string', default: '1' } } });
+  const [count, seed] = [Number(values.count), Number(values.seed)];
+  const random = new SeededRandom(seed);
+  const originals = seeds();
+  const outcomes = new Map<string, number>();
+  // Most messages are refused: building a stack trace for each would take most of the time.
+  Error.stackTraceLimit = 0;
+  for (const original of originals) checkOne(original, random);
+  const heapBefore = heapUsed();
+  const started = performance.now();
+  for (let run = 0; run < count; run += 1) {
+    const bytes = mutate(originals[run % originals.length]!, random, originals);
+    try {
+      const outcome = checkOne(bytes, random);
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    } catch (error) {
+      console.error(`run ${run} of seed ${seed}: ${error instanceof Error ? error.message : String(error)}\nsaved as ${save(bytes, error)}`);
+      return 1;
+    }
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const growth = heapUsed() - heapBefore;
+  console.log(`${count} messages of seed ${seed} in ${seconds.toFixed(1)} s, heap ${growth >= 0 ? '+' : ''}${(growth / 1024).toFixed(0)} KiB`);
+  for (const [outcome, times] of [...outcomes].sort(([, a], [, b]) => b - a)) console.log(`${String(times).padStart(9)}  ${outcome}`);
+  if (growth <= ALLOWED_GROWTH) return 0;
+  console.error('the heap has grown by more than is allowed');
+  return 1;
+}
+
+process.exitCode = main();
