@@ -13,7 +13,8 @@ export function checkTarget(text: string, phones: readonly string[]): TargetChec
   const typed = text.trim();
   if (typed === '') return { ok: false, why: 'Type the name of a phone, or a SIP URI such as sip:echo@127.0.0.2:5060.' };
   if (phones.includes(typed)) return { ok: true, kind: 'phone', target: typed };
-  const target = /^[a-z][a-z\d+.-]*:/iu.test(typed) && !/^[^:@]+:\d+$/u.test(typed) ? typed : `sip:${typed}`;
+  // `127.0.0.1:5060` has a colon too, and no scheme: a scheme with a dot in it is none of ours.
+  const target = /^[a-z][a-z\d+-]*:/iu.test(typed) ? typed : `sip:${typed}`;
   let uri;
   try {
     uri = parseUri(target);

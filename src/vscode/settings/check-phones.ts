@@ -17,10 +17,13 @@ export interface CheckedPhones {
   readonly problems: readonly string[];
 }
 
-const known = [
+/** The fields of a phone; the manifest's schema has the same. */
+export const phoneKeys: readonly string[] = [
   ...['name', 'displayName', 'host', 'port', 'transport', 'answers', 'busy', 'declines', 'redirects'],
   ...['laws', 'holdStyle', 'holdTone', 'username', 'requires', 'ringLimit'],
 ];
+
+export const requiresKeys: readonly string[] = ['realm', 'users', 'algorithm'];
 
 /** Reads `callLab.phones`, which may hold anything: what is wrong is named and left out, the rest counts. */
 export function checkPhones(value: unknown): CheckedPhones {
@@ -41,7 +44,7 @@ export function checkPhones(value: unknown): CheckedPhones {
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 function checkPhone(checker: Checker, item: unknown, where: string): PhoneSettings | undefined {
-  const fields = checker.fields(item, where, known);
+  const fields = checker.fields(item, where, phoneKeys);
   if (fields === undefined) return undefined;
   const name = fields.text('name');
   if (name === undefined || !/^[\w-]+$/u.test(name)) {
@@ -103,7 +106,7 @@ function readAnswers(text: string): Behaviour | undefined {
 }
 
 function checkRequires(fields: Fields): PhoneSettings['requires'] {
-  const requires = fields.fields('requires', ['realm', 'users', 'algorithm']);
+  const requires = fields.fields('requires', requiresKeys);
   if (requires === undefined) return undefined;
   const users = requires.texts('users') ?? [];
   if (users.length === 0) {
