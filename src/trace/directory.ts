@@ -33,13 +33,19 @@ class ParticipantRecord implements Participant {
     if (this.phone !== '') return this.phone;
     const users = this.users.contact.size > 0 ? this.users.contact : this.users.uri;
     const [only] = users;
-    if (only !== undefined && users.size === 1) return only;
+    if (only !== undefined && users.size === 1) return this.#personBehind(only);
     const [address] = this.addresses;
     return users.size > 1 && this.product !== ''
       ? this.product
       : address === undefined
         ? this.id
         : formatAddress(address);
+  }
+
+  /** Some make the user of their Contact unique: baresip's `bob-0x55d0` is bob to everybody. */
+  #personBehind(contact: string): string {
+    for (const user of this.users.uri) if (contact.startsWith(`${user}-`)) return user;
+    return contact;
   }
 }
 

@@ -217,6 +217,12 @@ test('names strangers by the user of their own Contact, a server by its product,
   assert.equal(model.nameOf(charlie), '127.0.0.13:5060');
 });
 
+test('names a stranger whose Contact was made unique by the user that others call', () => {
+  const contact = 'Contact: <sip:alice-0x55d0@127.0.0.11:5060>\n';
+  const model = capture([0, 'alice', 'bob', request('INVITE', 'z9hG4bK3', contact)]);
+  assert.equal(model.nameOf(alice), 'alice');
+});
+
 test('a request that a proxy passes on belongs to one call, whose callee is where it went last', () => {
   const proxied = request('INVITE', 'z9hG4bK2').replace(
     'Via:',
