@@ -57,7 +57,7 @@ export class InteropRun {
     lab.on('problem', (problem) => {
       run.problems.push(problem);
     });
-    void lab.trace; // from now on transfers are followed
+    assert.deepEqual(lab.trace.transfers, []); // asked for now, the trace follows all that is to come
     await lab.start();
     for (const phone of lab.phones) assert.equal(phone.problem, undefined);
     return run;
@@ -67,11 +67,6 @@ export class InteropRun {
   add<Kind extends Guest>(guest: Kind): Kind {
     this.#guests.push(guest);
     return guest;
-  }
-
-  addressOf(phone: string): { readonly host: string; readonly port: number } {
-    const port = /:(?<port>\d+)$/u.exec(this.lab.phone(phone).uri)?.groups?.['port'];
-    return { host: '127.0.0.1', port: Number(port) };
   }
 
   perform(line: string, limit = 8_000): Promise<VerbOutcome> {

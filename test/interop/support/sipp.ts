@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
+import { parseUri, type SipUri } from '../../../src/sip';
 import { peerPath } from '../../support/peers';
 import { Child } from './child';
 import { freePorts } from './ports';
@@ -11,8 +12,10 @@ import { poll } from './waiting';
 export interface SippOptions {
   /** `uac` or `uas` for SIPp's own, else the name of a file in `scenarios/`. */
   readonly scenario: string;
-  /** The phone of the lab that is called; left out, SIPp waits for calls. */
+  /** The phone of the lab that is called; without it and `target`, SIPp waits for calls. */
   readonly calls?: string;
+  /** The URI that is called, where that is no phone of the run's lab. */
+  readonly target?: string;
   /** How many calls it makes or takes before it ends; one unless given. */
   readonly count?: number;
   readonly transport?: 'udp' | 'tcp';
@@ -51,7 +54,8 @@ export class Sipp {
     this.port = port;
     this.#statisticsFile = log('csv');
     this.#errorFile = log('errors');
-    const target = options.calls === undefined ? [] : [addressText(run, options.calls), '-s', options.calls];
+    const called = targetOf(run, options);
+    const target = called === undefined ? [] : [`${called.host}:${String(called.port ?? 5060)}`, '-s', called.user ?? ''];
     this.#child = new Child(
       `SIPp (${scenario})`,
       peerPath('sipp'),
@@ -78,7 +82,7 @@ export class Sipp {
   /** Starts SIPp; one that waits for calls is waited for. */
   static async start(run: InteropRun, options: SippOptions): Promise<Sipp> {
     const sipp = run.add(new Sipp(run, options, await freePorts(), await freePorts(5)));
-    if (options.calls !== undefined) return sipp;
+    if (targetOf(run, options) !== undefined) return sipp;
     const isListening = options.transport === 'tcp' ? isTcpListening : isUdpOpen;
     await poll(() => isListening(sipp.port), 5_000, () => `SIPp listens on port ${String(sipp.port)}\n${sipp.#child.lastWords}`);
     return sipp;
@@ -105,9 +109,9 @@ export class Sipp {
   }
 }
 
-function addressText(run: InteropRun, phone: string): string {
-  const { host, port } = run.addressOf(phone);
-  return `${host}:${String(port)}`;
+function targetOf(run: InteropRun, { calls, target }: SippOptions): SipUri | undefined {
+  const text = calls === undefined ? target : run.lab.phone(calls).uri;
+  return text === undefined ? undefined : parseUri(text);
 }
 
 function readStatistics(file: string): SippStatistics {
