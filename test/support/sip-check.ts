@@ -74,10 +74,12 @@ function checkHeaders(message: SipMessage, inside: (range: Range) => void): void
     last = range.end;
     assert.equal(Buffer.from(message.bytes.buffer, message.bytes.byteOffset + valueRange.start, header.raw.length).toString('latin1'), header.raw);
     assert.doesNotMatch(header.value(), /\n/, 'a value has more than one line');
-    assert.notEqual(message.header(header.canonical), undefined);
-    assert.ok(message.headerValues(header.name).length > 0);
   }
   assert.ok(message.bodyRange.start >= last);
+  for (const name of new Set(message.headers.map(({ canonical }) => canonical))) {
+    assert.notEqual(message.header(name), undefined);
+    assert.ok(message.headerValues(name).length > 0);
+  }
 }
 
 /** Calls every getter and returns the names of those that throw as they may. */
