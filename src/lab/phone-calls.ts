@@ -31,7 +31,8 @@ export class PhoneCalls {
 
   /** Snapshots of all calls, the ended ones first. */
   get infos(): readonly CallInfo[] {
-    return [...this.#ended, ...this.live.map((call) => call.info())];
+    // Not those of `live`: a call that has ended is in neither list until it is let go.
+    return [...this.#ended, ...[...this.#live.values()].map((call) => call.info())];
   }
 
   /** What the person hears in all calls together. */
