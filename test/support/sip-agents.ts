@@ -4,14 +4,21 @@ import {
   type AgentSettings,
   defaultTimers,
   type DigestServer,
+  escapeUriHeader,
   type Hop,
+  type HoldStyle,
   MediaNegotiation,
   parseMessage,
+  parseUri,
   type Referral,
   type Session,
   type SipMessage,
+  Transferee,
+  Transferor,
+  type TransferOutcome,
   UserAgent,
 } from '../../src/sip';
+import { ScriptedPeer } from './scripted-peer';
 
 /** One message as it passed between two agents. */
 export interface Passed {
@@ -27,6 +34,10 @@ export interface AgentOptions {
   readonly ringLimit?: number;
   /** Answers every call at once. */
   readonly answers?: boolean;
+  /** Does what a REFER asks (the default), or leaves it to the test. */
+  readonly follows?: boolean;
+  /** The transport that its Contact asks for. */
+  readonly transport?: Hop['transport'];
 }
 
 /** A user agent of the rig, with what it reported. */
@@ -35,11 +46,17 @@ export class RigAgent {
   readonly uri: string;
   readonly agent: UserAgent;
   readonly incoming: Session[] = [];
+  /** `connected -> ended`, in order, of all sessions. */
   readonly states: string[] = [];
   readonly problems: string[] = [];
+  readonly digits: string[] = [];
   readonly referrals: { readonly session: Session; readonly referral: Referral }[] = [];
+  /** Sessions, each time their media changed. */
+  readonly media: Session[] = [];
+  readonly transferees: Transferee[] = [];
   onState: (session: Session) => void = () => undefined;
   readonly #rig: AgentRig;
+  readonly #transferors = new Set<Transferor>();
 
   constructor(rig: AgentRig, name: string, port: number, options: AgentOptions) {
     this.#rig = rig;
@@ -61,11 +78,17 @@ export class RigAgent {
       },
       onState: (session, from, to) => {
         this.states.push(`${from} -> ${to}`);
+        for (const transferor of this.#transferors) if (transferor.concerns(session)) transferor.update();
+        for (const transferee of this.transferees) if (transferee.concerns(session)) transferee.update();
         this.onState(session);
       },
-      onMedia: () => undefined,
-      onReferral: (session, referral) => this.referrals.push({ session, referral }),
-      onDigit: () => undefined,
+      onMedia: (session) => this.media.push(session),
+      onReferral: (session, referral) => {
+        this.referrals.push({ session, referral });
+        // Later, as in a phone that first has to find itself a port for the audio.
+        if (options.follows !== false) rig.clock.setTimer(0, () => this.follow(session, referral));
+      },
+      onDigit: (_session, digit) => this.digits.push(digit),
       onProblem: ({ text }) => this.problems.push(text),
     };
     this.agent = new UserAgent({
@@ -92,6 +115,83 @@ export class RigAgent {
       laws: ['pcmu', 'pcma'],
     });
   }
+
+  /** Calls `target`: another agent, or a URI. */
+  call(target: { readonly uri: string } | string, headers: readonly (readonly [string, string])[] = []): Session {
+    const uri = typeof target === 'string' ? target : target.uri;
+    return this.agent.place({ target: parseUri(uri), headers }, this.negotiation());
+  }
+
+  /** The call that came in last. */
+  get lastCall(): Session {
+    const call = this.incoming.at(-1);
+    if (call === undefined) throw new Error(`nobody called ${this.name}`);
+    return call;
+  }
+
+  /** Holds or resumes; the result gets what `done` is told: `undefined` for agreed. */
+  hold(session: Session, on = true, style: HoldStyle = 'sendonly'): { result?: string } {
+    const outcome: { result?: string } = {};
+    session.changeHold(on, style, (failure) => {
+      if (outcome.result !== undefined) throw new Error('told twice');
+      outcome.result = failure === undefined ? 'agreed' : `${String(failure.status)} ${failure.reason}`;
+    });
+    return outcome;
+  }
+
+  /** Transfers `session` to `target`; with `consultation`, to the party of that call, which it replaces. */
+  transfer(session: Session, target: { readonly uri: string } | string, consultation?: Session): RigTransfer {
+    const uri = typeof target === 'string' ? target : target.uri;
+    const replaces = consultation?.replacesValue;
+    const transfer = new RigTransfer();
+    const transferor = new Transferor(
+      {
+        transferee: session,
+        referTo: `<${uri}${replaces === undefined ? '' : `?Replaces=${escapeUriHeader(replaces)}`}>`,
+        ...(consultation === undefined ? {} : { consultation }),
+        holdStyle: 'sendonly',
+      },
+      { clock: this.#rig.clock, observer: this.#rig.observer },
+      {
+        onProgress: ({ status, reason }) => transfer.progress.push(`${String(status)} ${reason}`),
+        onDone: (outcome) => {
+          if (transfer.outcome !== undefined) throw new Error('told twice');
+          transfer.outcome = outcome;
+          this.#transferors.delete(transferor);
+        },
+      },
+    );
+    this.#transferors.add(transferor);
+    transfer.transferor = transferor;
+    transferor.start();
+    return transfer;
+  }
+
+  follow(session: Session, referral: Referral): void {
+    const services = { clock: this.#rig.clock, observer: this.#rig.observer };
+    const transferee = new Transferee(this.agent, services, session, referral, this.negotiation());
+    this.transferees.push(transferee);
+    transferee.update();
+  }
+}
+
+/** A transfer as its transferor sees it. */
+export class RigTransfer {
+  readonly progress: string[] = [];
+  outcome: TransferOutcome | undefined;
+  transferor: Transferor | undefined;
+
+  /** `done 200`, `failed 486`, `unknown`, or `pending`. */
+  get verdict(): string {
+    if (this.outcome === undefined) return 'pending';
+    const { result, status } = this.outcome;
+    return status === undefined ? result : `${result} ${String(status)}`;
+  }
+}
+
+interface Party {
+  readonly name: string;
+  receive(bytes: Uint8Array, source: Hop): void;
 }
 
 /**
@@ -99,7 +199,7 @@ export class RigAgent {
  */
 export class AgentRig {
   readonly clock = new VirtualClock();
-  readonly random = new SeededRandom(1);
+  readonly random: SeededRandom;
   readonly passed: Passed[] = [];
   readonly stateChanges: string[] = [];
   readonly observer = {
@@ -109,37 +209,104 @@ export class AgentRig {
     timer: (): void => undefined,
   };
   /** Says which messages get lost. */
-  drop: (message: SipMessage, from: string) => boolean = () => false;
-  readonly #agents = new Map<number, RigAgent>();
+  drop: (message: SipMessage, from: string, to: string) => boolean = () => false;
+  /** When copies of a message arrive, in milliseconds from now: none for a lost one, two for a duplicate. */
+  delays: (message: SipMessage, from: string, to: string) => readonly number[] = (message, from, to) =>
+    this.drop(message, from, to) ? [] : [1];
+  readonly agents: RigAgent[] = [];
+  readonly #parties = new Map<number, Party>();
   #nextPort = 5061;
 
+  constructor(seed = 1) {
+    this.random = new SeededRandom(seed);
+  }
+
   add(name: string, options: AgentOptions = {}): RigAgent {
-    const port = this.#nextPort;
-    this.#nextPort += 1;
-    const agent = new RigAgent(this, name, port, options);
-    this.#agents.set(port, agent);
-    return agent;
+    const port = this.#takePort();
+    const added = new RigAgent(this, name, port, options);
+    this.agents.push(added);
+    this.#parties.set(port, { name, receive: (bytes, source) => added.agent.receive(bytes, source) });
+    return added;
+  }
+
+  /** A peer that says exactly what the test has it say. */
+  addPeer(name: string): ScriptedPeer {
+    const port = this.#takePort();
+    const peer = new ScriptedPeer({
+      name,
+      port,
+      random: this.random,
+      send: (bytes, hop) => {
+        this.carry(name, port, bytes, hop, () => undefined);
+      },
+    });
+    this.#parties.set(port, peer);
+    return peer;
   }
 
   carry(from: string, fromPort: number, bytes: Uint8Array, hop: Hop, onFailure: (error: Error) => void): void {
-    const to = this.#agents.get(hop.port);
+    const to = hop.host === '127.0.0.1' ? this.#parties.get(hop.port) : undefined;
     const message = parseMessage(bytes);
     this.passed.push({ at: this.clock.now(), from, to: to?.name ?? '?', message });
-    if (this.drop(message, from)) return;
-    this.clock.setTimer(1, () => {
-      if (to === undefined) {
-        if (hop.transport === 'tcp') onFailure(new Error('nobody listens there'));
-        return;
-      }
-      to.agent.receive(bytes, { transport: hop.transport, host: '127.0.0.1', port: fromPort });
-    });
+    // What a socket tells: nobody is reached beyond this machine, and nobody accepts the connection.
+    if (hop.host !== '127.0.0.1' || (to === undefined && hop.transport === 'tcp')) {
+      this.clock.setTimer(1, () => onFailure(new Error(`nobody is reached at ${hop.host}:${String(hop.port)}`)));
+      return;
+    }
+    for (const delay of this.delays(message, from, to?.name ?? '?')) {
+      this.clock.setTimer(delay, () => to?.receive(bytes, { transport: hop.transport, host: '127.0.0.1', port: fromPort }));
+    }
   }
 
   /** The messages so far, one line each: `alice>bob INVITE`, `bob>alice 200 INVITE`. */
   get ladder(): string[] {
     return this.passed.map(({ from, to, message }) => `${from}>${to} ${label(message)}`);
   }
+
+  /** Has `act` happen, lets `time` pass, and gives the messages since then. */
+  run(time: number, act: () => void = () => undefined): string[] {
+    const before = this.passed.length;
+    act();
+    this.clock.advance(time);
+    return this.ladder.slice(before);
+  }
+
+  /** Two agents with a call that is up: the session of either side. */
+  connect(caller: RigAgent, callee: RigAgent): [Session, Session] {
+    const outgoing = caller.call(callee);
+    this.clock.advance(50);
+    const incoming = callee.lastCall;
+    if (incoming.state === 'incoming') incoming.accept(callee.negotiation());
+    this.clock.advance(50);
+    if (outgoing.state !== 'connected' || incoming.state !== 'connected') throw new Error('the call did not come up');
+    return [outgoing, incoming];
+  }
+
+  /** The latest message that `is` holds for. */
+  find(what: string): SipMessage {
+    const found = this.passed.findLast(({ from, to, message }) => `${from}>${to} ${label(message)}` === what);
+    if (found === undefined) throw new Error(`there was no ${what} among\n${this.ladder.join('\n')}`);
+    return found.message;
+  }
+
+  /** Everybody hangs up, and the time of every timer passes. What is left then, which should be nothing. */
+  end(patience = 400_000): { sessions: number; timers: number; calls: number } {
+    const sessions = this.agents.flatMap(({ agent }) => agent.sessions);
+    for (const session of sessions) session.hangUp();
+    this.clock.advance(patience);
+    const left = this.agents.flatMap(({ agent }) => agent.sessions);
+    const calls = left.filter(({ state }) => state !== 'ended').length;
+    return { sessions: left.length, timers: this.clock.pendingTimers, calls };
+  }
+
+  #takePort(): number {
+    this.#nextPort += 1;
+    return this.#nextPort - 1;
+  }
 }
+
+/** What is left after a clean end. */
+export const nothing = { sessions: 0, timers: 0, calls: 0 } as const;
 
 export function label(message: SipMessage): string {
   return message.kind === 'request' ? message.method : `${String(message.status)} ${message.cseq.method}`;

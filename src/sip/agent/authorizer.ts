@@ -1,8 +1,13 @@
 import type { RandomSource } from '../../core';
-import { answerChallenge, parseChallenges } from '../auth';
+import { answerChallenge, type Challenge, parseChallenges } from '../auth';
 import type { SipRequest, SipResponse } from '../message';
 
 export type CredentialsFor = (realm: string) => { readonly username: string; readonly password: string } | undefined;
+
+type Headers = readonly (readonly [string, string])[];
+
+/** Nonces whose uses are counted; a server that comes back to an older one calls its count stale. */
+const mostNonces = 200;
 
 /** Answers digest challenges for one user agent and counts the uses of each nonce (RFC 3261 section 22, RFC 8760). */
 export class ClientAuthorizer {
@@ -19,17 +24,17 @@ export class ClientAuthorizer {
    * The credential headers with which `request` may be tried again after `response` (401 or 407), or undefined when we
    * have no password for any of its realms, or when the server refused this password already.
    */
-  authorize(response: SipResponse, request: SipRequest): [string, string][] | undefined {
-    const header = response.status === 407 ? 'Proxy-Authorization' : 'Authorization';
-    const tried = request.headerValues(header);
+  authorize(response: SipResponse, request: SipRequest): Headers | undefined {
+    const sent = credentialsOf(request);
     for (const challenge of parseChallenges(response)) {
       const credentials = this.#credentialsFor(challenge.realm);
       if (credentials === undefined) continue;
-      const triedThisRealm = tried.some((value) => value.includes(`realm="${challenge.realm}"`));
-      // RFC 3261 22.2: the same realm again, and not because the nonce grew stale: the password is wrong.
-      if (triedThisRealm && !challenge.stale) continue;
-      const nonceCount = (this.#uses.get(challenge.nonce) ?? 0) + 1;
-      this.#uses.set(challenge.nonce, nonceCount);
+      const isForRealm = ([name, value]: readonly [string, string]): boolean =>
+        name === challenge.header && value.includes(`realm="${challenge.realm}"`);
+      // RFC 3261 22.2: the same realm again, and not because the nonce grew stale: the password is wrong. A nonce that we
+      // just used and that is stale already would go on for ever.
+      const isNew = !sent.some(([, value]) => value.includes(`nonce="${challenge.nonce}"`));
+      if (sent.some(isForRealm) && !(challenge.stale && isNew)) continue;
       const value = answerChallenge({
         challenge,
         method: request.method,
@@ -37,20 +42,30 @@ export class ClientAuthorizer {
         ...credentials,
         body: request.body,
         random: this.#random,
-        nonceCount,
+        nonceCount: this.#countUse(challenge),
       });
       // Credentials for other realms that the request already had stay with it.
-      return [...credentialsOf(request).filter(([, old]) => !old.includes(`realm="${challenge.realm}"`)), [header, value]];
+      return [...sent.filter((header) => !isForRealm(header)), [challenge.header, value]];
     }
     return undefined;
   }
+
+  #countUse({ nonce }: Challenge): number {
+    const uses = (this.#uses.get(nonce) ?? 0) + 1;
+    this.#uses.delete(nonce);
+    this.#uses.set(nonce, uses);
+    const oldest = this.#uses.keys().next();
+    if (this.#uses.size > mostNonces && oldest.done === false) this.#uses.delete(oldest.value);
+    return uses;
+  }
 }
 
-/** The credential headers of a request; the ACK to its 2xx repeats them (RFC 3261 section 13.2.2.4). */
-export function credentialsOf(request: SipRequest): [string, string][] {
-  const headers: [string, string][] = [];
-  for (const name of ['Authorization', 'Proxy-Authorization']) {
-    for (const value of request.headerValues(name)) headers.push([name, value]);
-  }
-  return headers;
+/** The credential headers of a request; the ACK to its 2xx repeats them (RFC 3261 section 22.1). */
+export function credentialsOf(request: SipRequest): Headers {
+  return ['Authorization', 'Proxy-Authorization'].flatMap((name) =>
+    request.headerValues(name).map((value): [string, string] => [name, value]),
+  );
 }
+
+/** A request may be challenged by several servers on its way, and a nonce may grow stale; more than this is a trap. */
+export const mostChallenges = 4;

@@ -1,8 +1,10 @@
 import { randomToken } from '../../core';
-import { Dialog } from '../dialog';
-import { parseUri, type SipRequest, type SipResponse, type SipUri, uriAddress, uriEquals } from '../message';
+import { asRequestUri, Dialog } from '../dialog';
+import { parseUri, type SipRequest, type SipResponse, type SipUri, uriAddress } from '../message';
 import { type ClientTransaction, giveUpAfter, type Hop, ProtocolTimers, type RequestDraft } from '../transaction';
-import { credentialsOf } from './authorizer';
+import { credentialsOf, mostChallenges } from './authorizer';
+import { RedirectTargets } from './redirect-targets';
+import { blame } from './blame';
 import { type AgentServices, capabilityHeaders, sdpContentType } from './services';
 
 /** An INVITE to be sent: whom to, and what it says besides the usual. */
@@ -28,13 +30,12 @@ export interface InviteAttemptUser {
   onProgress(response: SipResponse, dialog: Dialog | undefined): void;
   /** The first 2xx. The ACK is sent already. */
   onAnswer(response: SipResponse, dialog: Dialog): void;
+  /** The ACK to the first 2xx cannot be sent: nobody is reached at the Contact of the other side. */
+  onUnreachable(error: Error, response: SipResponse): void;
   onFailure(failure: InviteFailure): void;
   /** A 2xx of another branch of a fork, or one that crossed our CANCEL: acknowledged here, to be hung up by the user. */
   onUnwanted(dialog: Dialog): void;
 }
-
-/** More hops than this are taken for a loop (reference: our choice). */
-const maximumRedirects = 10;
 
 type AttemptTimer = 'ring limit' | 'cancel';
 
@@ -52,14 +53,13 @@ export class InviteAttempt {
   /** One early dialog for each To tag (RFC 3261 section 13.2.2.1). */
   readonly #early = new Map<string, Dialog>();
   readonly #acks = new Map<string, { readonly ack: SipRequest; readonly hop: Hop }>();
-  /** Targets still to be tried, best first, and all that were tried (RFC 3261 section 8.1.3.4). */
-  #targets: SipUri[] = [];
-  readonly #used: SipUri[] = [];
+  readonly #targets: RedirectTargets;
   #redirectHeaders: [string, string][] = [];
   #sequence = 0;
+  #challenges = 0;
   #transaction: ClientTransaction | undefined;
   #provisional = false;
-  #cancelWanted: { readonly reason: string | undefined } | undefined;
+  #cancelWanted: { readonly reason: string | undefined; readonly evenIfAnswered: boolean } | undefined;
   #cancelSent = false;
   #answered = false;
   #over = false;
@@ -69,6 +69,7 @@ export class InviteAttempt {
     this.#services = services;
     this.#invitation = invitation;
     this.#user = user;
+    this.#targets = new RedirectTargets(invitation.target);
     this.callId = `${randomToken(services.random, 96)}@${parseUri(services.settings.uri).host}`;
     this.localTag = randomToken(services.random, 64);
     this.#timers = new ProtocolTimers(services.clock, services.observer, this.callId);
@@ -76,7 +77,8 @@ export class InviteAttempt {
 
   start(): void {
     this.#timers.set('ring limit', this.#services.settings.ringLimit, () => {
-      this.cancel('SIP;cause=487;text="No answer"');
+      // Who answers just now is welcome all the same.
+      this.#cancel({ reason: 'SIP;cause=487;text="No answer"', evenIfAnswered: false });
     });
     this.#invite(this.#invitation.target, []);
   }
@@ -86,9 +88,7 @@ export class InviteAttempt {
    * is acknowledged and hung up.
    */
   cancel(reason?: string): void {
-    if (this.#over || this.#answered || this.#cancelWanted !== undefined) return;
-    this.#cancelWanted = { reason };
-    if (this.#provisional) this.#sendCancel();
+    this.#cancel({ reason, evenIfAnswered: true });
   }
 
   /** Forgets everything at once: the lab is stopping. */
@@ -97,16 +97,22 @@ export class InviteAttempt {
     this.#timers.clearAll();
   }
 
+  #cancel(wanted: { readonly reason: string | undefined; readonly evenIfAnswered: boolean }): void {
+    if (this.#over || this.#answered) return;
+    const isFirst = this.#cancelWanted === undefined;
+    if (isFirst || wanted.evenIfAnswered) this.#cancelWanted = wanted;
+    if (isFirst && this.#provisional) this.#sendCancel();
+  }
+
   #invite(target: SipUri, credentials: readonly (readonly [string, string])[]): void {
     const { settings, transactions } = this.#services;
     const hop = this.#invitation.hop ?? uriAddress(target);
     this.#sequence += 1;
     this.#provisional = false;
-    if (this.#sequence === 1 || credentials.length === 0) this.#used.push(target);
     const name = settings.displayName === '' ? '' : `"${settings.displayName.replace(/["\\]/gu, '\\$&')}" `;
     const draft: RequestDraft = {
       method: 'INVITE',
-      uri: target.toString(),
+      uri: asRequestUri(target).toString(),
       headers: [
         ['Max-Forwards', '70'],
         ['From', `${name}<${settings.uri}>;tag=${this.localTag}`],
@@ -178,27 +184,44 @@ export class InviteAttempt {
     }
     const dialog = this.#early.get(tag) ?? this.#newDialog(response);
     dialog.confirm(response);
-    const { draft, hop } = dialog.createAck(transaction.request.cseq.sequence, credentialsOf(transaction.request));
-    this.#acks.set(tag, { ack: this.#services.transactions.acknowledge(draft, hop), hop });
-    if (this.#answered || this.#over || this.#cancelWanted !== undefined) {
+    const isWanted = !this.#answered && !this.#over && this.#cancelWanted?.evenIfAnswered !== true;
+    const isSent = this.#acknowledge(transaction, tag, dialog, (error) => {
+      if (isWanted) this.#user.onUnreachable(error, response);
+    });
+    if (!isWanted) {
       // Another branch of the fork (RFC 3261 13.2.2.4), or the answer crossed our CANCEL (15.1.1 of RFC 3261, RFC 5407).
-      this.#user.onUnwanted(dialog);
+      if (isSent) this.#user.onUnwanted(dialog);
       if (!this.#answered) this.#finish({ status: 487, reason: 'Hung up before the answer', response: undefined });
       return;
     }
     this.#answered = true;
     this.#timers.clearAll();
-    this.#user.onAnswer(response, dialog);
+    if (isSent) this.#user.onAnswer(response, dialog);
+  }
+
+  /** RFC 3261 section 13.2.2.4. Returns false when there is nowhere to send the ACK to; `onFailure` is told, as later. */
+  #acknowledge(transaction: ClientTransaction, tag: string, dialog: Dialog, onFailure: (error: Error) => void): boolean {
+    const { request } = transaction;
+    try {
+      const { draft, hop } = dialog.createAck(request.cseq.sequence, credentialsOf(request));
+      this.#acks.set(tag, { ack: this.#services.transactions.acknowledge(draft, hop, onFailure), hop });
+      return true;
+    } catch (error) {
+      onFailure(error instanceof Error ? error : new Error(String(error)));
+      return false;
+    }
   }
 
   #onRefused(transaction: ClientTransaction, target: SipUri, response: SipResponse): void {
     if (this.#over || this.#answered) return;
+    for (const dialog of this.#early.values()) dialog.terminate();
     this.#early.clear(); // RFC 3261 13.2.2.3: a final refusal ends all early dialogs of the INVITE
     const { status } = response;
     if (this.#cancelWanted === undefined) {
-      if (status === 401 || status === 407) {
+      if ((status === 401 || status === 407) && this.#challenges < mostChallenges) {
         const credentials = this.#services.authorizer.authorize(response, transaction.request);
         if (credentials !== undefined) {
+          this.#challenges += 1;
           this.#invite(target, credentials); // RFC 3261 22.2
           return;
         }
@@ -208,18 +231,13 @@ export class InviteAttempt {
     this.#onFailed({ status, reason: response.reason, response });
   }
 
-  /** Takes the Contacts of a 3xx as new targets: RFC 3261 section 8.1.3.4. Returns false when none is left to try. */
+  /** Goes on to the Contacts of a 3xx: RFC 3261 section 8.1.3.4. Returns false when there is none left to try. */
   #follow(response: SipResponse): boolean {
-    const contacts = response.contacts.filter((contact) => contact !== '*');
-    const byPreference = contacts
-      .map((contact) => ({ contact, q: Number(contact.params.get('q') ?? '1') }))
-      .sort((a, b) => b.q - a.q);
-    for (const { contact } of byPreference) {
-      const known = [...this.#used, ...this.#targets].some((other) => uriEquals(other, contact.uri));
-      const refusal = this.#services.settings.refusalToCall(contact.uri);
-      if (refusal !== undefined) this.#services.reportProblem({ code: 'CL2005', text: refusal, message: response });
-      else if (!known) this.#targets.push(bareUri(contact.uri));
-    }
+    this.#targets.add(response, (uri) => {
+      const refusal = this.#services.settings.refusalToCall(uri);
+      if (refusal !== undefined) this.#services.reportProblem(blame('CL1002', refusal, response, 'contact'));
+      return refusal === undefined;
+    });
     // Who forwarded the call goes on with it (RFC 5806 section 6, RFC 7044).
     this.#redirectHeaders = ['Diversion', 'History-Info'].flatMap((name) =>
       response.headerValues(name).map((value): [string, string] => [name, value]),
@@ -228,17 +246,17 @@ export class InviteAttempt {
   }
 
   #tryNext(): boolean {
-    const next = this.#targets.shift();
-    if (next === undefined || this.#used.length > maximumRedirects) return false;
-    this.#invite(next, []);
+    const next = this.#targets.next();
+    if (next === undefined) return false;
+    this.#challenges = 0;
+    this.#invite(next, []); // credentials were for the one who asked for them
     return true;
   }
 
   #onFailed(failure: InviteFailure): void {
     if (this.#over || this.#answered) return;
     const isGlobal = failure.status >= 600;
-    // RFC 3261 16.7 step 6: a 6xx decides; otherwise the lowest class wins.
-    if (this.#best === undefined || isGlobal || failure.status < this.#best.status) this.#best = failure;
+    if (this.#best === undefined || rank(failure.status) < rank(this.#best.status)) this.#best = failure;
     if (!isGlobal && this.#cancelWanted === undefined && this.#tryNext()) return;
     this.#finish(this.#cancelWanted === undefined ? this.#best : failure);
   }
@@ -258,15 +276,15 @@ export class InviteAttempt {
   }
 
   #finish(failure: InviteFailure): void {
+    if (this.#over) return;
     this.#over = true;
     this.#timers.clearAll();
     this.#user.onFailure(failure);
   }
 }
 
-/** A Contact as a Request-URI: without method and headers (RFC 3261 section 19.1.5). */
-function bareUri(uri: SipUri): SipUri {
-  const text = uri.toString();
-  const question = text.indexOf('?');
-  return question === -1 ? uri : parseUri(text.slice(0, question));
+/** RFC 3261 section 16.7 step 6: a 6xx decides, else the lowest class; a 3xx only when there is nothing else to report. */
+function rank(status: number): number {
+  if (status >= 600) return 0;
+  return status < 400 ? 7 : Math.floor(status / 100);
 }

@@ -32,8 +32,14 @@ export class Referral {
   readonly #onEnded: () => void;
   #live = true;
   #inFlight = false;
-  #next: Sipfrag | undefined;
+  /** There is something to tell as soon as the NOTIFY in flight is answered. */
+  #isStale = false;
   #last: Sipfrag = { status: 100, reason: 'Trying' };
+  /** Unsubscribed, or expired: the next NOTIFY is the last, whatever it tells. */
+  #isTimedOut = false;
+  #expiresAt: number;
+  /** A final NOTIFY that drew 500 was tried again. */
+  #triedAgain = false;
 
   constructor(services: AgentServices, dialog: Dialog, refer: SipRequest, request: ReferRequest, onEnded: () => void) {
     this.#services = services;
@@ -43,6 +49,7 @@ export class Referral {
     this.request = request;
     this.#onEnded = onEnded;
     this.#timers = new ProtocolTimers(services.clock, services.observer, this.#name);
+    this.#expiresAt = services.clock.now() + 1000 * subscriptionSeconds;
   }
 
   get isLive(): boolean {
@@ -56,24 +63,27 @@ export class Referral {
       respond(transaction.request, 202, { source: transaction.source, headers: [['Contact', contact]] }),
     );
     this.#services.observer.stateChanged('subscription', this.#name, 'none', 'active', 'RFC 3515 2.4.4: a REFER');
-    this.#notify(this.#last);
+    this.#grant(subscriptionSeconds);
+    this.#notify();
   }
 
   /** Passes on how the referred call fares. After a final status nothing more is sent. */
   report(frag: Sipfrag): void {
     if (!this.#live || this.#last.status >= 200) return;
     this.#last = frag;
-    if (this.#inFlight) this.#next = frag;
-    else this.#notify(frag);
+    this.#notify();
   }
 
   /** The transferor asks for the state again, or unsubscribes with zero seconds (RFC 6665 section 4.2.1). */
   refresh(subscribe: SipRequest, transaction: ServerTransaction): void {
     const seconds = Math.min(subscribe.expires ?? subscriptionSeconds, subscriptionSeconds);
-    const headers: [string, string][] = [['Expires', String(seconds)]];
+    const headers: [string, string][] = [
+      ['Expires', String(seconds)],
+      ['Contact', `<${this.#services.settings.contactUri(transaction.source.transport)}>`],
+    ];
     transaction.respond(respond(subscribe, 200, { source: transaction.source, headers }));
-    if (seconds === 0) this.#notify(this.#last, 'timeout');
-    else if (!this.#inFlight) this.#notify(this.#last);
+    this.#grant(seconds);
+    this.#notify(); // RFC 6665 4.2.1.2: each SUBSCRIBE gets a NOTIFY with the state as it is
   }
 
   matches(id: string | undefined): boolean {
@@ -85,29 +95,40 @@ export class Referral {
     this.#end(why);
   }
 
-  #notify(frag: Sipfrag, endReason?: 'timeout'): void {
-    const isOver = frag.status >= 200 || endReason !== undefined;
+  #grant(seconds: number): void {
+    this.#isTimedOut ||= seconds === 0;
+    if (this.#isTimedOut) return;
+    this.#expiresAt = this.#services.clock.now() + 1000 * seconds;
+    this.#timers.set('expires', 1000 * seconds, () => {
+      this.#isTimedOut = true;
+      this.#notify();
+    });
+  }
+
+  #notify(): void {
+    if (this.#inFlight) {
+      this.#isStale = true;
+      return;
+    }
+    this.#isStale = false;
+    this.#inFlight = true;
+    const isFinal = this.#last.status >= 200;
+    const isOver = isFinal || this.#isTimedOut;
+    const secondsLeft = Math.max(1, Math.round((this.#expiresAt - this.#services.clock.now()) / 1000));
     const state = isOver
-      ? `terminated;reason=${endReason ?? 'noresource'}`
-      : `active;expires=${String(subscriptionSeconds)}`;
+      ? `terminated;reason=${isFinal ? 'noresource' : 'timeout'}`
+      : `active;expires=${String(secondsLeft)}`;
     const headers: [string, string][] = [
       ['Contact', `<${this.#services.settings.contactUri(this.#dialog.transport)}>`],
       ['Event', `refer;id=${String(this.#id)}`],
       ['Subscription-State', state],
       ['Content-Type', sipfragContentType],
     ];
-    this.#inFlight = true;
-    if (!isOver) {
-      this.#timers.set('expires', subscriptionSeconds * 1000, () => {
-        this.#notify(this.#last, 'timeout');
-      });
-    }
-    this.#services.requestInDialog(this.#dialog, 'NOTIFY', headers, formatSipfrag(frag), {
-      onResponse: (response) => {
-        if (response.status < 200) return;
-        if (endingStatuses.has(response.status)) {
-          this.#end(`RFC 6665 4.2.2: the NOTIFY was answered ${String(response.status)}`);
-        } else this.#delivered(isOver);
+    this.#services.requests.send({ dialog: this.#dialog, method: 'NOTIFY', headers, body: formatSipfrag(this.#last) }, {
+      onResponse: ({ status }) => {
+        if (status < 200) return;
+        if (endingStatuses.has(status)) this.#end(`RFC 6665 4.2.2: the NOTIFY was answered ${String(status)}`);
+        else this.#onAnswered(status, isOver);
       },
       onTimeout: () => {
         this.#end('RFC 6665 4.2.2: the NOTIFY got no answer');
@@ -118,15 +139,15 @@ export class Referral {
     });
   }
 
-  #delivered(isOver: boolean): void {
+  #onAnswered(status: number, wasOver: boolean): void {
     this.#inFlight = false;
-    if (isOver) {
-      this.#end('RFC 3515 2.4.5: the final NOTIFY was answered');
-      return;
-    }
-    const next = this.#next;
-    this.#next = undefined;
-    if (next !== undefined && this.#live) this.#notify(next);
+    if (!this.#live) return;
+    if (wasOver && status === 500 && !this.#triedAgain) {
+      // RFC 3261 12.2.2: a later request of ours overtook it on the way. Its news is worth one more number.
+      this.#triedAgain = true;
+      this.#notify();
+    } else if (wasOver) {this.#end('RFC 3515 2.4.5: the final NOTIFY was answered');}
+    else if (this.#isStale) {this.#notify();}
   }
 
   #end(why: string): void {

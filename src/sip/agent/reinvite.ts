@@ -1,20 +1,31 @@
-import { type Milliseconds, randomInteger } from '../../core';
+import { describeError, type Milliseconds } from '../../core';
 import type { Dialog } from '../dialog';
 import type { SipRequest, SipResponse } from '../message';
 import type { HoldStyle, MediaNegotiation } from '../sdp';
 import { type Hop, ProtocolTimers } from '../transaction';
+import { credentialsOf } from './authorizer';
+import { glareBackOff } from './back-off';
+import { blame, blameSession } from './blame';
+import { sdpBody } from './sdp-body';
 import { type AgentServices, capabilityHeaders, sdpContentType } from './services';
+
+interface Failure {
+  readonly status: number;
+  readonly reason: string;
+}
 
 /** What a re-INVITE shall change, and whom to tell. */
 export interface HoldChange {
   readonly hold: boolean;
   readonly style: HoldStyle;
   /** Called once: with undefined when the peer agreed, else with its status and reason; the call goes on as before. */
-  readonly done: (failure: { readonly status: number; readonly reason: string } | undefined) => void;
+  readonly done: (failure: Failure | undefined) => void;
 }
 
 export interface ReinviteUser {
   readonly transport: Hop['transport'];
+  /** Whether an INVITE of the peer is not finished yet: answered, say, but not acknowledged. */
+  isBusy(): boolean;
   /** The peer agreed, and media may have changed. */
   onAgreed(): void;
   /** The call itself is gone: 481, or no answer at all (RFC 5057, RFC 3261 section 12.2.1.2). */
@@ -23,6 +34,9 @@ export interface ReinviteUser {
 
 /** How often a 491 or 500 with Retry-After is tried again before the change is given up. */
 const maximumTries = 10;
+
+/** A peer that asks for more patience than this has refused (RFC 3261 section 14.2 says up to 10 s). */
+const longestRetryAfter = 30;
 
 /**
  * The re-INVITEs that we send in one dialog, one at a time: hold and resume, with the back-off after glare (RFC 3261
@@ -37,6 +51,7 @@ export class Reinviter {
   readonly #waiting: HoldChange[] = [];
   #current: HoldChange | undefined;
   #inFlight = false;
+  #isBackingOff = false;
   #tries = 0;
   #stopped = false;
   #ack: { readonly ack: SipRequest; readonly hop: Hop; readonly sequence: number } | undefined;
@@ -55,8 +70,25 @@ export class Reinviter {
   }
 
   change(change: HoldChange): void {
+    if (this.#stopped) {
+      change.done({ status: 481, reason: 'The call is over' });
+      return;
+    }
     this.#waiting.push(change);
-    this.#startNext();
+    this.proceed();
+  }
+
+  /** The peer's INVITE is finished: what waited for that may go out. */
+  proceed(): void {
+    if (this.#stopped || this.#inFlight || this.#isBackingOff) return;
+    if (this.#current === undefined) {
+      this.#current = this.#waiting.shift();
+      this.#tries = 0;
+    }
+    if (this.#current === undefined) return;
+    if (this.#negotiation.localHold === this.#current.hold && this.#tries === 0) this.#finish(undefined);
+    // RFC 3261 14.1, RFC 3264 4: one INVITE at a time in a dialog, and one offer.
+    else if (!this.#user.isBusy() && this.#negotiation.offerPending === 'none') this.#send(this.#current);
   }
 
   /** The call ended: whoever waits is told, and no timer stays. */
@@ -69,113 +101,119 @@ export class Reinviter {
     for (const { done } of unfinished.splice(0)) done({ status: 487, reason: 'The call ended meanwhile' });
   }
 
-  #startNext(): void {
-    if (this.#stopped || this.#current !== undefined) return;
-    const change = this.#waiting.shift();
-    if (change === undefined) return;
-    this.#current = change;
-    this.#tries = 0;
-    if (this.#negotiation.localHold === change.hold) this.#finish(undefined);
-    else this.#send(change);
-  }
-
   #send(change: HoldChange): void {
-    if (this.#negotiation.offerPending !== 'none') {
-      this.#backOff(change, undefined); // RFC 3264 4: one offer at a time; the peer's is being answered
-      return;
-    }
-    const before = { hold: this.#negotiation.localHold, style: this.#negotiation.holdStyle };
-    this.#negotiation.localHold = change.hold;
-    if (change.hold) this.#negotiation.holdStyle = change.style;
-    const offer = this.#negotiation.createOffer();
-    const fail = (status: number, reason: string): void => {
+    const negotiation = this.#negotiation;
+    const before = { hold: negotiation.localHold, style: negotiation.holdStyle };
+    const undo = (): void => {
       this.#inFlight = false;
-      this.#negotiation.abandonOffer();
-      this.#negotiation.localHold = before.hold;
-      this.#negotiation.holdStyle = before.style;
-      this.#afterFailure(change, status, reason);
+      negotiation.abandonOffer();
+      negotiation.localHold = before.hold;
+      negotiation.holdStyle = before.style;
     };
+    negotiation.localHold = change.hold;
+    if (change.hold) negotiation.holdStyle = change.style;
+    const offer = negotiation.createOffer();
     this.#inFlight = true;
     this.#tries += 1;
-    let sequence = 0;
-    const headers = [...capabilityHeaders(this.#services.settings, this.#user.transport)];
-    this.#services.requestInDialog(this.#dialog, 'INVITE', [...headers, ['Content-Type', sdpContentType]], offer, {
-      onSent: (number) => {
-        sequence = number;
+    let sent: SipRequest | undefined;
+    const headers = [...capabilityHeaders(this.#services.settings, this.#user.transport), ['Content-Type', sdpContentType]] as const;
+    const request = { dialog: this.#dialog, method: 'INVITE', headers, body: offer };
+    this.#services.requests.send(request, {
+      onSent: (invite) => {
+        sent = invite;
       },
       onResponse: (response) => {
-        if (response.status < 200) return;
-        if (response.status < 300) this.#onAgreed(change, sequence, response);
-        else if (response.status === 491) {
-          fail(491, response.reason);
-        } else if (response.status === 500 && response.retryAfter !== undefined) {
-          this.#inFlight = false;
-          this.#negotiation.abandonOffer();
-          this.#negotiation.localHold = before.hold;
-          this.#backOff(change, response.retryAfter * 1000);
-        } else fail(response.status, response.reason);
+        if (response.status < 200 || sent === undefined) return;
+        if (response.status < 300) {this.#onAgreed(sent, response, undo);}
+        else {
+          undo();
+          this.#onRefused(change, response);
+        }
       },
       onTimeout: () => {
-        fail(408, 'No answer from the other side');
+        undo();
+        this.#onGone({ status: 408, reason: 'No answer from the other side' });
       },
       onTransportError: (error) => {
-        fail(503, error.message);
+        undo();
+        this.#finish({ status: 503, reason: error.message });
       },
     });
   }
 
-  #onAgreed(change: HoldChange, sequence: number, response: SipResponse): void {
+  #onAgreed(invite: SipRequest, response: SipResponse, undo: () => void): void {
+    const { sequence } = invite.cseq;
     if (this.#ack?.sequence === sequence) {
       this.#services.transactions.resend(this.#ack.ack, this.#ack.hop); // RFC 3261 13.2.2.4, for re-INVITEs too
       return;
     }
-    this.#dialog.refreshTarget(response.contact);
-    const { draft, hop } = this.#dialog.createAck(sequence, []);
-    this.#ack = { ack: this.#services.transactions.acknowledge(draft, hop), hop, sequence };
-    if (!this.#inFlight || this.#stopped) return;
+    this.#acknowledge(invite, response);
+    if (this.#stopped) return;
     this.#inFlight = false;
     try {
-      this.#negotiation.receiveAnswer(response.body);
+      this.#negotiation.receiveAnswer(sdpBody(response) ?? '');
     } catch (error) {
-      this.#negotiation.abandonOffer();
-      this.#negotiation.localHold = !change.hold;
-      this.#finish({ status: 488, reason: error instanceof Error ? error.message : 'unusable answer' });
+      this.#services.reportProblem(blameSession(error, response));
+      undo();
+      this.#finish({ status: 488, reason: describeError(error) });
       return;
     }
     this.#user.onAgreed();
     this.#finish(undefined);
   }
 
-  #afterFailure(change: HoldChange, status: number, reason: string): void {
-    if (this.#stopped) return;
+  #acknowledge(invite: SipRequest, response: SipResponse): void {
+    const { sequence } = invite.cseq;
+    try {
+      const { draft, hop } = this.#dialog.createAck(sequence, credentialsOf(invite));
+      const ack = this.#services.transactions.acknowledge(draft, hop, () => {
+        // The 2xx will come again, and the peer gives up when no ACK ever does.
+      });
+      this.#ack = { ack, hop, sequence };
+    } catch (error) {
+      // The new Contact is nothing that can be sent to.
+      this.#services.reportProblem(blame('CL2002', describeError(error), response, 'contact'));
+    }
+  }
+
+  #onRefused(change: HoldChange, { status, reason, retryAfter }: SipResponse): void {
     if (status === 491) {
-      this.#backOff(change, undefined);
+      this.#backOff(change);
+    } else if (status === 500 && retryAfter !== undefined && retryAfter <= longestRetryAfter) {
+      this.#backOff(change, retryAfter * 1000); // RFC 3261 14.2: the peer's own INVITE is not finished
     } else if (status === 481 || status === 408) {
-      this.#finish({ status, reason });
-      this.#user.onCallGone(status); // RFC 3261 12.2.1.2
+      this.#onGone({ status, reason }); // RFC 3261 12.2.1.2
     } else {
       this.#finish({ status, reason }); // RFC 3261 14.1: the session stays as before the request
     }
   }
 
-  /** RFC 3261 section 14.1: the owner of the Call-ID waits 2.1-4 s, the other side 0-2 s, in steps of 10 ms. */
-  #backOff(change: HoldChange, delay: Milliseconds | undefined): void {
+  /** The call is over first, so that nobody who is told of the failure acts on it as if it were up. */
+  #onGone(failure: Failure): void {
+    const change = this.#current;
+    this.#current = undefined;
+    this.#user.onCallGone(failure.status);
+    change?.done(failure);
+  }
+
+  #backOff(change: HoldChange, delay?: Milliseconds): void {
+    if (this.#stopped) return;
     if (this.#tries >= maximumTries) {
       this.#finish({ status: 491, reason: 'The other side keeps changing the call at the same time' });
       return;
     }
-    const drawn = this.#dialog.isCaller
-      ? 2_100 + 10 * randomInteger(this.#services.random, 191)
-      : 10 * randomInteger(this.#services.random, 201);
-    this.#timers.set('glare', delay ?? drawn, () => {
-      if (!this.#stopped && this.#current === change) this.#send(change);
+    this.#isBackingOff = true;
+    this.#timers.set('glare', delay ?? glareBackOff(this.#services.random, this.#dialog.isCaller), () => {
+      this.#isBackingOff = false;
+      if (this.#current === change) this.proceed();
     });
   }
 
-  #finish(failure: { readonly status: number; readonly reason: string } | undefined): void {
-    const { done } = this.#current ?? { done: () => undefined };
+  #finish(failure: Failure | undefined): void {
+    const change = this.#current;
+    if (change === undefined) return;
     this.#current = undefined;
-    done(failure);
-    this.#startNext();
+    change.done(failure);
+    this.proceed();
   }
 }

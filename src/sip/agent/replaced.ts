@@ -1,5 +1,6 @@
 import type { Clock } from '../../core';
 import type { Replaces } from '../message';
+import type { TableEntry } from './dialog-table';
 import type { Session } from './session';
 
 /** How long an ended dialog is remembered, in milliseconds, so that its replacement can be told 603 and not 481. */
@@ -11,6 +12,7 @@ const mostRemembered = 1_000;
 /** Dialogs that ended a short while ago (RFC 3891 section 3: 603 rather than 481). */
 export class Tombstones {
   readonly #clock: Clock;
+  /** In the order of their end. */
   readonly #endedAt = new Map<string, number>();
 
   constructor(clock: Clock) {
@@ -18,6 +20,7 @@ export class Tombstones {
   }
 
   add(key: string): void {
+    this.#endedAt.delete(key);
     this.#endedAt.set(key, this.#clock.now());
     const oldest = this.#endedAt.keys().next();
     if (this.#endedAt.size > mostRemembered && oldest.done === false) this.#endedAt.delete(oldest.value);
@@ -34,25 +37,26 @@ type Found =
   | { readonly session: undefined; readonly refusal: { readonly status: number; readonly text: string } };
 
 /** What an INVITE with Replaces may replace here: the table of RFC 3891 section 3, in its order. */
-export function findReplaced(replaces: Replaces, session: Session | undefined, tombstones: Tombstones): Found {
+export function judgeReplaces(replaces: Replaces, found: TableEntry | 'over' | undefined): Found {
   const refuse = (status: number, text: string): Found => ({ session: undefined, refusal: { status, text } });
-  if (session === undefined || session.dialog === undefined) {
-    if (tombstones.has(`${replaces.callId}|${replaces.toTag}|${replaces.fromTag}`)) {
-      return refuse(603, 'The call to be replaced was already over');
-    }
-    return refuse(481, 'No call here has the Call-ID and tags of Replaces');
-  }
+  const over = 'The call to be replaced was already over';
+  if (found === undefined) return refuse(481, 'No call here has the Call-ID and tags of Replaces');
+  if (found === 'over') return refuse(603, over);
+  const { dialog, session } = found;
   switch (session.state) {
     case 'ended':
-      return refuse(603, 'The call to be replaced was already over');
+      return refuse(603, over);
     case 'answering':
     case 'connected':
+      // Another branch of a fork rang until this one answered.
+      if (dialog !== session.dialog) return refuse(603, over);
       if (replaces.earlyOnly) return refuse(486, 'The call to be picked up was answered already (early-only)');
       return { session, refusal: undefined };
     case 'incoming':
       return refuse(481, 'A call that still rings here cannot be replaced: only its caller could let that happen');
     case 'calling':
     case 'ringing':
+      if (dialog.state === 'terminated') return refuse(603, over);
       return { session, refusal: undefined };
   }
 }

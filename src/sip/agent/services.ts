@@ -1,8 +1,8 @@
-import type { Clock, Milliseconds, RandomSource } from '../../core';
+import type { ByteRange, Clock, Milliseconds, RandomSource } from '../../core';
 import type { SipMessage, SipUri } from '../message';
-import type { ClientTransactionUser, Hop, ProtocolObserver, TimerValues, TransactionLayer } from '../transaction';
-import type { Dialog } from '../dialog';
+import type { Hop, ProtocolObserver, TimerValues, TransactionLayer } from '../transaction';
 import type { ClientAuthorizer } from './authorizer';
+import type { DialogRequests } from './dialog-requests';
 
 /** Who a user agent is, and what it may do. */
 export interface AgentSettings {
@@ -29,29 +29,18 @@ export interface AgentServices {
   readonly observer: ProtocolObserver;
   readonly transactions: TransactionLayer;
   readonly authorizer: ClientAuthorizer;
-  /** Sends a request inside a dialog; see {@link DialogRequestUser}. */
-  requestInDialog(
-    dialog: Dialog,
-    method: string,
-    headers: readonly (readonly [string, string])[],
-    body: string | undefined,
-    user: DialogRequestUser,
-  ): void;
+  readonly requests: DialogRequests;
   /** Tells a person that a message was dropped or refused, and why. */
   reportProblem(problem: AgentProblem): void;
 }
 
-/** The user of a request inside a dialog. It may go out twice: the second time with credentials. */
-export interface DialogRequestUser extends ClientTransactionUser {
-  /** The number it went out with; called again for the repeat with credentials. */
-  onSent?(sequence: number): void;
-}
-
 export interface AgentProblem {
+  /** Of the error catalogue, or of the parser. */
   readonly code: string;
   readonly text: string;
+  /** Undefined when the octets are no message. */
   readonly message?: SipMessage;
-  readonly range?: { readonly start: number; readonly end: number };
+  readonly range: ByteRange;
 }
 
 /** Methods we understand, in the order of our Allow header. */
@@ -71,3 +60,6 @@ export function capabilityHeaders(settings: AgentSettings, transport: Hop['trans
 }
 
 export const sdpContentType = 'application/sdp';
+
+/** The longest that a peer's Retry-After or Expires makes us wait; more would be no news to a person. */
+export const longestWait: Milliseconds = 3_600_000;

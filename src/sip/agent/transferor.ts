@@ -87,7 +87,7 @@ export class Transferor {
       if (this.#state !== 'holding') return;
       if (failure !== undefined && transferee.state === 'ended') {
         this.#finish('failed', failure.status, 'the call ended before it could be transferred');
-      } else this.#refer(failure === undefined ? 'hold was agreed' : `hold was refused (${String(failure.status)})`);
+      } else {this.#refer(failure === undefined ? 'hold was agreed' : `hold was refused (${String(failure.status)})`);}
     });
   }
 
@@ -143,9 +143,9 @@ export class Transferor {
       const gone = transferee.state === 'ended' && (consultation === undefined || consultation.state === 'ended');
       if (gone) this.#succeed(undefined);
       else this.#finish('unknown', undefined, 'nobody told the outcome; the call is still on hold: resume it or hang up');
-    } else if (frag.status < 300) this.#succeed(frag.status);
+    } else if (frag.status < 300) {this.#succeed(frag.status);}
     // Field failure T8: a failure reported by NOTIFY must not end the call.
-    else this.#recover(frag.status, `the target answered ${String(frag.status)} ${frag.reason}`);
+    else {this.#recover(frag.status, `the target answered ${String(frag.status)} ${frag.reason}`);}
   }
 
   #succeed(status: number | undefined): void {

@@ -1,13 +1,15 @@
-import { type Clock, describeError, type RandomSource, randomToken } from '../../core';
+import { type Clock, type RandomSource, randomToken } from '../../core';
 import type { DigestServer } from '../auth';
-import { Dialog, dialogKey, dialogKeyOf } from '../dialog';
+import { Dialog } from '../dialog';
 import {
   parseMessage,
+  type Refusal,
   type Replaces,
   respond,
   type SipMessage,
   type SipRequest,
   type SipResponse,
+  SipHeaderError,
   SipParseError,
   type UasPolicy,
   validateRequest,
@@ -18,26 +20,29 @@ import {
   defaultTimers,
   type Hop,
   type ProtocolObserver,
-  type RequestDraft,
   type ServerTransaction,
   type TimerValues,
   TransactionLayer,
 } from '../transaction';
 import { ClientAuthorizer } from './authorizer';
 import { blame, blameRequest } from './blame';
+import { DialogRequests } from './dialog-requests';
+import { DialogTable } from './dialog-table';
 import type { Invitation } from './invite-attempt';
-import { findReplaced, Tombstones } from './replaced';
+import { judgeReplaces } from './replaced';
 import { checkRefer } from './refer-policy';
 import {
   type AgentProblem,
   type AgentServices,
   type AgentSettings,
   allowedMethods,
-  type DialogRequestUser,
   sdpContentType,
   supportedOptions,
 } from './services';
-import { Session, type SessionObserver, type SessionOwner } from './session';
+import { Session } from './session';
+import type { SessionObserver, SessionOwner } from './session-state';
+
+type Headers = readonly (readonly [string, string])[];
 
 /** What this user agent can do; the validator refuses the rest with 405, 415, 420 or 501 (RFC 3261 section 8.2). */
 const uasPolicy: UasPolicy = {
@@ -58,6 +63,7 @@ export interface UserAgentOptions {
   readonly events: AgentEvents;
   /** Our address over `transport` as it stands in Via: host:port. */
   sentBy(transport: Hop['transport']): string;
+  /** Sends octets; `onFailure` is called later, at most once, when they certainly did not leave. */
   transmit(bytes: Uint8Array, hop: Hop, onFailure: (error: Error) => void): void;
 }
 
@@ -76,68 +82,49 @@ export class UserAgent {
   readonly #services: AgentServices;
   readonly #owner: SessionOwner;
   readonly #transactions: TransactionLayer;
-  /** Every session that is not finished, and the dialogs (several for a forked call) that lead to it. */
-  readonly #sessions = new Map<Session, { readonly dialogs: string[]; invite: ServerTransaction | undefined }>();
-  readonly #dialogs = new Map<string, Session>();
+  /** Every session that is not finished. */
+  readonly #sessions = new Set<Session>();
+  readonly #dialogs: DialogTable;
+  /** Sessions by the INVITE that made them, for CANCEL. */
   readonly #invites = new Map<ServerTransaction, Session>();
-  readonly #tombstones: Tombstones;
   #sessionCount = 0;
 
   constructor(options: UserAgentOptions) {
     this.#options = options;
+    const { clock, random, observer, settings, events } = options;
     const timers = options.timers ?? defaultTimers;
-    this.#tombstones = new Tombstones(options.clock);
-    this.#transactions = new TransactionLayer({
-      clock: options.clock,
-      random: options.random,
-      timers,
-      observer: options.observer,
-      sentBy: (transport) => options.sentBy(transport),
-      transmit: (message, hop, onFailure) => {
-        options.transmit(message.bytes, hop, onFailure);
-      },
-      onRequest: (request, transaction) => {
-        this.#onRequest(request, transaction);
-      },
-      onCancel: (cancel, transaction, invite) => {
-        this.#onCancel(cancel, transaction, invite);
-      },
-      onAck: (ack) => this.#dialogs.get(dialogKeyOf(ack))?.acknowledge(ack),
-      onStrayResponse: (response) => {
-        const text = `A response (${String(response.status)}) that belongs to no request was dropped`;
-        options.events.onProblem(blame('CL2006', text, response, 'via'));
-      },
-    });
+    this.#dialogs = new DialogTable(clock);
+    const transactions = this.#createTransactions(timers);
+    this.#transactions = transactions;
+    const authorizer = new ClientAuthorizer((realm) => settings.credentialsFor(realm), random);
     this.#services = {
-      settings: options.settings,
-      clock: options.clock,
-      random: options.random,
+      settings,
+      clock,
+      random,
       timers,
-      observer: options.observer,
-      transactions: this.#transactions,
-      authorizer: new ClientAuthorizer((realm) => options.settings.credentialsFor(realm), options.random),
-      requestInDialog: (dialog, method, headers, body, user) => {
-        this.#requestInDialog(dialog, method, headers, body, user);
-      },
+      observer,
+      transactions,
+      authorizer,
+      requests: new DialogRequests(clock, transactions, authorizer),
       reportProblem: (problem) => {
-        options.events.onProblem(problem);
+        events.onProblem(problem);
       },
     };
     this.#owner = {
       onState: (session, from, to) => {
-        options.events.onState(session, from, to);
+        events.onState(session, from, to);
       },
       onMedia: (session) => {
-        options.events.onMedia(session);
+        events.onMedia(session);
       },
       onReferral: (session, referral) => {
-        options.events.onReferral(session, referral);
+        events.onReferral(session, referral);
       },
       onDigit: (session, digit) => {
-        options.events.onDigit(session, digit);
+        events.onDigit(session, digit);
       },
       addDialog: (dialog, session) => {
-        this.#addDialog(dialog.key, session);
+        this.#dialogs.add(dialog, session);
       },
       onFinished: (session) => {
         this.#forget(session);
@@ -147,7 +134,7 @@ export class UserAgent {
 
   /** Sessions that are not finished: calls, and ended calls that still have a subscription or an unanswered BYE. */
   get sessions(): readonly Session[] {
-    return [...this.#sessions.keys()];
+    return [...this.#sessions];
   }
 
   /** No call is up or on its way, and nothing waits for an answer; machines that only linger do not count. */
@@ -158,7 +145,7 @@ export class UserAgent {
   /** Calls somebody. `negotiation` is fresh and has our media address. */
   place(invitation: Omit<Invitation, 'offer'>, negotiation: MediaNegotiation): Session {
     const session = Session.place(this.#services, this.#owner, this.#nextId(), invitation, negotiation);
-    this.#sessions.set(session, { dialogs: [], invite: undefined });
+    this.#sessions.add(session);
     return session;
   }
 
@@ -181,11 +168,39 @@ export class UserAgent {
 
   /** Drops all calls and timers at once. Hang up first and wait: this says nothing to the peers. */
   abandon(): void {
-    for (const session of [...this.#sessions.keys()]) session.abandon();
+    for (const session of this.sessions) session.abandon();
     this.#transactions.abandonAll();
     this.#sessions.clear();
     this.#dialogs.clear();
     this.#invites.clear();
+  }
+
+  #createTransactions(timers: TimerValues): TransactionLayer {
+    const options = this.#options;
+    return new TransactionLayer({
+      clock: options.clock,
+      random: options.random,
+      timers,
+      observer: options.observer,
+      sentBy: (transport) => options.sentBy(transport),
+      transmit: (message, hop, onFailure) => {
+        options.transmit(message.bytes, hop, onFailure);
+      },
+      onRequest: (request, transaction) => {
+        this.#onRequest(request, transaction);
+      },
+      onCancel: (cancel, transaction, invite) => {
+        this.#onCancel(cancel, transaction, invite);
+      },
+      onAck: (ack) => {
+        const found = this.#dialogs.find(ack);
+        if (found !== undefined && found.dialog === found.session.dialog) found.session.acknowledge(ack);
+      },
+      onStrayResponse: (response) => {
+        const text = `A response (${String(response.status)}) that belongs to no request was dropped`;
+        options.events.onProblem(blame('CL2006', text, response, 'via'));
+      },
+    });
   }
 
   #nextId(): string {
@@ -204,13 +219,16 @@ export class UserAgent {
   }
 
   #receiveRequest(request: SipRequest, source: Hop): void {
+    if (request.method !== 'ACK' && hasIdentity(request)) {
+      this.#transactions.receive(request, source); // refused, if need be, in a transaction of its own
+      return;
+    }
     const refusal = validateRequest(request, uasPolicy);
     if (refusal === undefined) {
       this.#transactions.receive(request, source);
       return;
     }
-    const text = `${request.method} refused with ${String(refusal.status)}: ${refusal.rule}`;
-    this.#options.events.onProblem({ code: 'CL2001', text, message: request, range: refusal.range });
+    this.#reportRefusal(request, refusal);
     if (request.method === 'ACK') return; // RFC 3261 17: an ACK is never answered
     if (request.header('via') === undefined) return; // RFC 3261 18.2.2: no Via, no way back
     try {
@@ -222,7 +240,13 @@ export class UserAgent {
     }
   }
 
+  #reportRefusal(request: SipRequest, { status, rule, range }: Refusal): void {
+    const text = `${request.method} refused with ${String(status)}: ${rule}`;
+    this.#options.events.onProblem({ code: 'CL2001', text, message: request, range });
+  }
+
   #onRequest(request: SipRequest, transaction: ServerTransaction): void {
+    if (this.#refuseMalformed(request, transaction)) return;
     if (request.toTag !== undefined) {
       this.#onRequestInDialog(request, transaction);
       return;
@@ -246,72 +270,74 @@ export class UserAgent {
         this.#refuse(transaction, 403); // reference 9.2
         return;
       case 'SUBSCRIBE':
-        this.#turnDown(transaction, 489); // RFC 6665 4.2.1.1: no event package to offer
-        return;
-      case 'NOTIFY':
-      case 'BYE':
-      case 'INFO':
-        this.#turnDown(transaction, 481); // RFC 3261 12.2.2, RFC 6665 4.1.3
+        this.#turnDown(transaction, 489, { headers: [['Allow-Events', 'refer']] }); // RFC 6665 4.2.1.1, 8.2.2
         return;
       default:
-        this.#turnDown(transaction, 481);
+        this.#turnDown(transaction, 481); // RFC 3261 12.2.2, RFC 6665 4.1.3: NOTIFY, BYE, INFO
     }
   }
 
+  /** RFC 3261 section 8.2, and what the extensions we speak say of form. Returns true when the request is refused. */
+  #refuseMalformed(request: SipRequest, transaction: ServerTransaction): boolean {
+    const refusal = validateRequest(request, uasPolicy) ?? refuseReplaces(request);
+    if (refusal === undefined) return false;
+    this.#reportRefusal(request, refusal);
+    // Reference 3.3: the number counts, also that of a request that is refused.
+    if (hasIdentity(request)) this.#dialogs.find(request)?.dialog.acceptSequence(request.cseq.sequence);
+    const { status, reason, headers = [] } = refusal;
+    this.#refuse(transaction, status, { reason, headers });
+    return true;
+  }
+
   #onRequestInDialog(request: SipRequest, transaction: ServerTransaction): void {
-    const session = this.#dialogs.get(dialogKeyOf(request));
-    const dialog = session?.dialog;
-    if (session === undefined || dialog === undefined) {
+    const { dialog, session } = this.#dialogs.find(request) ?? {};
+    if (dialog === undefined || session === undefined || dialog.state === 'terminated') {
       this.#turnDown(transaction, 481); // RFC 3261 12.2.2
-      return;
-    }
-    if (!dialog.acceptSequence(request.cseq.sequence)) {
-      this.#turnDown(transaction, 500, 'CSeq out of order'); // RFC 3261 12.2.2
-      return;
-    }
-    if (request.method === 'REFER') this.#onRefer(session, request, transaction);
-    else if (request.method === 'OPTIONS') this.#onOptions(transaction);
-    else session.receive(request, transaction);
+    } else if (!dialog.acceptSequence(request.cseq.sequence)) {
+      this.#turnDown(transaction, 500, { reason: 'CSeq out of order' }); // RFC 3261 12.2.2
+    } else if (dialog !== session.dialog) {
+      // Another branch of the forked call: its end is not the end of the call (RFC 3261 13.2.2.4).
+      if (request.method === 'BYE') this.#refuse(transaction, 200);
+      else this.#turnDown(transaction, 481);
+      if (request.method === 'BYE') dialog.terminate();
+    } else if (request.method === 'REFER') {this.#onRefer(session, request, transaction);}
+    else if (request.method === 'OPTIONS') {this.#onOptions(transaction);}
+    else {session.receive(request, transaction);}
   }
 
   #onInvite(request: SipRequest, transaction: ServerTransaction): void {
     if (!this.#authenticate(request, transaction)) return;
-    let replaces: Replaces | undefined;
-    try {
-      replaces = request.replaces;
-    } catch (error) {
-      this.#options.events.onProblem(blame('CL2004', describeError(error), request, 'replaces'));
-      this.#refuse(transaction, 400, 'Malformed Replaces'); // RFC 3891 3
-      return;
-    }
-    let replaced: Session | undefined;
-    if (replaces !== undefined) {
-      const found = findReplaced(replaces, this.#dialogs.get(replacedKey(replaces)), this.#tombstones);
-      if (found.refusal !== undefined) {
-        this.#options.events.onProblem(blame('CL2008', found.refusal.text, request, 'replaces'));
-        this.#refuse(transaction, found.refusal.status);
-        return;
-      }
-      replaced = found.session;
-    }
+    const { replaces } = request;
+    const replaced = replaces === undefined ? undefined : this.#findReplaced(replaces, request, transaction);
+    if (replaces !== undefined && replaced === undefined) return;
     const dialog = Dialog.asCallee(request, this.#newTag(), transaction.source.transport);
-    const session = Session.incoming(this.#services, this.#owner, this.#nextId(), transaction, dialog, replaced);
-    this.#sessions.set(session, { dialogs: [], invite: transaction });
-    this.#addDialog(dialog.key, session);
+    const session = Session.incoming(this.#services, this.#owner, { id: this.#nextId(), transaction, dialog, replaces: replaced });
+    this.#sessions.add(session);
+    this.#dialogs.add(dialog, session);
     this.#invites.set(transaction, session);
     this.#options.events.onIncoming(session);
   }
 
+  /** The call to be replaced; undefined when there is none, and the INVITE is refused then. */
+  #findReplaced(replaces: Replaces, request: SipRequest, transaction: ServerTransaction): Session | undefined {
+    const { session, refusal } = judgeReplaces(replaces, this.#dialogs.findReplaced(replaces));
+    if (refusal !== undefined) {
+      this.#options.events.onProblem(blame('CL2008', refusal.text, request, 'replaces'));
+      this.#refuse(transaction, refusal.status);
+    }
+    return session;
+  }
+
   #onCancel(cancel: SipRequest, transaction: ServerTransaction, invite: ServerTransaction | undefined): void {
-    const session = invite === undefined ? undefined : this.#invites.get(invite);
+    if (this.#refuseMalformed(cancel, transaction)) return;
     if (invite === undefined) {
       this.#turnDown(transaction, 481); // RFC 3261 9.2
       return;
     }
+    const session = this.#invites.get(invite);
+    const toTag = session?.dialog?.localTag ?? invite.localTag ?? this.#newTag();
     // RFC 3261 9.2: 200 to the CANCEL with the To tag of the INVITE's responses; it has no effect after a final one.
-    transaction.respond(
-      respond(cancel, 200, { source: transaction.source, toTag: session?.dialog?.localTag ?? this.#newTag() }),
-    );
+    transaction.respond(respond(cancel, 200, { source: transaction.source, toTag }));
     if (invite.finalStatus === undefined) session?.cancelled();
   }
 
@@ -321,18 +347,19 @@ export class UserAgent {
       session.acceptRefer(transaction, checked.request);
       return;
     }
-    this.#options.events.onProblem(blame('CL2007', checked.refusal.text, request, 'refer-to'));
-    this.#refuse(transaction, checked.refusal.status, checked.refusal.reason);
+    const { status, reason, text } = checked.refusal;
+    this.#options.events.onProblem(blame('CL2007', text, request, 'refer-to'));
+    this.#refuse(transaction, status, { reason });
   }
 
   #onOptions(transaction: ServerTransaction): void {
     // RFC 3261 11.2: what an INVITE would find here.
-    const headers: [string, string][] = [
+    const headers: Headers = [
       ['Allow', allowedMethods.join(', ')],
-      ['Accept', 'application/sdp'],
+      ['Accept', sdpContentType],
       ['Supported', supportedOptions.join(', ')],
     ];
-    this.#refuse(transaction, 200, undefined, headers);
+    this.#refuse(transaction, 200, { headers });
   }
 
   /** Returns false when the caller must authenticate first: the challenge is sent. RFC 3261 section 22.2. */
@@ -342,97 +369,50 @@ export class UserAgent {
     const result = digest.verify(request, 'Authorization');
     if (result.ok) return true;
     const challenges = digest.challenge(result.stale);
-    const headers = challenges.map((value): [string, string] => ['WWW-Authenticate', value]);
-    this.#refuse(transaction, 401, undefined, headers);
+    this.#refuse(transaction, 401, { headers: challenges.map((value) => ['WWW-Authenticate', value] as const) });
     return false;
   }
 
-  #requestInDialog(
-    dialog: Dialog,
-    method: string,
-    headers: readonly (readonly [string, string])[],
-    body: string | undefined,
-    user: DialogRequestUser,
-  ): void {
-    let built: { readonly draft: RequestDraft; readonly hop: Hop; readonly sequence: number };
-    try {
-      built = dialog.createRequest(method, headers, body);
-    } catch (error) {
-      // The peer's Contact cannot be sent to. Told later, as any failure to send is.
-      this.#services.clock.setTimer(0, () => {
-        user.onTransportError(error instanceof Error ? error : new Error(String(error)));
-      });
-      return;
-    }
-    user.onSent?.(built.sequence);
-    const transaction = this.#transactions.request(built.draft, built.hop, {
-      onResponse: (response) => {
-        if (response.status === 401 || response.status === 407) {
-          const credentials = this.#services.authorizer.authorize(response, transaction.request);
-          if (credentials !== undefined) {
-            // RFC 3261 22.2: again, with the next CSeq.
-            const kept = headers.filter(([name]) => !/^(?:Proxy-)?Authorization$/iu.test(name));
-            this.#requestInDialog(dialog, method, [...kept, ...credentials], body, user);
-            return;
-          }
-        }
-        user.onResponse(response);
-      },
-      onTimeout: () => {
-        user.onTimeout();
-      },
-      onTransportError: (error) => {
-        user.onTransportError(error);
-      },
-    });
-  }
-
-  #addDialog(key: string, session: Session): void {
-    if (this.#dialogs.get(key) === session) return;
-    this.#dialogs.set(key, session);
-    this.#sessions.get(session)?.dialogs.push(key);
-  }
-
   #forget(session: Session): void {
-    const held = this.#sessions.get(session);
-    if (held === undefined) return;
-    this.#sessions.delete(session);
-    if (held.invite !== undefined) this.#invites.delete(held.invite);
-    for (const key of held.dialogs) {
-      this.#dialogs.delete(key);
-      this.#tombstones.add(key);
-    }
+    if (!this.#sessions.delete(session)) return;
+    this.#dialogs.remove(session);
+    for (const [transaction, owner] of this.#invites) if (owner === session) this.#invites.delete(transaction);
   }
 
   /** Refuses a request that breaks a rule, and tells so. */
-  #turnDown(transaction: ServerTransaction, status: number, reason?: string): void {
+  #turnDown(transaction: ServerTransaction, status: number, more: { readonly reason?: string; readonly headers?: Headers } = {}): void {
     this.#options.events.onProblem(blameRequest(transaction.request, status));
-    this.#refuse(transaction, status, reason);
+    this.#refuse(transaction, status, more);
   }
 
   #refuse(
     transaction: ServerTransaction,
     status: number,
-    reason?: string,
-    headers: readonly (readonly [string, string])[] = [],
+    { reason, headers = [] }: { readonly reason?: string | undefined; readonly headers?: Headers } = {},
   ): void {
-    transaction.respond(
-      respond(transaction.request, status, {
-        source: transaction.source,
-        toTag: this.#newTag(),
-        headers,
-        ...(reason === undefined ? {} : { reason }),
-      }),
-    );
+    const { request, source } = transaction;
+    transaction.respond(respond(request, status, { source, toTag: this.#newTag(), headers, reason }));
   }
 
   #newTag(): string {
     return randomToken(this.#options.random, 64);
   }
-
 }
 
-/** The dialog that Replaces means, as we hold it: its to-tag is ours (RFC 3891 section 3). */
-function replacedKey(replaces: Replaces): string {
-  return dialogKey({ callId: replaces.callId, localTag: replaces.toTag, remoteTag: replaces.fromTag });
+/** Whether everything can be read that tells which transaction and dialog a request belongs to. */
+function hasIdentity(request: SipRequest): boolean {
+  try {
+    const { topVia, from, to, callId, cseq } = request;
+    return [topVia, from, to, callId, cseq].length > 0;
+  } catch (error) {
+    if (error instanceof SipHeaderError) return false;
+    throw error;
+  }
+}
+
+/** RFC 3891 section 3: Replaces is for INVITE alone; RFC 3911 section 4: and not together with Join. */
+function refuseReplaces(request: SipRequest): Refusal | undefined {
+  const range = request.headerRange('replaces');
+  if (range === undefined || (request.method === 'INVITE' && request.header('join') === undefined)) return undefined;
+  return { status: 400, reason: 'Bad Request', range, rule: 'Replaces stands in an INVITE, and alone (RFC 3891 section 3, RFC 3911 section 4)' };
 }

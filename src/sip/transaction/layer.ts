@@ -105,9 +105,9 @@ export class TransactionLayer {
   }
 
   /** Sends the ACK to a 2xx, which is in no transaction (RFC 3261 section 13.2.2.4). Returns it, to be sent again. */
-  acknowledge(draft: RequestDraft, hop: Hop): SipRequest {
+  acknowledge(draft: RequestDraft, hop: Hop, onFailure: (error: Error) => void): SipRequest {
     const ack = this.#withVia(draft, hop, this.#newBranch());
-    this.resend(ack, hop);
+    this.#host.transmit(ack, hop, onFailure);
     return ack;
   }
 

@@ -53,6 +53,11 @@ export class ServerTransaction {
     return status !== undefined && status >= 200 ? status : undefined;
   }
 
+  /** The To tag of our responses, once one with a tag was sent. */
+  get localTag(): string | undefined {
+    return this.#response?.toTag;
+  }
+
   start(): void {
     this.#handle({ is: 'start' });
   }

@@ -1,0 +1,59 @@
+import { respond } from '../message';
+import type { ServerTransaction } from '../transaction';
+import { blameRequest } from './blame';
+import { digitOf, infoTypes } from './info-digit';
+import { type AgentServices, capabilityHeaders } from './services';
+import type { SessionState } from './session-state';
+
+type Headers = readonly (readonly [string, string])[];
+
+/** Answers the INVITE that made a call: 101-199 and 300-699; the 2xx is repeated and has a class of its own. */
+export function replyToInvite(
+  services: AgentServices,
+  transaction: ServerTransaction,
+  status: number,
+  { toTag, reason, headers }: { readonly toTag: string; readonly reason: string | undefined; readonly headers: Headers },
+): void {
+  const { request, source } = transaction;
+  const isDialogForming = status > 100 && status < 300;
+  const contact = isDialogForming ? capabilityHeaders(services.settings, source.transport) : [];
+  transaction.respond(respond(request, status, { toTag, source, reason, headers: [...contact, ...headers] }));
+}
+
+/** Answers a request inside a dialog, and reports it when it broke a rule. */
+export function answerInDialog(services: AgentServices, transaction: ServerTransaction, status: number, headers: Headers = []): void {
+  // 488 has been reported with the line of the session description; 491, and 500 with Retry-After, are mere bad timing.
+  if (status === 405 || status === 415 || status === 481) services.reportProblem(blameRequest(transaction.request, status));
+  transaction.respond(respond(transaction.request, status, { source: transaction.source, headers }));
+}
+
+/** A telephone key in INFO (RFC 6086 names no package for it). */
+export function answerInfo(
+  services: AgentServices,
+  transaction: ServerTransaction,
+  state: SessionState,
+  onDigit: (digit: string) => void,
+): void {
+  const { request } = transaction;
+  if (state === 'ended') {
+    answerInDialog(services, transaction, 481); // RFC 5057: INFO belongs to the INVITE usage
+  } else if (infoTypes.includes(request.contentType ?? '')) {
+    answerInDialog(services, transaction, 200);
+    const digit = digitOf(request);
+    if (digit !== undefined) onDigit(digit);
+  } else {
+    answerInDialog(services, transaction, 415, [['Accept', infoTypes.join(', ')]]); // RFC 3261 21.4.13
+  }
+}
+
+/** Why a re-INVITE must wait, if it must: one INVITE at a time in a dialog (RFC 3261 section 14.2). */
+export function refusalOfReinvite(
+  services: AgentServices,
+  state: SessionState,
+  isOursOut: boolean,
+): { readonly status: number; readonly headers: Headers } | undefined {
+  if (isOursOut || state === 'calling' || state === 'ringing') return { status: 491, headers: [] };
+  if (state !== 'incoming') return undefined;
+  // The peer's own INVITE is unanswered: it shall come back after a while.
+  return { status: 500, headers: [['Retry-After', String(1 + Math.floor(services.random.fraction() * 10))]] };
+}

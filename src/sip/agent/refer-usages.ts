@@ -1,0 +1,99 @@
+import type { Dialog } from '../dialog';
+import { respond, type SipRequest } from '../message';
+import type { ServerTransaction } from '../transaction';
+import { blameRequest } from './blame';
+import { Referral, type ReferRequest } from './referral';
+import { ReferSubscription, type ReferUser } from './refer-subscription';
+import type { AgentServices } from './services';
+
+/**
+ * The REFER subscriptions that share one dialog with its call: those we asked for and those the peer asked for. Each lives
+ * until it is terminated, and the dialog with it, whatever becomes of the call (RFC 5057, RFC 6665 section 4.5).
+ */
+export class ReferUsages {
+  readonly #services: AgentServices;
+  readonly #onEnded: () => void;
+  readonly #subscriptions = new Set<ReferSubscription>();
+  readonly #referrals = new Set<Referral>();
+  #count = 0;
+
+  /** `onEnded` is called each time one of them has ended. */
+  constructor(services: AgentServices, onEnded: () => void) {
+    this.#services = services;
+    this.#onEnded = onEnded;
+  }
+
+  get areOver(): boolean {
+    return this.#subscriptions.size === 0 && this.#referrals.size === 0;
+  }
+
+  /** Whether the peer has sent us to somebody and still waits to hear how it went. */
+  get hasReferral(): boolean {
+    return this.#referrals.size > 0;
+  }
+
+  /** Sends a REFER. */
+  refer(dialog: Dialog, referTo: string, user: ReferUser): ReferSubscription {
+    this.#count += 1;
+    const name = `our refer ${String(this.#count)} in ${dialog.callId}`;
+    const subscription: ReferSubscription = new ReferSubscription(this.#services, { dialog, referTo, name }, user, () => {
+      this.#subscriptions.delete(subscription);
+      this.#onEnded();
+    });
+    this.#subscriptions.add(subscription);
+    subscription.start();
+    return subscription;
+  }
+
+  /** Accepts a REFER of the peer. */
+  accept(dialog: Dialog, transaction: ServerTransaction, request: ReferRequest): Referral {
+    const referral: Referral = new Referral(this.#services, dialog, transaction.request, request, () => {
+      this.#referrals.delete(referral);
+      this.#onEnded();
+    });
+    this.#referrals.add(referral);
+    referral.accept(transaction);
+    return referral;
+  }
+
+  /** Reference 9.4: an Event id must fit exactly; without one it is the only subscription, or the oldest. */
+  onNotify(request: SipRequest, transaction: ServerTransaction): void {
+    if (request.event?.package !== 'refer') {
+      this.#refuse(transaction, 489); // RFC 6665 8.2.1
+      return;
+    }
+    const live = [...this.#subscriptions];
+    const { id } = request.event;
+    const match = live.find((subscription) => subscription.matches(id, live.length === 1)) ?? (id === undefined ? live[0] : undefined);
+    if (match === undefined) this.#refuse(transaction, 481); // RFC 6665 4.1.3
+    else match.receive(request, transaction);
+  }
+
+  onSubscribe(request: SipRequest, transaction: ServerTransaction): void {
+    if (request.event?.package !== 'refer') {
+      this.#refuse(transaction, 489); // RFC 6665 4.2.1.1
+      return;
+    }
+    const { id } = request.event;
+    const match = [...this.#referrals].find((referral) => referral.matches(id));
+    if (match === undefined) this.#refuse(transaction, 481); // RFC 3515 2.4.4: only REFER makes this subscription
+    else match.refresh(request, transaction);
+  }
+
+  /** The call ended: no REFER is tried again. */
+  onCallEnded(): void {
+    for (const subscription of [...this.#subscriptions]) subscription.onCallEnded();
+  }
+
+  abandon(why: string): void {
+    for (const usage of [...this.#subscriptions, ...this.#referrals]) usage.abandon(why);
+  }
+
+  #refuse(transaction: ServerTransaction, status: number): void {
+    const { request, source } = transaction;
+    this.#services.reportProblem(blameRequest(request, status));
+    // RFC 6665 8.2.2: a 489 says what there is.
+    const headers: [string, string][] = status === 489 ? [['Allow-Events', 'refer']] : [];
+    transaction.respond(respond(request, status, { source, headers }));
+  }
+}

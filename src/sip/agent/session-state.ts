@@ -1,0 +1,36 @@
+import type { Dialog } from '../dialog';
+import type { Referral } from './referral';
+import type { Session } from './session';
+
+/**
+ * Where a call stands for the person who has it.
+ * Outgoing: calling, ringing, connected, ended. Incoming: incoming, answering (2xx sent, no ACK yet), connected, ended.
+ */
+export type SessionState = 'calling' | 'ringing' | 'incoming' | 'answering' | 'connected' | 'ended';
+
+/** Why a call ended. */
+export interface EndCause {
+  readonly by: 'us' | 'peer' | 'network';
+  /** The SIP status that ended it; 200 for an orderly hang-up. */
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Hears of everything that happens to the sessions of an agent. */
+export interface SessionObserver {
+  onState(session: Session, from: SessionState, to: SessionState): void;
+  /** What may be sent and received changed: look at `negotiation.media`. */
+  onMedia(session: Session): void;
+  /** The peer asks us to call somebody; accepted already, to be followed by `followReferral`. */
+  onReferral(session: Session, referral: Referral): void;
+  /** A DTMF digit by INFO. */
+  onDigit(session: Session, digit: string): void;
+}
+
+/** What the owner of the sessions does for one of them. */
+export interface SessionOwner extends SessionObserver {
+  /** The session's dialog is known now: requests for it shall be given to it. */
+  addDialog(dialog: Dialog, session: Session): void;
+  /** Nothing more can come for this session; it may be forgotten. */
+  onFinished(session: Session): void;
+}
