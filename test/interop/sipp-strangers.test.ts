@@ -24,7 +24,9 @@ test('a phone asks a caller for credentials', requirePeer('sipp'), async (contex
 });
 
 test('a caller with a wrong password does not reach the person', requirePeer('sipp'), async (context) => {
-  const run = await InteropRun.start(context, 'sipp-uac-auth-wrong', [{ name: 'bob', behaviour: answering, requires: { realm: 'lab', users } }]);
+  const run = await InteropRun.start(context, 'sipp-uac-auth-wrong', [
+    { name: 'bob', behaviour: answering, requires: { realm: 'lab', users } },
+  ]);
   const sipp = await Sipp.start(run, { scenario: 'uac-auth', calls: 'bob', args: ['-au', 'guest', '-ap', 'guessed'] });
 
   const { code } = await sipp.finished();

@@ -21,7 +21,7 @@ test('tshark reads the capture of calls with strangers and among phones', requir
   const overTcp = await Sipp.start(run, { scenario: 'uac', calls: 'charlie', transport: 'tcp', count: 3, args: ['-d', '600', '-r', '10'] });
   const callee = await Sipp.start(run, { scenario: 'uas', transport: 'tcp' });
   await run.must(`charlie place ${callee.uri};transport=tcp`);
-  await run.until('SIPp has answered over TCP', () => run.lab.phone('charlie').calls.some(({ direction, state }) => direction === 'outgoing' && state === 'connected'));
+  await run.until('SIPp has answered over TCP', () => isThrough(run, 'sipp'));
   await run.must('charlie hangup charlie/1');
   const baresip = await Baresip.start(run);
   await baresip.command('dial', run.lab.phone('alice').uri);
@@ -32,7 +32,7 @@ test('tshark reads the capture of calls with strangers and among phones', requir
   for (const sipp of [overUdp, overTcp]) assert.equal((await sipp.finished()).code, 0, sipp.errors);
   // Two phones over TCP: their messages are in the journal twice, and in the capture once.
   await run.must('charlie place alice');
-  await run.until('Charlie is through', () => run.lab.phone('charlie').calls.some(({ peer, state }) => peer === 'alice' && state === 'connected'));
+  await run.until('Alice has answered over TCP', () => isThrough(run, 'alice'));
   await run.must('charlie hold alice');
   await run.must('charlie resume alice');
   await run.stopCleanly();
@@ -53,6 +53,12 @@ test('tshark reads the capture of calls with strangers and among phones', requir
   assert.deepEqual(frames.filter(({ malformed }) => malformed), []);
   assert.deepEqual(frames.filter(({ complaints }) => complaints.length > 0), []);
 });
+
+/** Whether Charlie has called them and they have answered. */
+function isThrough(run: InteropRun, callee: string): boolean {
+  const { calls } = run.lab.phone('charlie');
+  return calls.some(({ direction, peer, state }) => direction === 'outgoing' && peer === callee && state === 'connected');
+}
 
 /** RTP begins with the bits 10, SIP with a letter. */
 function isSip(bytes: Uint8Array): boolean {

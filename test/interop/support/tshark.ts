@@ -21,7 +21,10 @@ const complaining = new Set(['6291456', '8388608', 'Warning', 'Error']);
 
 /** Lets tshark dissect a capture. The ports are odd ones, so it is told to look at the octets before the ports. */
 export async function dissect(file: string): Promise<readonly Dissection[]> {
-  const fields = ['frame.number', 'frame.protocols', 'sip.Method', 'sip.Status-Code', '_ws.malformed', '_ws.expert.severity', '_ws.expert.message'];
+  const fields = [
+    ...['frame.number', 'frame.protocols', 'sip.Method', 'sip.Status-Code'],
+    ...['_ws.malformed', '_ws.expert.severity', '_ws.expert.message'],
+  ];
   const { stdout } = await execute(
     peerPath('tshark'),
     [
