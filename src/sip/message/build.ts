@@ -5,7 +5,7 @@ import { type MessageParts, SipRequest, SipResponse } from './message';
 import type { MessageNote } from './note';
 import { type HeaderPlace, RawHeader } from './raw-header';
 import { reasonPhrase } from './reason-phrase';
-import { toOctets, trimmed, unfold } from './scan';
+import { toOctets, trimmed, unfold } from './text';
 
 /** Header name and value, in the order in which they shall stand. */
 export type HeaderFields = readonly (readonly [string, string])[];

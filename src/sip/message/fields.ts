@@ -1,5 +1,7 @@
 import { SipSyntaxError } from './errors';
-import { decodeParameters, eachElement, readNumber, skipLws, trimLwsEnd } from './scan';
+import { eachElement } from './list';
+import { decodeParameters } from './parameters';
+import { readNumber, skipLws, trimLwsEnd } from './text';
 
 /*
  * Decoders of the small header values. Each takes the latin1 text of the value, without white space around it, and its

@@ -1,6 +1,6 @@
 import type { ByteRange } from '../../core';
 import type { HeaderScan } from './header-scan';
-import { readNumber } from './scan';
+import { readNumber } from './text';
 
 /** What Content-Length says: a number of octets, or what is wrong with it. */
 export type DeclaredLength = number | 'absent' | 'malformed' | 'contradictory';

@@ -2,7 +2,7 @@ import { TOKEN } from './fields';
 import { headerName, names, usualHeaderName } from './header-name';
 import type { MessageNote, NoteCode } from './note';
 import { RawHeader } from './raw-header';
-import { isLws, skipLws, trimLwsEnd } from './scan';
+import { isLws, skipLws, trimLwsEnd } from './text';
 
 const noNotes: MessageNote[] = [];
 

@@ -1,5 +1,5 @@
 import { SipSyntaxError } from './errors';
-import { readNumber } from './scan';
+import { readNumber } from './text';
 
 const HOST_NAME = /^[A-Za-z0-9._-]+$/;
 const IPV6 = /^[0-9A-Fa-f:.]+$/;

@@ -19,7 +19,8 @@ import { decodeNameAddr, type NameAddr } from './name-addr';
 import type { MessageNote } from './note';
 import type { RawHeader } from './raw-header';
 import { decodeReplaces, type Replaces } from './replaces';
-import { eachElement, toUnicode, unfold } from './scan';
+import { eachElement } from './list';
+import { toUnicode, unfold } from './text';
 import { decodeUri, type SipUri } from './uri';
 import { decodeVia, type Via } from './via';
 

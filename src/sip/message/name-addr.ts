@@ -1,7 +1,8 @@
 import type { ByteRange } from '../../core';
 import { SipSyntaxError } from './errors';
 import { TOKEN } from './fields';
-import { closingQuote, decodeParameters, type Parameters, skipLws, toUnicode, trimLwsEnd, unfold, unquote } from './scan';
+import { decodeParameters, type Parameters } from './parameters';
+import { closingQuote, skipLws, toUnicode, trimLwsEnd, unfold, unquote } from './text';
 import { decodeUri, type SipUri } from './uri';
 
 /** What an unquoted display name may not hold: it would begin another part of the value. */

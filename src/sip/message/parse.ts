@@ -4,7 +4,7 @@ import { TOKEN } from './fields';
 import { scanFraming } from './framing';
 import { HeaderScan } from './header-scan';
 import { type MessageParts, type SipMessage, SipRequest, SipResponse } from './message';
-import { toUnicode } from './scan';
+import { toUnicode } from './text';
 
 /** Octets up to which looking for the end of the headers costs more than decoding the body with them. */
 const SMALL = 4096;

@@ -1,6 +1,6 @@
 import type { ByteRange } from '../../core';
 import type { HeaderName } from './header-name';
-import { toUnicode, unfold } from './scan';
+import { toUnicode, unfold } from './text';
 
 /** Where a header field lies in its message, in octets. */
 export interface HeaderPlace {

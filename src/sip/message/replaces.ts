@@ -1,5 +1,6 @@
 import { SipSyntaxError } from './errors';
-import { decodeParameters, toOctets, trimLwsEnd } from './scan';
+import { decodeParameters } from './parameters';
+import { toOctets, trimLwsEnd } from './text';
 
 /** The dialog that an INVITE takes over (RFC 3891 section 6.1): the tags as seen by the one who receives it. */
 export interface Replaces {

@@ -1,8 +1,9 @@
 import { composeResponse, type HeaderFields } from './build';
 import { SipHeaderError } from './errors';
 import { type HeaderName, names } from './header-name';
+import { separatingCommas } from './list';
 import type { SipRequest, SipResponse } from './message';
-import { separatingCommas, toOctets, unfold } from './scan';
+import { toOctets, unfold } from './text';
 import type { Via } from './via';
 
 /** Requests whose responses can make a dialog, and so tell the caller its route set (RFC 3261 12.1.1, RFC 6665 4.2.1). */

@@ -1,7 +1,9 @@
 import { SipSyntaxError } from './errors';
 import { decodeHostPort, formatHost, unbracketed } from './host';
-import { noParameters, type Parameters, toOctets, unescapeUri } from './scan';
+import { noParameters, type Parameters } from './parameters';
+import { toOctets, toUnicode } from './text';
 
+const ESCAPE = /%([0-9A-Fa-f]{2})/g;
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*(?=:)/;
 /** Octets that no URI may hold: controls, blanks, quotes and angle brackets. */
 const FORBIDDEN = /[\0-\x20"<>\x7f]/;
@@ -107,6 +109,12 @@ export function decodeUri(text: string, offset: number): SipUri {
   const params = paramsStart === headersStart ? noParameters : decodeUriParams(text, paramsStart, headersStart, offset);
   const headers = headersStart === end ? noHeaders : decodeUriHeaders(text, headersStart + 1, offset);
   return new SipUri(text, { scheme, user, password, host, port, params, headers, opaque: undefined });
+}
+
+/** `%HH` decoded once (RFC 3261 section 19.1.2), as Unicode. A `%` that starts no escape stays what it is. */
+function unescapeUri(text: string): string {
+  if (!text.includes('%')) return toUnicode(text);
+  return toUnicode(text.replace(ESCAPE, (_, digits: string) => String.fromCharCode(parseInt(digits, 16))));
 }
 
 /** The part [from, end) of a URI, its escapes resolved. */

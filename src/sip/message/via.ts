@@ -1,7 +1,8 @@
 import type { ByteRange } from '../../core';
 import { SipSyntaxError } from './errors';
 import { decodeSentBy, formatHost, type HostPort, unbracketed } from './host';
-import { decodeParameters, type Parameters, readNumber, skipLws, trimLwsEnd } from './scan';
+import { decodeParameters, type Parameters } from './parameters';
+import { readNumber, skipLws, trimLwsEnd } from './text';
 
 /** `SIP / 2.0 / UDP`: blanks may stand around the slashes. The classes exclude each other, so nothing backtracks. */
 const SENT_PROTOCOL = /^([^\s/]+)[ \t\r\n]*\/[ \t\r\n]*([^\s/]+)[ \t\r\n]*\/[ \t\r\n]*([^\s/;,]+)/;
