@@ -165,3 +165,30 @@ test('baresip holds a phone and resumes', requirePeer('baresip'), async (context
   assert.deepEqual(run.problems, []);
   await run.stopCleanly();
 });
+
+test('baresip transfers over TCP', requirePeer('baresip'), async (context) => {
+  const run = await InteropRun.start(context, 'baresip-transferor-tcp', [
+    { name: 'alice', behaviour: answering },
+    { name: 'bob', behaviour: answering },
+  ]);
+  const baresip = await Baresip.start(run);
+
+  await baresip.command('dial', `${run.lab.phone('alice').uri};transport=tcp`);
+  await areTalking(run, 'alice', baresip, 1);
+  await baresip.command('transfer', `${run.lab.phone('bob').uri};transport=tcp`);
+  await run.until('Alice and Bob hear each other', () => run.isHearing('alice', 'bob') && run.isHearing('bob', 'alice'));
+  await baresip.until('CALL_CLOSED');
+
+  const transfer = await run.verdict();
+  assert.deepEqual(roles(transfer), ['blind', 'baresip', 'alice', 'bob']);
+  assert.equal(transfer.verdict, 'success', transfer.reason);
+  // baresip 1.0 writes the Refer-To without brackets, so its transport parameter is none of the URI's (RFC 3261 section 20.10).
+  const transports = ['alice/1', 'alice/2'].map((id) => {
+    const { callId } = run.lab.calls.find((call) => call.id === id)!;
+    return [...new Set(run.lab.trace.messages.filter(({ sip }) => sip?.callId === callId).map(({ transport }) => transport))];
+  });
+  assert.deepEqual(transports, [['tcp'], ['udp']]);
+  await run.must('alice hangup bob');
+  assert.deepEqual(run.problems, []);
+  await run.stopCleanly();
+});

@@ -137,3 +137,81 @@ test('wrong credentials do not get through', requirePeer('sipp'), async (context
   await sipp.stop();
   await run.stopCleanly();
 });
+
+test('a CANCEL waits for the first response of a slow callee', requirePeer('sipp'), async (context) => {
+  const run = await InteropRun.start(context, 'sipp-uas-slow', [{ name: 'alice' }]);
+  const sipp = await Sipp.start(run, { scenario: 'uas-slow' });
+
+  await run.must(`alice place ${sipp.uri}`);
+  await run.must('alice hangup');
+
+  const { code, statistics } = await sipp.finished();
+  assert.equal(code, 0, sipp.errors);
+  assert.deepEqual(statistics, done);
+  assert.deepEqual(run.labels, [
+    'INVITE sipp',
+    '100 Trying',
+    'CANCEL',
+    '200 OK (CANCEL)',
+    '487 Request Terminated (INVITE)',
+    'ACK',
+  ]);
+  await run.stopCleanly();
+});
+
+test('of several phones behind one address, the first to answer gets the call', requirePeer('sipp'), async (context) => {
+  const run = await InteropRun.start(context, 'sipp-uas-forked', [{ name: 'alice' }]);
+  const sipp = await Sipp.start(run, { scenario: 'uas-forked' });
+
+  await run.must(`alice place ${sipp.uri}`);
+  await run.until('Alice hears herself', () => run.isHearing('alice', 'alice'));
+  await run.must('alice hangup');
+
+  const { code } = await sipp.finished();
+  assert.equal(code, 0, sipp.errors);
+  assert.deepEqual(run.statesOf('alice/1'), ['calling', 'ringing', 'connected', 'ended']);
+  await run.stopCleanly();
+});
+
+test('requests find their way through the proxies that want to see them', requirePeer('sipp'), async (context) => {
+  const run = await InteropRun.start(context, 'sipp-uas-behind-proxies', [{ name: 'alice' }]);
+  const sipp = await Sipp.start(run, { scenario: 'uas-behind-proxies' });
+
+  await run.must(`alice place ${sipp.uri}`);
+  await run.until('the call is up', () => run.callOf('alice').state === 'connected');
+  await run.must('alice hangup');
+
+  const { code } = await sipp.finished();
+  assert.equal(code, 0, sipp.errors);
+  await run.stopCleanly();
+});
+
+test('a hold that meets a change of the callee is tried again', requirePeer('sipp'), async (context) => {
+  const run = await InteropRun.start(context, 'sipp-uas-glare', [{ name: 'alice' }]);
+  const sipp = await Sipp.start(run, { scenario: 'uas-glare' });
+
+  await run.must(`alice place ${sipp.uri}`);
+  await run.until('the call is up', () => run.callOf('alice').state === 'connected');
+  await run.must('alice hold');
+  assert.ok(run.callOf('alice').holding);
+  await run.must('alice hangup');
+
+  const { code } = await sipp.finished();
+  assert.equal(code, 0, sipp.errors);
+  await run.stopCleanly();
+});
+
+test('a callee plays an announcement before answering', requirePeer('sipp'), async (context) => {
+  const run = await InteropRun.start(context, 'sipp-uas-early-media', [{ name: 'alice' }]);
+  const sipp = await Sipp.start(run, { scenario: 'uas-early-media' });
+
+  await run.must(`alice place ${sipp.uri}`);
+  await run.until('Alice hears herself', () => run.isHearing('alice', 'alice'));
+  await run.must('alice hangup');
+
+  const { code } = await sipp.finished();
+  assert.equal(code, 0, sipp.errors);
+  assert.deepEqual(run.statesOf('alice/1'), ['calling', 'ringing', 'connected', 'ended']);
+  assert.deepEqual(run.problems, []);
+  await run.stopCleanly();
+});

@@ -95,3 +95,16 @@ test('a script transfers a phone to somebody busy, and hangs up', requirePeer('s
   assert.equal(transfer.reason, 'Charlie was busy (486), and Script has hung up on Alice.');
   await run.stopCleanly();
 });
+
+test('a PBX asks for offers, and holds by its answers', requirePeer('sipp'), async (context) => {
+  const run = await InteropRun.start(context, 'sipp-uac-hold-by-answer', [{ name: 'bob', behaviour: answering }]);
+  const sipp = await Sipp.start(run, { scenario: 'uac-hold-by-answer', calls: 'bob' });
+
+  const { code } = await sipp.finished();
+
+  assert.equal(code, 0, sipp.errors);
+  await run.until('the call is over', () => run.callOf('bob').state === 'ended');
+  assert.deepEqual(run.heldOf('bob/1'), [false, true, false]);
+  assert.deepEqual(run.problems, []);
+  await run.stopCleanly();
+});
