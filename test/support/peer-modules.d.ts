@@ -1,10 +1,9 @@
 /* The peers measured against ship no types for the modules used. */
 
 declare module 'sip' {
-  interface Address {
-    readonly uri: string;
-  }
   interface Message {
+    /** Of a request. */
+    readonly uri?: string;
     readonly headers: Readonly<Record<string, unknown>>;
   }
   function parse(text: string): Message | undefined;

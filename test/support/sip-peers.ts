@@ -19,15 +19,19 @@ function refuse(peer: string): never {
  */
 export const touchWithSip: TouchEveryHeader = (text) => {
   const message = parseWithSip(text) ?? refuse('sip');
-  let seen = 0;
+  const hostLength = (uri: string): number => parseUriWithSip(uri)?.host.length ?? 0;
+  let seen = message.uri === undefined ? 0 : hostLength(message.uri);
   for (const [name, value] of Object.entries(message.headers)) {
     seen += name.length;
-    if (name === 'from' || name === 'to' || name === 'contact' || name === 'refer-to') {
-      for (const { uri } of (Array.isArray(value) ? value : [value]) as { uri: string }[]) seen += parseUriWithSip(uri)?.host.length ?? 0;
-    }
+    if (name === 'from' || name === 'to') seen += hostLength((value as Address).uri);
+    if (name === 'contact') for (const { uri } of value as readonly Address[]) seen += hostLength(uri);
   }
   return seen;
 };
+
+interface Address {
+  readonly uri: string;
+}
 
 /** JsSIP decodes while parsing, except for Route and for the Vias below the first, which are decoded when asked for. */
 export const touchWithJsSip: TouchEveryHeader = (text) => {

@@ -32,7 +32,9 @@ export function decodeParameters(text: string, offset: number): Parameters {
     let equals = text.indexOf('=', start);
     if (equals < 0 || equals > next) equals = next;
     const name = (plain ? text.slice(start, equals) : trimmed(text, start, equals)).toLowerCase();
-    if (name === '') throw new SipSyntaxError('parameter-name', 'a parameter has no name', offset + at, offset + next);
+    if (name === '' || (!plain && BLANK.test(name))) {
+      throw new SipSyntaxError('parameter-name', 'a parameter begins with its name, one word', offset + at, offset + next);
+    }
     if (equals === next) parameters.set(name, undefined);
     else parameters.set(name, plain ? text.slice(equals + 1, next) : decodeParameterValue(text, equals + 1, next, offset));
     at = next;
