@@ -107,6 +107,7 @@ test('a script drives phones against SIPp through call-lab serve', requirePeer('
 
   // A transfer among the phones, with its verdict.
   await served.must('alice place bob');
+  await served.event({ event: 'call', id: 'bob/2', state: 'incoming' });
   await served.must('bob answer');
   await served.event({ event: 'hears', phone: 'bob', hears: ['alice'] });
   served.say('bob transfer alice to charlie');
