@@ -31,9 +31,13 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** What a run leaves open is a failure that its report names; it must not keep the terminal as well. In milliseconds. */
+const graceAtExit = 1_000;
+
 if (isMainThread) {
   void main(process.argv.slice(2)).then((code) => {
     process.exitCode = code;
+    setTimeout(() => process.exit(), graceAtExit).unref();
   });
 } else {
   workOff();
