@@ -1,5 +1,5 @@
 import { describeError } from '../../core';
-import { type NameAddr, parseReplaces, type Replaces, type SipRequest, type SipUri, uriEquals, parseUri } from '../message';
+import { type NameAddr, parseReplaces, type Replaces, type SipRequest, type SipUri, parseUri } from '../message';
 import type { ReferRequest } from './referral';
 import type { AgentSettings } from './services';
 import type { Session } from './session';
@@ -34,11 +34,17 @@ export function checkRefer(session: Session, refer: SipRequest, settings: AgentS
   if (method !== undefined && method.toUpperCase() !== 'INVITE') {
     return refuse(403, `A REFER that asks for ${method} was refused`);
   }
-  if (uriEquals(uri, parseUri(settings.uri))) return refuse(403, 'A REFER to ourselves was refused');
+  if (isOurs(uri, settings)) return refuse(403, 'A REFER to ourselves was refused'); // field failure T13
   const refusal = settings.refusalToCall(uri);
   if (refusal !== undefined) return refuse(403, refusal);
   if (session.hasLiveReferral) return refuse(491, 'A second REFER came while the first is at work');
   return { request: { target: uri, replaces, referredBy }, refusal: undefined };
+}
+
+/** Whether a call to `uri` would come back to us, whatever its parameters say. */
+function isOurs(uri: SipUri, settings: AgentSettings): boolean {
+  const ours = parseUri(settings.uri);
+  return uri.user === ours.user && uri.host.toLowerCase() === ours.host.toLowerCase() && uri.port === ours.port;
 }
 
 function replacesOf(uri: SipUri | undefined): Replaces | undefined {

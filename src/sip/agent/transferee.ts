@@ -1,10 +1,14 @@
 import type { Clock } from '../../core';
-import { formatReplaces, parseUri } from '../message';
+import { asRequestUri } from '../dialog';
+import { formatNameAddr, formatReplaces, reasonPhrase } from '../message';
 import type { MediaNegotiation } from '../sdp';
-import { defaultTimers, giveUpAfter, type ProtocolObserver, ProtocolTimers } from '../transaction';
+import { defaultTimers, giveUpAfter, type ProtocolObserver } from '../transaction';
 import type { Referral } from './referral';
 import type { Session } from './session';
+import type { Sipfrag } from './sipfrag';
 import type { UserAgent } from './user-agent';
+
+type TransfereeState = 'calling' | 'ringing' | 'connected' | 'failed';
 
 /**
  * The transferee of one REFER: calls the target, tells the transferor how that call fares, and waits for the transferor's
@@ -14,7 +18,8 @@ export class Transferee {
   readonly referred: Session;
   readonly #original: Session;
   readonly #referral: Referral;
-  readonly #timers: ProtocolTimers<'transferor'>;
+  readonly #observer: ProtocolObserver;
+  #state: TransfereeState = 'calling';
 
   /**
    * Sends the INVITE that the REFER asks for: to the target, with Replaces and Referred-By (RFC 3891 section 4, RFC
@@ -29,13 +34,14 @@ export class Transferee {
   ) {
     this.#original = original;
     this.#referral = referral;
+    this.#observer = services.observer;
     const { target, replaces, referredBy } = referral.request;
     const headers: [string, string][] = [];
     if (replaces !== undefined) headers.push(['Replaces', formatReplaces(replaces)], ['Require', 'replaces']);
-    if (referredBy !== undefined) headers.push(['Referred-By', `<${referredBy.uriText}>`]);
-    const [bare = ''] = target.toString().split('?', 1);
-    this.referred = agent.place({ target: parseUri(bare), headers }, negotiation);
-    this.#timers = new ProtocolTimers(services.clock, services.observer, `transferee in ${original.id}`);
+    // RFC 3892 section 2.2: unchanged, so that the target sees who sent us, and the third hop the last one (T12).
+    if (referredBy !== undefined) headers.push(['Referred-By', formatNameAddr(referredBy)]);
+    this.referred = agent.place({ target: asRequestUri(target), headers }, negotiation);
+    this.#observer.stateChanged('transfer', this.#name, 'none', 'calling', `RFC 3515 2.4.3: REFER to ${target.toString()}`);
   }
 
   concerns(session: Session): boolean {
@@ -44,41 +50,41 @@ export class Transferee {
 
   /** One of the two calls changed its state. */
   update(): void {
-    const { referred } = this;
-    switch (referred.state) {
-      case 'ringing':
-        this.#referral.report({ status: 180, reason: 'Ringing' });
-        break;
-      case 'connected':
-        this.#referral.report({ status: 200, reason: 'OK' });
-        this.#awaitBye();
-        break;
-      case 'ended':
-        this.#timers.clearAll();
-        this.#reportEnd();
-        break;
-      default:
-        break;
+    const { state } = this.referred;
+    if (state === 'ringing' && this.#state === 'calling') {
+      this.#move('ringing');
+      this.#referral.report({ status: 180, reason: 'Ringing' });
+    } else if (state === 'connected' && this.#state !== 'connected') {
+      this.#move('connected');
+      this.#referral.report({ status: 200, reason: 'OK' });
+      // Field failure T8: a transferor that never hangs up must not leave a ghost leg (reference 13: 32 s).
+      this.#original.expectHangUp(giveUpAfter(defaultTimers), 'the transferor never hung up');
+    } else if (state === 'ended' && this.#state !== 'connected' && this.#state !== 'failed') {
+      this.#move('failed');
+      this.#referral.report(this.#failure());
     }
-    if (this.#original.state === 'ended') this.#timers.clearAll();
   }
 
+  /** Gives up watching: the lab is stopping, and its calls and referrals end by themselves. */
   abandon(): void {
-    this.#timers.clearAll();
+    if (this.#state !== 'connected') this.#state = 'failed';
   }
 
-  /** A call that was up has told its 200 already; the referral drops what follows. */
-  #reportEnd(): void {
-    const status = this.referred.endCause?.status ?? 487;
-    if (status >= 300) this.#referral.report({ status, reason: this.referred.endCause?.text ?? '' });
-    else this.#referral.report({ status: 487, reason: 'Request Terminated' });
+  get #name(): string {
+    return `refer in ${this.#original.id}`;
   }
 
-  /** Field failure T8: a transferor that never hangs up must not leave a ghost leg (reference 13: 32 s). */
-  #awaitBye(): void {
-    if (this.#original.state !== 'connected') return;
-    this.#timers.set('transferor', giveUpAfter(defaultTimers), () => {
-      this.#original.hangUp('the transferor never hung up');
-    });
+  #failure(): Sipfrag {
+    const { endCause } = this.referred;
+    // Only an answer of the target has words of its own.
+    if (endCause === undefined || endCause.status < 300) return { status: 487, reason: reasonPhrase(487) };
+    const { by, status, text } = endCause;
+    return { status, reason: by === 'peer' ? text : reasonPhrase(status) };
+  }
+
+  #move(to: TransfereeState): void {
+    const from = this.#state;
+    this.#state = to;
+    this.#observer.stateChanged('transfer', this.#name, from, to, `the referred call is ${this.referred.state}`);
   }
 }

@@ -38,7 +38,7 @@ const waitForNotify: Milliseconds = 5_000;
 export class Transferor {
   readonly #plan: TransferPlan;
   readonly #observer: ProtocolObserver;
-  readonly #timers: ProtocolTimers<'replaced' | 'notify'>;
+  readonly #timers: ProtocolTimers<'notify'>;
   readonly #name: string;
   readonly #onDone: (outcome: TransferOutcome) => void;
   readonly #onProgress: (frag: Sipfrag) => void;
@@ -53,12 +53,8 @@ export class Transferor {
     this.#observer = services.observer;
     this.#name = `transfer of ${plan.transferee.id}`;
     this.#timers = new ProtocolTimers(services.clock, services.observer, this.#name);
-    this.#onDone = (outcome) => {
-      user.onDone(outcome);
-    };
-    this.#onProgress = (frag) => {
-      user.onProgress(frag);
-    };
+    this.#onDone = (outcome) => user.onDone(outcome);
+    this.#onProgress = (frag) => user.onProgress(frag);
   }
 
   get state(): TransferorState {
@@ -81,35 +77,41 @@ export class Transferor {
 
   start(): void {
     const { transferee, holdStyle } = this.#plan;
+    if (transferee.state !== 'connected') {
+      // Field failure T18: blonde means that the consultation rings, not the call to be transferred.
+      this.#finish('failed', undefined, `the call to be transferred is not up: it is ${transferee.state}`);
+      return;
+    }
     this.#move('holding', 'the person asked for a transfer');
     // Field failure T1: the REFER waits for the final answer to hold; it then goes out even if hold was refused.
     transferee.changeHold(true, holdStyle, (failure) => {
       if (this.#state !== 'holding') return;
-      if (failure !== undefined && transferee.state === 'ended') {
-        this.#finish('failed', failure.status, 'the call ended before it could be transferred');
-      } else {this.#refer(failure === undefined ? 'hold was agreed' : `hold was refused (${String(failure.status)})`);}
+      if (hasEnded(transferee)) {
+        this.#finish('failed', failure?.status, 'the call ended before it could be transferred');
+      } else {
+        this.#refer(failure === undefined ? 'hold was agreed' : `hold was refused (${String(failure.status)})`);
+      }
     });
   }
 
   /** A call of ours changed its state. */
   update(): void {
+    if (this.#state !== 'referring' && this.#state !== 'waiting') return;
     const { transferee, consultation } = this.#plan;
-    if (this.#state === 'done' && consultation?.state === 'ended') this.#timers.clear('replaced');
-    if (this.#state === 'referring' && transferee.state === 'ended') {
-      this.#finish('failed', transferee.endCause?.status, 'the call ended before the transfer was answered');
-      return;
-    }
-    if (this.#state !== 'waiting') return;
     if (transferee.state === 'ended' && transferee.endCause?.by === 'us') {
       this.#finish('unknown', undefined, 'you hung up before the outcome was known');
-    } else if (transferee.state === 'ended' || consultation?.state === 'ended') {
-      // BYE before the final NOTIFY: a strong hint of success, and the NOTIFY may still be on its way.
-      this.#timers.set('notify', waitForNotify, () => {
-        if (this.#state !== 'waiting') return;
-        if (consultation === undefined || consultation.state === 'ended') this.#succeed(undefined);
-        else this.#finish('unknown', undefined, 'the other side hung up without telling the outcome');
-      });
+      return;
     }
+    // Before the answer to the REFER a hang-up says nothing: that answer is on its way, or its absence will tell.
+    if (this.#state === 'referring') return;
+    if (!hasEnded(transferee) && !hungUpByPeer(consultation)) return;
+    if (!this.#timers.isIdle) return;
+    // BYE before the final NOTIFY: a strong hint of success, and the NOTIFY may still be on its way.
+    this.#timers.set('notify', waitForNotify, () => {
+      if (this.#state !== 'waiting') return;
+      if (this.#looksDone) this.#succeed(undefined);
+      else this.#finish('unknown', undefined, 'the other side hung up without telling the outcome');
+    });
   }
 
   /** Gives up watching: the lab is stopping. */
@@ -122,30 +124,40 @@ export class Transferor {
     this.#move('referring', why);
     this.#plan.transferee.refer(this.#plan.referTo, {
       onAccepted: () => {
-        if (this.#state === 'referring') this.#move('waiting', 'the REFER was accepted');
+        if (this.#state !== 'referring') return;
+        this.#move('waiting', 'the REFER was accepted');
+        this.update();
       },
-      onProgress: (frag) => {
-        this.#onProgress(frag);
-      },
-      onFinal: (frag) => {
-        this.#onFinal(frag);
-      },
-      onRefused: (status, reason) => {
-        this.#recover(status, `the REFER was refused: ${String(status)} ${reason}`);
-      },
+      onProgress: (frag) => this.#onProgress(frag),
+      onFinal: (frag) => this.#onFinal(frag),
+      onRefused: (status, reason) => this.#onRefused(status, reason),
     });
+  }
+
+  #onRefused(status: number, reason: string): void {
+    if (this.isOver) return;
+    // Reference 9.3: without an answer nobody knows whether the peer acted; to repeat it blindly could do it twice.
+    if (status === 408) this.#finish('unknown', status, 'the REFER got no answer; the call is still on hold: resume it or hang up');
+    else this.#recover(status, `the REFER was refused: ${String(status)} ${reason}`);
   }
 
   #onFinal(frag: Sipfrag | undefined): void {
     if (this.isOver) return;
     if (frag === undefined) {
-      const { transferee, consultation } = this.#plan;
-      const gone = transferee.state === 'ended' && (consultation === undefined || consultation.state === 'ended');
-      if (gone) this.#succeed(undefined);
+      if (this.#looksDone) this.#succeed(undefined);
       else this.#finish('unknown', undefined, 'nobody told the outcome; the call is still on hold: resume it or hang up');
-    } else if (frag.status < 300) {this.#succeed(frag.status);}
-    // Field failure T8: a failure reported by NOTIFY must not end the call.
-    else {this.#recover(frag.status, `the target answered ${String(frag.status)} ${frag.reason}`);}
+    } else if (frag.status < 300) {
+      this.#succeed(frag.status);
+    } else {
+      // Field failure T8: a failure reported by NOTIFY must not end the call.
+      this.#recover(frag.status, `the target answered ${String(frag.status)} ${frag.reason}`);
+    }
+  }
+
+  /** What the hang-ups of the others say: the target leaves the replaced call, or the transferee the first one. */
+  get #looksDone(): boolean {
+    const { transferee, consultation } = this.#plan;
+    return hungUpByPeer(consultation ?? transferee);
   }
 
   #succeed(status: number | undefined): void {
@@ -153,12 +165,8 @@ export class Transferor {
     const text = status === undefined ? 'transferred, as the hang-ups show; the outcome itself was never told' : 'transferred';
     this.#timers.clearAll();
     this.#move('done', text);
-    if (consultation !== undefined && consultation.state !== 'ended') {
-      // The target hangs the replaced call up (RFC 3891 3); if it does not, we do.
-      this.#timers.set('replaced', waitForReplacement, () => {
-        consultation.hangUp('transferred');
-      });
-    }
+    // The target hangs the replaced call up (RFC 3891 3); if it does not, we do.
+    consultation?.expectHangUp(waitForReplacement, 'transferred');
     transferee.hangUp('transferred');
     this.#onDone({ result: 'done', status, text });
   }
@@ -166,7 +174,7 @@ export class Transferor {
   /** Takes the first call back, unless a consultation call is up: then the person stays with the target. */
   #recover(status: number, text: string): void {
     const { transferee, consultation, holdStyle } = this.#plan;
-    if (transferee.state === 'ended') {
+    if (hasEnded(transferee)) {
       this.#finish('failed', status, `${text}; the call has ended`);
       return;
     }
@@ -177,7 +185,8 @@ export class Transferor {
     this.#move('resuming', text);
     transferee.changeHold(false, holdStyle, (failure) => {
       if (this.#state !== 'resuming') return;
-      this.#finish('failed', status, failure === undefined ? `${text}; the call is back` : `${text}; the call stays on hold`);
+      const back = failure === undefined ? 'the call is back' : 'the call stays on hold';
+      this.#finish('failed', status, `${text}; ${hasEnded(transferee) ? 'the call has ended' : back}`);
     });
   }
 
@@ -192,4 +201,12 @@ export class Transferor {
     this.#state = to;
     this.#observer.stateChanged('transfer', this.#name, from, to, why);
   }
+}
+
+function hasEnded(session: Session): boolean {
+  return session.state === 'ended';
+}
+
+function hungUpByPeer(session: Session | undefined): boolean {
+  return session?.state === 'ended' && session.endCause?.by === 'peer';
 }
