@@ -1,7 +1,7 @@
 import { SipSyntaxError } from './errors';
 import { eachElement } from './list';
 import { decodeParameters } from './parameters';
-import { readNumber, skipLws, trimLwsEnd } from './text';
+import { readNumber, skipLws, toUnicode, trimLwsEnd } from './text';
 
 /*
  * Decoders of the small header values. Each takes the latin1 text of the value, without white space around it, and its
@@ -10,6 +10,7 @@ import { readNumber, skipLws, trimLwsEnd } from './text';
 
 /** The characters of a token (RFC 3261 section 25.1). */
 export const TOKEN = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
+const PLAIN_WORD = /^[!-~]+$/;
 const BLANK = /[ \t\r\n]/;
 const MEDIA_TYPE = /^[A-Za-z0-9\-.!%*_+`'~]+[ \t\r\n]*\/[ \t\r\n]*[A-Za-z0-9\-.!%*_+`'~]+$/;
 
@@ -57,8 +58,9 @@ function isDigit(code: number): boolean {
 
 /** An identifier without blanks (RFC 3261 section 20.8); `%` means nothing special. */
 export function decodeCallId(text: string, offset: number): string {
+  if (PLAIN_WORD.test(text)) return text;
   if (text === '' || BLANK.test(text)) throw new SipSyntaxError('call-id', 'a Call-ID is one word', offset, offset + text.length);
-  return text;
+  return toUnicode(text);
 }
 
 export function decodeMaxForwards(text: string, offset: number): number {

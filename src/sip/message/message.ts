@@ -265,18 +265,21 @@ export class SipRequest extends MessageBase {
   /** The Request-URI as written. */
   readonly requestUri: string;
   readonly requestUriRange: ByteRange;
+  readonly #uriText: string;
   #uri: SipUri | undefined = undefined;
 
-  constructor(method: string, requestUri: string, requestUriStart: number, parts: MessageParts) {
+  /** `uriText` is the Request-URI in latin1, which begins at `uriStart`. */
+  constructor(method: string, uriText: string, uriStart: number, parts: MessageParts) {
     super(parts);
     this.method = method;
-    this.requestUri = requestUri;
-    this.requestUriRange = { start: requestUriStart, end: requestUriStart + requestUri.length };
+    this.requestUri = toUnicode(uriText);
+    this.requestUriRange = { start: uriStart, end: uriStart + uriText.length };
+    this.#uriText = uriText;
   }
 
   /** The Request-URI. Throws {@link SipHeaderError} with the header `request-uri`. */
   get uri(): SipUri {
-    return (this.#uri ??= decodeAs('request-uri', decodeUri, this.requestUri, this.requestUriRange.start));
+    return (this.#uri ??= decodeAs('request-uri', decodeUri, this.#uriText, this.requestUriRange.start));
   }
 }
 

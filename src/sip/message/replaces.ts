@@ -1,6 +1,6 @@
 import { SipSyntaxError } from './errors';
 import { decodeParameters } from './parameters';
-import { toOctets, trimLwsEnd } from './text';
+import { toOctets, toUnicode, trimLwsEnd } from './text';
 
 /** The dialog that an INVITE takes over (RFC 3891 section 6.1): the tags as seen by the one who receives it. */
 export interface Replaces {
@@ -26,7 +26,7 @@ export function decodeReplaces(text: string, offset: number): Replaces {
   if (idEnd === 0 || toTag === undefined || fromTag === undefined) {
     throw new SipSyntaxError('replaces', 'Replaces needs a Call-ID, a to-tag and a from-tag', offset, offset + text.length);
   }
-  return { callId: text.slice(0, idEnd), toTag, fromTag, earlyOnly: params.has('early-only') };
+  return { callId: toUnicode(text.slice(0, idEnd)), toTag, fromTag, earlyOnly: params.has('early-only') };
 }
 
 export function formatReplaces(replaces: Replaces): string {

@@ -52,6 +52,7 @@ export class SipUri {
   readonly opaque: string | undefined;
   readonly #text: string;
 
+  /** `text` is the URI in latin1. */
   constructor(text: string, fields: UriFields) {
     this.#text = text;
     this.scheme = fields.scheme;
@@ -64,8 +65,9 @@ export class SipUri {
     this.opaque = fields.opaque;
   }
 
+  /** As written. */
   toString(): string {
-    return this.#text;
+    return toUnicode(this.#text);
   }
 }
 
@@ -85,7 +87,7 @@ const noHeaders: readonly (readonly [string, string])[] = [];
 
 /** Decodes the latin1 `text`, which stands at `offset` in its message. */
 export function decodeUri(text: string, offset: number): SipUri {
-  let scheme = text.slice(0, text.indexOf(':'));
+  let scheme = text.slice(0, Math.max(text.indexOf(':'), 0));
   if (scheme !== 'sip') scheme = scheme.toLowerCase();
   if (scheme !== 'sip' && scheme !== 'sips') return decodeOpaque(text, offset);
   const end = text.length;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { canonicalName, parseMessage, SipHeaderError, SipParseError, type SipMessage, type SipRequest } from '../../../../src/sip/message';
+import { buildRequest, canonicalName, parseMessage, SipHeaderError, SipParseError, type SipMessage, type SipRequest } from '../../../../src/sip/message';
 
 function parse(text: string): SipMessage {
   return parseMessage(Buffer.from(text, 'utf8'));
@@ -123,6 +123,16 @@ suite('headers', () => {
     assert.equal(message.from.displayName, 'Zoë');
     assert.equal(message.to.displayName, 'Zoë "Z"');
     assert.equal(textAt(message, message.to.range), '"Zoë \\"Z\\"" <sip:z@example.com>');
+  });
+
+  test('keep UTF-8 where the grammar has no place for it, so that it can be written again', () => {
+    const message = parse('BYE sip:zoë@example.com SIP/2.0\r\nCall-ID: ë1\r\nTo: <sip:ë@x>;tag=ë\r\nReplaces: ë;to-tag=ë;from-tag=b\r\nl: 0\r\n\r\n');
+    assert.ok(message.kind === 'request');
+    assert.deepEqual([message.requestUri, message.uri.user, message.uri.toString()], ['sip:zoë@example.com', 'zoë', 'sip:zoë@example.com']);
+    assert.equal(textAt(message, message.requestUriRange), 'sip:zoë@example.com');
+    assert.deepEqual([message.callId, message.to.uriText, message.toTag, message.replaces?.callId], ['ë1', 'sip:ë@x', 'ë', 'ë']);
+    const again = buildRequest({ method: 'BYE', uri: message.requestUri, headers: [['Call-ID', message.callId], ['To', `<${message.to.uriText}>`]] });
+    assert.equal(Buffer.from(again.bytes).toString(), 'BYE sip:zoë@example.com SIP/2.0\r\nCall-ID: ë1\r\nTo: <sip:ë@x>\r\nContent-Length: 0\r\n\r\n');
   });
 
   test('end at the blank line, even when lines end in LF alone', () => {

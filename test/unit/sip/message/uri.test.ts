@@ -50,6 +50,7 @@ suite('parseUri', () => {
   const malformed: readonly (readonly [text: string, code: string, at: string])[] = [
     ['', 'uri', ''],
     ['bob', 'uri', 'bob'],
+    ['sipx', 'uri', 'sipx'],
     ['+:x', 'uri', '+:x'],
     ['tel:', 'uri', 'tel:'],
     ['sip:', 'host', ''],
