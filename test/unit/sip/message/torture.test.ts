@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { parseMessage, SipParseError, type SipRequest, type SipResponse, validateRequest, validateResponse } from '../../../../src/sip/message';
+import {
+  type FramedItem,
+  parseMessage,
+  SipParseError,
+  type SipRequest,
+  type SipResponse,
+  StreamFramer,
+  validateRequest,
+  validateResponse,
+} from '../../../../src/sip/message';
 
 /*
  * RFC 4475: what the parser and a UAS without state make of each message; INDEX.md beside the files says why. Where the RFC
@@ -132,6 +141,42 @@ suite('RFC 4475', () => {
       assert.deepEqual(outcome(file), expected);
     });
   }
+});
+
+suite('RFC 4475 on a stream', () => {
+  /** What a stream of each message gives; the others give the message itself. */
+  const cut: Readonly<Record<string, readonly string[]>> = {
+    'baddn.dat': [],
+    'clerr.dat': [],
+    // The second message is longer than its Content-Length by "C" and two line ends, which begin no message.
+    'dblreq.dat': ['message of 300', 'message of 443', 'no-content-length'],
+    'inv2543.dat': ['no-content-length'],
+    'mcl01.dat': ['two-content-lengths'],
+    'ncl.dat': ['bad-content-length'],
+  };
+
+  const found = (items: readonly FramedItem[]): string[] =>
+    items.map((item) => {
+      if (item.kind === 'message') return `message of ${item.bytes.length}`;
+      return item.kind === 'error' ? item.code : item.kind;
+    });
+
+  for (const file of Object.keys(table)) {
+    test(`${file}, split at every offset`, () => {
+      const bytes = read(file);
+      const expected = cut[file] ?? [`message of ${bytes.length}`];
+      for (let at = 0; at <= bytes.length; at += 1) {
+        const framer = new StreamFramer();
+        assert.deepEqual(found([...framer.push(bytes.subarray(0, at)), ...framer.push(bytes.subarray(at))]), expected, `split at ${at}`);
+      }
+    });
+  }
+
+  test('all that frame themselves, back to back', () => {
+    const whole = Object.keys(table).filter((file) => cut[file] === undefined).map(read);
+    const items = new StreamFramer().push(Buffer.concat(whole));
+    assert.deepEqual(items.map((item) => item.kind === 'message' && Buffer.from(item.bytes)), whole);
+  });
 });
 
 suite('RFC 4475, what the messages say', () => {
