@@ -46,7 +46,7 @@ class Extension {
     keep(logLab(host, log));
 
     const panel = keep(new LadderPanel({ host, settings, log, clock, extensionUri: context.extensionUri }));
-    const liveTrace = keep(new LiveTrace(host, clock));
+    const liveTrace = keep(new LiveTrace(host, clock, settings));
     const trace = keep(new TraceEditor(liveTrace, panel));
     const scenarios = keep(new ScenarioPlayer({ host, panel, notifications, log, clock }));
     const asker = new Asker(new TargetPicker(context.workspaceState));

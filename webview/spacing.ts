@@ -6,12 +6,12 @@ export interface Columns {
   readonly laneMargin: number;
 }
 
-const laneWidth = 120;
+const laneWidth = 100;
 /** A row's words break into lines below the least distance, and look lost above the greatest. */
-const leastDistance = 180;
+const leastDistance = 145;
 const greatestDistance = 280;
 /** Room at both sides of the diagram, and for the scroll bar. */
-export const sideMargin = 24;
+export const sideMargin = 16;
 
 /** Spreads the lanes over the width there is, within reason; where it is too little, the ladder scrolls sideways. */
 export function columnsFor(lanes: number, available: number): Columns {

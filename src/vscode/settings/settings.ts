@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { defaultPhones } from '../../lab';
 import type { HoldStyle } from '../../sip';
+import { type TraceDetail, traceDetails } from '../trace-editor/detail';
 import { type CheckedPhones, checkPhones, type PhoneSettings } from './check-phones';
 
 /** The section of the settings that are ours. */
@@ -34,6 +35,12 @@ export class Settings {
   /** Whether a new panel keeps its newest row in view. */
   get follow(): boolean {
     return this.#get('panel.follow') !== false;
+  }
+
+  /** What stands between the messages of the live trace. */
+  get traceDetail(): TraceDetail {
+    const detail = this.#get('trace.detail');
+    return traceDetails.find((known) => known === detail) ?? 'messages';
   }
 
   /** Whether a failed call or transfer is worth a notification. */

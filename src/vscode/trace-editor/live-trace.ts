@@ -4,6 +4,8 @@ import { type Clock, type Disposable, DisposableStore } from '../../core';
 import type { Lab } from '../../lab';
 import { Coalesced } from '../lab/coalesced';
 import type { LabHost } from '../lab/lab-host';
+import type { Settings } from '../settings/settings';
+import { DetailedTraceText } from './detail';
 
 export const traceScheme = 'call-lab';
 /** The trace of this window's lab. */
@@ -20,11 +22,13 @@ export class LiveTrace implements vscode.TextDocumentContentProvider, vscode.Dis
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly #update: Coalesced;
   readonly #held: Disposable;
+  readonly #settings: Pick<Settings, 'traceDetail'>;
   #following = new DisposableStore();
   #text = new TraceText();
   readonly onDidChange = this.#changed.event;
 
-  constructor(host: LabHost, clock: Clock) {
+  constructor(host: LabHost, clock: Clock, settings: Pick<Settings, 'traceDetail'>) {
+    this.#settings = settings;
     this.#update = new Coalesced(clock, pause, () => this.flush());
     this.#held = host.on('lab', (lab) => this.#follow(lab));
   }
@@ -48,7 +52,7 @@ export class LiveTrace implements vscode.TextDocumentContentProvider, vscode.Dis
   #follow(lab: Lab): void {
     this.#following.dispose();
     this.#following = new DisposableStore();
-    this.#text = new TraceText(lab.journal.startedAt);
+    this.#text = new DetailedTraceText(lab.journal.startedAt, this.#settings.traceDetail);
     this.#following.add(followTrace(lab.trace, lab.journal, this.#text, () => this.#update.request()));
     this.#update.request();
   }

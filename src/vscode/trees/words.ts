@@ -71,9 +71,9 @@ export function kindWord(kind: TransferKind): string {
   return kinds[kind];
 }
 
-/** `success, blind by Bob` */
+/** `blind, success` */
 export function transferSummary(transfer: Transfer): string {
-  return `${transferState(transfer)}, ${transfer.kind} by ${nameIn(transfer.transferor)}`;
+  return `${transfer.kind}, ${transferState(transfer)}`;
 }
 
 /** `Blind transfer: Bob gives Alice to Charlie` */

@@ -78,7 +78,7 @@ test('a transfer says who gives whom to whom, and how it stands', () => {
   assert.equal(transferTitle(pending), 'Blind transfer: Bob gives Alice to Charlie');
   assert.equal(transferState(pending), 'under way');
   assert.equal(transferState({ ...pending, progress: [{ status: 180, reason: 'Ringing', at: 0, message: 'm18', final: false }] }), 'under way, 180 Ringing');
-  assert.equal(transferSummary(failed), 'failed, blind by Bob');
+  assert.equal(transferSummary(failed), 'blind, failed');
 });
 
 test('the calls of a phone are its live ones, then the ended ones in one row, newest first', () => {
