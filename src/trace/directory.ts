@@ -33,7 +33,7 @@ class ParticipantRecord implements Participant {
     if (this.phone !== '') return this.phone;
     const users = this.users.contact.size > 0 ? this.users.contact : this.users.uri;
     const [only] = users;
-    if (only !== undefined && users.size === 1) return this.#personBehind(only);
+    if (only !== undefined && users.size === 1) return this.personBehind(only);
     const [address] = this.addresses;
     return users.size > 1 && this.product !== ''
       ? this.product
@@ -42,10 +42,10 @@ class ParticipantRecord implements Participant {
         : formatAddress(address);
   }
 
-  /** Some make the user of their Contact unique: baresip's `bob-0x55d0` is bob to everybody. */
-  #personBehind(contact: string): string {
-    for (const user of this.users.uri) if (contact.startsWith(`${user}-`)) return user;
-    return contact;
+  /** Who a user of this address is: baresip makes its Contact unique, and `bob-0x55d0` is bob to everybody. */
+  personBehind(user: string): string {
+    const person = /^(?<person>.+)-0x[\da-f]+$/.exec(user)?.groups?.['person'];
+    return person !== undefined && this.users.uri.has(person) ? person : user;
   }
 }
 
@@ -76,6 +76,11 @@ export class Directory {
 
   nameOf(address: SocketAddress): string {
     return this.#byAddress.get(formatAddress(address))?.name ?? formatAddress(address);
+  }
+
+  /** How to call the user of a URI who is at an address. */
+  personAt(address: SocketAddress, user: string): string {
+    return this.#byAddress.get(formatAddress(address))?.personBehind(user) ?? user;
   }
 
   /** A record of a phone's own says that this address is its. */

@@ -41,7 +41,8 @@ export class PartyRecord implements Party {
 
   get name(): string {
     if (this.phone !== '') return this.phone;
-    if (this.#uri?.user !== undefined && this.#uri.user !== '') return this.#uri.user;
+    const user = this.#uri?.user ?? '';
+    if (user !== '') return this.address === undefined ? user : this.#directory.personAt(this.address, user);
     return this.address === undefined ? (this.#uri?.host ?? 'somebody') : this.#directory.nameOf(this.address);
   }
 }

@@ -190,6 +190,8 @@ export class ReferRule implements TransferRule {
       const why = explainReplaces(this.#replaces, target, this.#firstCall, survivingCall, this.#calls);
       return `${name} knew no call to be replaced (${status}${why === '' ? '' : `: ${why}`})`;
     }
+    // The triggered INVITE requires Replaces (RFC 3891 section 3), and the target lacks it (RFC 3261 section 8.2.2.3).
+    if (this.#replaces !== undefined && status === 420) return `${name}'s phone cannot take over a call (420)`;
     // A refusal by the transferee's own user comes as a sipfrag without any call (RFC 3515 section 2.4.4).
     if (status === 603 && survivingCall === undefined) return `${nameIn(transferee)} declined to call ${name} (603)`;
     if (status === 482) return `${nameIn(transferee)} was to call in a circle (482)`;

@@ -192,3 +192,25 @@ test('baresip transfers over TCP', requirePeer('baresip'), async (context) => {
   assert.deepEqual(run.problems, []);
   await run.stopCleanly();
 });
+
+test('baresip cannot take over a call, and nobody is lost', requirePeer('baresip'), async (context) => {
+  const run = await InteropRun.start(context, 'baresip-attended', [{ name: 'alice' }, { name: 'bob', behaviour: answering }]);
+  const baresip = await Baresip.start(run, { answers: true });
+
+  await run.must('alice place bob');
+  await run.until('Alice and Bob hear each other', () => run.isHearing('alice', 'bob') && run.isHearing('bob', 'alice'));
+  await run.must(`bob consult ${baresip.uri}`);
+  await run.until('baresip has answered', () => run.callOf('bob', 1).state === 'connected');
+  const outcome = await run.perform('bob attended-transfer alice to baresip');
+
+  assert.equal(outcome.ok, false);
+  const transfer = await run.verdict();
+  assert.deepEqual(roles(transfer), ['attended', 'bob', 'alice', 'baresip']);
+  assert.equal(transfer.verdict, 'failed');
+  assert.equal(transfer.reason, "Baresip's phone cannot take over a call (420), and Alice is still on hold.");
+  await run.must('bob hangup baresip');
+  await run.must('bob resume alice');
+  await run.until('Alice and Bob hear each other again', () => run.isHearing('alice', 'bob') && run.isHearing('bob', 'alice'));
+  assert.equal(transfer.reason, "Baresip's phone cannot take over a call (420), and Alice and Bob are talking again.");
+  await run.stopCleanly();
+});

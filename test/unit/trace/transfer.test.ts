@@ -335,6 +335,12 @@ test('news may come before the answer to the REFER, and without an id or with on
   );
 });
 
+test('a target whose phone does not know Replaces is named as the cause', () => {
+  const transfer = theTransfer(attendedTransfer(undefined, [420, 'Bad Extension']).captured());
+  assert.equal(transfer.verdict, 'failed');
+  assert.equal(transfer.reason, "Charlie's phone cannot take over a call (420), and Alice and Bob are talking again.");
+});
+
 test('a Replaces that fits no call is explained', () => {
   const causes: readonly (readonly [(callId: string) => string, string])[] = [
     [() => 'd2;to-tag=b-d2;from-tag=c-d2', 'the tags of the Replaces are exchanged'],

@@ -57,6 +57,7 @@ export function failedBlindTransfer(status: number, reason: string, resume = tru
 /** The attended transfer of the reference: Bob has talked to Charlie before he transfers Alice to him. */
 export function attendedTransfer(
   replacesOf: (second: ScriptedDialog) => string = (second) => second.replaces('charlie'),
+  refusal?: readonly [status: number, reason: string],
 ): CallScript {
   const script = new CallScript();
   const first = heldCall(script);
@@ -70,16 +71,17 @@ export function attendedTransfer(
     sdp: 'sendrecv',
     headers: [['Replaces', replacesOf(second)], referredBy],
   });
-  if (replacesOf(second) === second.replaces('charlie')) {
+  if (refusal === undefined && replacesOf(second) === second.replaces('charlie')) {
     third.respond(invite, 200, 'OK', { sdp: 'sendrecv' });
     third.follow(invite, 'ACK');
     simple(second, 'charlie', 'BYE');
     notify(first, 'alice', '200 OK', ended);
     simple(first, 'bob', 'BYE');
   } else {
-    third.respond(invite, 481, 'Call/Transaction Does Not Exist');
+    const [status, reason] = refusal ?? [481, 'Call/Transaction Does Not Exist'];
+    third.respond(invite, status, reason);
     third.follow(invite, 'ACK', false);
-    notify(first, 'alice', '481 Call/Transaction Does Not Exist', ended);
+    notify(first, 'alice', `${status} ${reason}`, ended);
     reinvite(first, 'bob', 'sendrecv', 'sendrecv');
   }
   return script;
