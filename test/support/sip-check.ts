@@ -59,7 +59,7 @@ function check(bytes: Uint8Array): string {
   const refusal = message.kind === 'request' ? validateRequest(message) : undefined;
   const fault = message.kind === 'request' ? refusal : validateResponse(message);
   if (fault !== undefined) inside(fault.range);
-  else assert.deepEqual(faults, [], 'it passed validation, and yet a getter throws');
+  else assert.equal(faults.join(), '', 'it passed validation, and yet a getter throws');
   if (fault === undefined) return 'served';
   return refusal === undefined ? 'dropped' : `refused: ${refusal.status}`;
 }
@@ -120,8 +120,12 @@ function checkNested(message: SipMessage, inside: (range: Range) => void): void 
 function checkAnswer(request: SipRequest): void {
   const response = respond(request, 400, { toTag: 'check', source: { host: '192.0.2.99', port: 4999 } });
   const read = parseMessage(response.bytes);
-  assert.deepEqual(read.notes, []);
-  assert.deepEqual(read.headers.map(({ name, raw }) => [name, raw]), response.headers.map(({ name, raw }) => [name, raw]));
+  assert.equal(read.notes.length, 0);
+  assert.equal(fieldsOf(read), fieldsOf(response));
+}
+
+function fieldsOf(message: SipMessage): string {
+  return message.headers.map(({ name, raw }) => `${name}: ${raw}`).join('\n');
 }
 
 /** Cuts octets out of a stream that comes in pieces, which must not matter. */
@@ -136,8 +140,8 @@ export function checkStream(bytes: Uint8Array, cuts: readonly number[]): void {
     from = cut;
   }
   // How much of headers that never end is in the error depends on the pieces.
-  const comparable = expected.some((item) => item.kind === 'error' && item.code === 'headers-too-long') ? 'kind' : undefined;
-  if (comparable === undefined) assert.deepEqual(found, expected);
+  const endless = expected.some((item) => item.kind === 'error' && item.code === 'headers-too-long');
+  if (!endless) assert.deepEqual(found, expected);
   for (const item of found) {
     if (item.kind === 'message') checkMessage(item.bytes);
     if (item.kind === 'error') assert.ok(item.range.start >= 0 && item.range.start <= item.range.end && item.range.end <= item.bytes.length);
