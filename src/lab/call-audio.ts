@@ -81,6 +81,11 @@ export class CallAudio {
     return this.#hears;
   }
 
+  /** Whether the other party lets us send. */
+  get maySend(): boolean {
+    return this.#media?.mayWeSend === true;
+  }
+
   /** Offer and answer have agreed on something new. */
   configure(media: NegotiatedMedia): void {
     // Silence is a measurement, too: without it a verdict reached before the first tone would be one without any hearing.
@@ -113,7 +118,7 @@ export class CallAudio {
   }
 
   #apply(): void {
-    this.#session.sendTone(this.#media?.mayWeSend === true ? this.#wish : 'none');
+    this.#session.sendTone(this.maySend ? this.#wish : 'none');
   }
 
   #setHearing(hearing: Hearing): void {

@@ -175,6 +175,7 @@ function changeHold(call: Call, on: boolean, style: 'sendonly' | 'inactive' | 'c
 async function sendDigits(call: Call, digits: string): Promise<Sentence> {
   const { audio } = call;
   if (audio === undefined) throw new CallLabError('CL3003', `The call with ${call.peer} has no audio to send keys in`);
+  if (!audio.maySend) throw new CallLabError('CL3003', `${call.peer} takes no audio now, and so no keys: the call is on hold`);
   await audio.sendDigits(digits);
   return `sent ${digits} to ${call.peer}`;
 }
