@@ -1,0 +1,233 @@
+import { type RandomSource, randomInteger, SeededRandom } from '../../../src/core';
+import type { Behaviour, CallInfo, Lab, PhoneOptions, Verb, VerbName } from '../../../src/lab';
+import type { NetworkConditions } from '../../../src/net';
+import { type Ending, hostOf, phoneNames, sipPort, type Story, type StoryEvent, type StoryOptions } from './story';
+
+type StoryFrame = Omit<Story, 'events'>;
+
+/** One of `choices`, each as likely as its weight says. */
+function weighted<Choice>(random: RandomSource, choices: readonly (readonly [number, Choice])[]): Choice {
+  let left = random.fraction() * choices.reduce((sum, [weight]) => sum + weight, 0);
+  for (const [weight, choice] of choices) {
+    left -= weight;
+    if (left < 0) return choice;
+  }
+  return choices.at(-1)![1];
+}
+
+function oneOf<Choice>(random: RandomSource, choices: readonly Choice[]): Choice {
+  return choices[randomInteger(random, choices.length)]!;
+}
+
+function chance(random: RandomSource, probability: number): boolean {
+  return random.fraction() < probability;
+}
+
+function drawConditions(random: RandomSource, options: StoryOptions): NetworkConditions {
+  const drawn = chance(random, 0.3) ? 0 : 0.3 * random.fraction();
+  const min = 1 + randomInteger(random, 30);
+  return {
+    loss: options.loss ?? drawn,
+    duplicate: chance(random, 0.5) ? 0 : 0.2 * random.fraction(),
+    reorder: chance(random, 0.5) ? 0 : 0.3 * random.fraction(),
+    delay: { min, max: min + randomInteger(random, 40) },
+    holdBack: 20 + randomInteger(random, chance(random, 0.2) ? 900 : 100),
+  };
+}
+
+function drawBehaviour(random: RandomSource, others: readonly string[]): Behaviour {
+  return weighted<() => Behaviour>(random, [
+    [45, () => ({ kind: 'manual' })],
+    [40, () => ({ kind: 'answer', after: chance(random, 0.4) ? 0 : randomInteger(random, 3_000) })],
+    [4, () => ({ kind: 'busy' })],
+    [4, () => ({ kind: 'decline' })],
+    [3, () => ({ kind: 'ignore' })],
+    [6, () => ({ kind: 'redirect', to: [oneOf(random, others)] })],
+  ])();
+}
+
+function drawPhones(random: RandomSource): readonly PhoneOptions[] {
+  const names = phoneNames.slice(0, 3 + randomInteger(random, 3));
+  const realm = chance(random, 0.1) ? 'story' : undefined;
+  return names.map((name, index): PhoneOptions => ({
+    name,
+    host: hostOf(index),
+    port: sipPort,
+    transport: chance(random, 0.12) ? 'tcp' : 'udp',
+    behaviour: drawBehaviour(random, names.filter((other) => other !== name)),
+    holdStyle: oneOf(random, ['sendonly', 'sendonly', 'inactive', 'c0'] as const),
+    holdTone: chance(random, 0.8),
+    ringLimit: 2_000 + randomInteger(random, 15_000),
+    laws: oneOf(random, [['pcmu', 'pcma'], ['pcma', 'pcmu'], ['pcmu', 'pcma']] as const),
+    ...(realm !== undefined && { credentials: { username: name, password: `of ${name}` } }),
+    ...(realm !== undefined && index === 1 && {
+      requires: { realm, users: names.map((user) => ({ username: user, password: `of ${user}` })) },
+    }),
+  }));
+}
+
+/** When the next thing happens, in milliseconds after the last: at the same moment, within a round trip, or at leisure. */
+function drawGap(random: RandomSource): number {
+  return weighted<() => number>(random, [
+    [15, () => 0],
+    [20, () => randomInteger(random, 60)],
+    [30, () => randomInteger(random, 900)],
+    [30, () => 900 + randomInteger(random, 2_500)],
+    [5, () => 3_000 + randomInteger(random, 10_000)],
+  ])();
+}
+
+const verbWeights: readonly (readonly [number, VerbName])[] = [
+  [8, 'place'],
+  [5, 'consult'],
+  [14, 'answer'],
+  [2, 'reject'],
+  [2, 'redirect'],
+  [5, 'hold'],
+  [5, 'resume'],
+  [3, 'swap'],
+  [2, 'dtmf'],
+  [5, 'hangup'],
+  [8, 'transfer'],
+  [9, 'attended-transfer'],
+];
+
+/**
+ * Draws a story from a seed while it is being played: what a phone does next depends, as with people, on what it can do
+ * then. What was drawn is kept, and replays without this.
+ */
+export class StoryTeller {
+  readonly frame: StoryFrame;
+  readonly #random: RandomSource;
+  #left: number;
+  /** What else happens at the same moment as the last event. */
+  readonly #queued: StoryEvent[] = [];
+  #at = 0;
+  #crashes = 0;
+  #isCut = false;
+
+  constructor(seed: number, options: StoryOptions) {
+    const random = new SeededRandom(seed);
+    this.#random = random;
+    this.frame = {
+      seed,
+      phones: drawPhones(random),
+      conditions: drawConditions(random, options),
+      ending: weighted<Ending>(random, [
+        [6, 'settle'],
+        [2, 'hang-up'],
+        [2, 'stop'],
+      ]),
+      fullMedia: chance(random, 0.08),
+    };
+    this.#left = 4 + randomInteger(random, 11);
+  }
+
+  /** When the next event is due; undefined when the story is told. */
+  nextAt(): number | undefined {
+    if (this.#queued.length > 0) return this.#at;
+    if (this.#left === 0) return undefined;
+    this.#at += drawGap(this.#random);
+    return this.#at;
+  }
+
+  /** What happens at the time that {@link nextAt} gave. */
+  next(lab: Lab): StoryEvent {
+    const queued = this.#queued.shift();
+    if (queued !== undefined) return queued;
+    this.#left -= 1;
+    if (chance(this.#random, 0.07)) return this.#drawAccident();
+    if (chance(this.#random, 0.15)) {
+      const collision = this.#drawCollision(lab);
+      if (collision !== undefined) return collision;
+    }
+    return { at: this.#at, kind: 'verb', verb: this.#drawVerb(lab) };
+  }
+
+  get #names(): readonly string[] {
+    return this.frame.phones.map(({ name }) => name);
+  }
+
+  #drawAccident(): StoryEvent {
+    const random = this.#random;
+    const phone = oneOf(random, this.#names);
+    if (this.#isCut && chance(random, 0.6)) {
+      this.#isCut = false;
+      return { at: this.#at, kind: 'heal' };
+    }
+    if (this.#crashes === 0 && chance(random, 0.3)) {
+      this.#crashes += 1;
+      return { at: this.#at, kind: 'crash', phone };
+    }
+    this.#isCut = true;
+    return { at: this.#at, kind: 'cut', phone };
+  }
+
+  /** Both parties of a call act in the same moment. */
+  #drawCollision(lab: Lab): StoryEvent | undefined {
+    const random = this.#random;
+    const up = lab.calls.filter(({ state }) => state === 'connected');
+    if (up.length === 0) return undefined;
+    const call = oneOf(random, up);
+    const peer = up.find(({ phone, callId }) => phone !== call.phone && callId === call.callId);
+    if (peer === undefined) return undefined;
+    const [first, second] = [call, peer].map(({ id, phone, peer: other }): Verb => {
+      const verb = oneOf(random, ['hold', 'resume', 'hangup', 'transfer', 'attended-transfer'] as const);
+      const target = oneOf(random, this.#names.filter((name) => name !== phone && name !== other));
+      switch (verb) {
+        case 'hold':
+        case 'resume':
+        case 'hangup':
+          return { verb, phone, call: id };
+        case 'transfer':
+        case 'attended-transfer':
+          return { verb, phone, call: id, target };
+      }
+    });
+    const gap = chance(random, 0.5) ? 0 : randomInteger(random, 80);
+    this.#at += gap;
+    this.#queued.push({ at: this.#at, kind: 'verb', verb: second! });
+    return { at: this.#at - gap, kind: 'verb', verb: first! };
+  }
+
+  #drawVerb(lab: Lab): Verb {
+    const random = this.#random;
+    const phones = this.#names;
+    const isSensible = chance(random, 0.9);
+    const possible = phones.flatMap((phone) =>
+      verbWeights
+        .filter(([, verb]) => !isSensible || lab.can(verb, phone))
+        .map(([weight, verb]) => [weight, { phone, verb }] as const),
+    );
+    const { phone, verb } = weighted(random, possible);
+    const candidates = lab.candidates(verb, phone);
+    const call: CallInfo | undefined = candidates.length === 0 ? undefined : oneOf(random, candidates);
+    const named = call === undefined ? undefined : { call: chance(random, 0.8) ? call.id : call.peer };
+    const others = phones.filter((name) => name !== phone && name !== call?.peer);
+    const target = oneOf(random, chance(random, 0.95) ? others : phones);
+    switch (verb) {
+      case 'place':
+      case 'consult':
+        return { verb, phone, target };
+      case 'answer':
+      case 'resume':
+      case 'hangup':
+        return { verb, phone, ...named };
+      case 'reject':
+        return { verb, phone, ...named, status: oneOf(random, [486, 603, 480, 500]) };
+      case 'redirect':
+      case 'transfer':
+        return { verb, phone, ...named, target };
+      case 'attended-transfer': {
+        const consulted = lab.calls.filter((other) => other.phone === phone && other.state !== 'ended' && other.peer !== call?.peer);
+        return { verb, phone, ...named, target: consulted.length > 0 && chance(random, 0.8) ? oneOf(random, consulted).peer : target };
+      }
+      case 'hold':
+        return { verb, phone, ...named, style: oneOf(random, ['sendonly', 'inactive', 'c0', undefined] as const) };
+      case 'swap':
+        return { verb, phone };
+      case 'dtmf':
+        return { verb, phone, ...named, digits: '12#' };
+    }
+  }
+}
