@@ -1,0 +1,167 @@
+import type { CallInfo, Lab, Verb, VerbOutcome } from '../../../src/lab';
+import { parseMessage } from '../../../src/sip';
+import type { JournalEntry, Transfer } from '../../../src/trace';
+
+/*
+ * The invariants of a story. Each failure is a sentence whose part before the first colon names the invariant.
+ */
+
+/** Whether no call is on its way: each is up for its phone, or over. */
+export function isSettled(lab: Lab): boolean {
+  return lab.calls.every(({ state }) => state === 'connected' || state === 'ended');
+}
+
+/**
+ * A call that is up here must be up there. Without session timers (RFC 4028) one side cannot know what became of the
+ * other when nothing of it arrives: a phone that crashed says no goodbye, and a BYE of which every copy was lost was
+ * never said. Those two are excused, and nothing else: who received the BYE, or was owed one, has no excuse.
+ */
+export function checkCalls(lab: Lab, crashed: ReadonlySet<string>): readonly string[] {
+  const failures: string[] = [];
+  const live = lab.calls.filter(({ state }) => state === 'connected');
+  for (const call of live) {
+    if (crashed.has(call.phone)) continue;
+    const others = lab.calls.filter(({ id, callId }) => id !== call.id && callId === call.callId);
+    if (others.some(({ phone }) => crashed.has(phone))) continue;
+    const peer = others.find(({ state }) => state === 'connected');
+    if (peer === undefined) {
+      const why = others.map(({ id, state, end }) => `${id} is ${state}${end === undefined ? '' : ` (by ${end.by}, ${String(end.status)} ${end.text})`}`);
+      if (wasByeLost(lab.journal.entries, call, others)) continue;
+      failures.push(`one-sided call: ${call.id} with ${call.peer} is connected, but ${why.join(', ') || 'nobody has the other end'}`);
+    } else if (call.holding !== peer.held) {
+      failures.push(`hold: ${call.id} ${call.holding ? 'holds' : 'does not hold'} ${peer.id}, which is ${peer.held ? '' : 'not '}held`);
+    }
+  }
+  return failures;
+}
+
+/** Whether the other end said goodbye, and no copy of it arrived within the life of the BYE. */
+function wasByeLost(entries: readonly JournalEntry[], call: CallInfo, others: readonly CallInfo[]): boolean {
+  const owners = new Set(others.map(({ phone }) => phone));
+  let wasSent = false;
+  for (const entry of entries) {
+    if (entry.kind !== 'packet' || entry.protocol !== 'sip') continue;
+    if (!startsWithBye(entry.bytes)) continue;
+    if (parseMessage(entry.bytes).callId !== call.callId) continue;
+    if (entry.direction === 'received' && entry.owner === call.phone) return false;
+    if (entry.direction === 'sent' && owners.has(entry.owner)) wasSent = true;
+  }
+  return wasSent;
+}
+
+function startsWithBye(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x42 && bytes[1] === 0x59 && bytes[2] === 0x45 && bytes[3] === 0x20;
+}
+
+/** Two phones that have one call only, with each other, nobody on hold, hear each other and nobody else. */
+export function checkHearing(lab: Lab, crashed: ReadonlySet<string>): readonly string[] {
+  const failures: string[] = [];
+  const only = new Map<string, CallInfo>();
+  for (const { name, calls } of lab.phones) {
+    const [call, second] = calls.filter(({ state }) => state !== 'ended');
+    if (call?.state === 'connected' && second === undefined && !crashed.has(name)) only.set(name, call);
+  }
+  for (const [name, call] of only) {
+    const peer = [...only.values()].find(({ phone, callId }) => phone !== name && callId === call.callId);
+    if (peer === undefined || call.holding || call.held || peer.holding || peer.held) continue;
+    const { phones, hold } = lab.phone(name).hears;
+    if (phones.join() !== peer.phone || hold) {
+      failures.push(`hearing: ${name} talks to ${peer.phone} but hears ${phones.join(' and ') || 'nobody'}${hold ? ' and a hold tone' : ''}`);
+    }
+  }
+  return failures;
+}
+
+/** The subscriptions that the journal has seen begin and not end, one sentence each. */
+export function checkSubscriptions(entries: readonly JournalEntry[]): readonly string[] {
+  const open = new Map<string, string>();
+  for (const entry of entries) {
+    if (entry.kind !== 'state' || entry.machine !== 'subscription') continue;
+    const key = `${entry.owner}: ${entry.id}`;
+    if (entry.to === 'ended') open.delete(key);
+    else open.set(key, `${key} is ${entry.to}`);
+  }
+  return [...open.values()];
+}
+
+/** Problems that phones of one make, which speak the same protocol, cannot have with each other. */
+export class Suspicions {
+  readonly failures: string[] = [];
+  readonly crashedPhones = new Set<string>();
+
+  constructor(lab: Lab) {
+    lab.on('problem', ({ phone, code, text }) => {
+      if (isInternal(text) || code === 'CL2001' || code === 'CL2003' || code === 'CL2004' || /^[a-z]/u.test(code)) {
+        this.failures.push(`problem: ${phone} reports ${code}: ${text}`);
+      }
+    });
+  }
+
+  crashed(phone: string): void {
+    this.crashedPhones.add(phone);
+  }
+
+  verbDone(verb: Verb, outcome: VerbOutcome): void {
+    if (outcome.ok) return;
+    if (isInternal(outcome.text) || outcome.code === undefined) {
+      this.failures.push(`internal error: ${verb.phone} ${verb.verb}: ${outcome.text}`);
+    }
+    if (/\b(?:400|405|415|420|488|489|501) /u.test(outcome.text)) {
+      this.failures.push(`refusal: ${verb.phone} ${verb.verb}: ${outcome.text}`);
+    }
+  }
+}
+
+function isInternal(text: string): boolean {
+  return /TypeError|RangeError|ReferenceError|Cannot read|is not a function|is not iterable|has not started|not open/u.test(text);
+}
+
+/** Watches verdicts: who says that a transfer worked must be right at that moment. */
+export class SuccessWitness {
+  readonly failures: string[] = [];
+  readonly #lab: Lab;
+  readonly #pending = new Set<string>();
+  readonly #judged = new Set<string>();
+
+  constructor(lab: Lab) {
+    this.#lab = lab;
+    lab.on('transfer', (transfer) => {
+      this.#onTransfer(transfer);
+    });
+    void lab.trace; // the verdicts are reached from the beginning
+  }
+
+  get hasPending(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  #onTransfer(transfer: Transfer): void {
+    if (transfer.verdict === 'pending') {
+      this.#pending.add(transfer.id);
+      return;
+    }
+    this.#pending.delete(transfer.id);
+    if (this.#judged.has(transfer.id)) return;
+    this.#judged.add(transfer.id);
+    if (transfer.verdict !== 'success') return;
+    for (const fault of this.#faults(transfer)) {
+      this.failures.push(`untrue success: ${transfer.id} (${transfer.kind}, "${transfer.reason}"), but ${fault}`);
+    }
+  }
+
+  #faults({ transferee, target, survivingCall }: Transfer): readonly string[] {
+    const faults: string[] = [];
+    const callId = survivingCall?.dialog?.callId;
+    if (callId === undefined) return ['no call survived'];
+    for (const [listener, speaker] of [[transferee, target], [target, transferee]] as const) {
+      if (listener.phone === '' || speaker.phone === '') return ['a party is no phone of the lab'];
+      const { hears, calls } = this.#lab.phone(listener.phone);
+      if (!hears.phones.includes(speaker.phone)) faults.push(`${listener.phone} does not hear ${speaker.phone}`);
+      const states = calls.filter((call) => call.callId === callId).map(({ state }) => state);
+      if (!states.some((state) => state === 'connected' || state === 'answering')) {
+        faults.push(`the call of ${listener.phone} is ${states.join() || 'not there'}`);
+      }
+    }
+    return faults;
+  }
+}

@@ -1,0 +1,133 @@
+import { stringify } from 'yaml';
+import { type CallInfo, formatVerb, type Lab, type PhoneOptions } from '../../../src/lab';
+import { formatDuration } from '../../../src/scenario';
+import { replayStory, type StoryResult } from './run-story';
+import type { Story, StoryEvent } from './story';
+
+/** A story as people read it: conditions, phones, and who does what when. */
+export function describeStory({ story, failures }: StoryResult): string {
+  const { loss, duplicate, reorder, delay } = story.conditions;
+  return [
+    ...failures,
+    `seed ${String(story.seed)}, ending: ${story.ending}; loss ${loss.toFixed(2)}, duplicate ${duplicate.toFixed(2)}, reorder ${reorder.toFixed(2)}, delay ${String(delay.min)}-${String(delay.max)} ms`,
+    ...story.phones.map((phone) => `  ${phone.name}: ${JSON.stringify({ ...phone, name: undefined, host: undefined, port: undefined })}`),
+    ...story.events.map((event) => `  ${(event.at / 1000).toFixed(3).padStart(8)} s  ${describeEvent(event)}`),
+  ].join('\n');
+}
+
+function describeEvent(event: StoryEvent): string {
+  switch (event.kind) {
+    case 'verb':
+      return formatVerb(event.verb);
+    case 'heal':
+      return 'the network heals';
+    case 'cut':
+      return `${event.phone} is cut off`;
+    case 'crash':
+      return `${event.phone} crashes`;
+  }
+}
+
+/**
+ * The story as a scenario file: its verbs, with waits for what each phone knew when it acted. A scenario waits for states
+ * and not for seconds, so it tells the same story, but not to the millisecond. Undefined where a host was cut off or
+ * crashed: a scenario has no words for that.
+ */
+export async function toScenario({ story, failures }: StoryResult): Promise<string | undefined> {
+  if (story.events.some(({ kind }) => kind !== 'verb')) return undefined;
+  const steps = await observeSteps(story);
+  const { loss, duplicate, reorder } = story.conditions;
+  const comments = [
+    `Found by a random story. It broke: ${failures[0] ?? 'nothing'}`,
+    `The network: loss ${String(loss)}, duplicate ${String(duplicate)}, reorder ${String(reorder)}. The story with its times is in the file beside this one.`,
+  ];
+  const text = stringify({
+    name: `Story ${String(story.seed)}`,
+    phones: Object.fromEntries(story.phones.map((phone) => [phone.name, describePhone(phone)])),
+    steps,
+  }, { lineWidth: 0, nullStr: '' });
+  return `${comments.map((line) => `# ${line.replace(/\s+/gu, ' ')}\n`).join('')}${text}`;
+}
+
+function describePhone({ transport, behaviour, holdStyle, holdTone, laws, ringLimit, credentials, requires }: PhoneOptions): unknown {
+  const entries = {
+    ...(transport === 'tcp' && { transport }),
+    ...describeBehaviour(behaviour),
+    ...(holdStyle !== undefined && holdStyle !== 'sendonly' && { 'hold-style': holdStyle }),
+    ...(holdTone === false && { 'hold-tone': false }),
+    ...(laws !== undefined && { laws }),
+    ...(ringLimit !== undefined && { 'ring-limit': formatDuration(ringLimit) }),
+    ...(credentials !== undefined && { credentials }),
+    ...(requires !== undefined && {
+      requires: { realm: requires.realm, users: Object.fromEntries(requires.users.map(({ username, password }) => [username, password])) },
+    }),
+  };
+  return Object.keys(entries).length === 0 ? null : entries;
+}
+
+function describeBehaviour(behaviour: PhoneOptions['behaviour']): Record<string, unknown> {
+  switch (behaviour?.kind) {
+    case undefined:
+    case 'manual':
+      return {};
+    case 'answer':
+      return { answers: behaviour.after === 0 ? 'at once' : `after ${formatDuration(behaviour.after)}` };
+    case 'busy':
+      return { busy: true };
+    case 'decline':
+      return { declines: true };
+    case 'ignore':
+      return { answers: 'never' };
+    case 'redirect':
+      return { redirects: behaviour.to };
+  }
+}
+
+/** Replays the story and notes, before each verb, what its phone's calls had become, and after it whether it worked. */
+async function observeSteps(story: Story): Promise<readonly unknown[]> {
+  const steps: unknown[] = [];
+  const failed = new Set<number>();
+  const labs: Lab[] = [];
+  let count = 0;
+  const waits: string[][] = [];
+  await replayStory(story, (lab) => {
+    labs.push(lab);
+    lab.on('verb', ({ text, outcome }) => {
+      const event = story.events[count];
+      if (outcome === 'started' && event?.kind === 'verb' && formatVerb(event.verb) === text) {
+        waits.push(lab.phone(event.verb.phone).calls.flatMap(describeCall));
+        count += 1;
+      } else if (outcome === 'failed') {
+        const index = story.events.findLastIndex((other, at) => at < count && other.kind === 'verb' && formatVerb(other.verb) === text);
+        failed.add(index);
+      }
+    });
+  });
+  let before = '';
+  for (const [index, event] of story.events.entries()) {
+    if (event.kind !== 'verb') continue;
+    const wait = waits[index] ?? [];
+    if (wait.length > 0 && wait.join() !== before) steps.push({ wait });
+    before = wait.join();
+    const line = formatVerb(event.verb);
+    steps.push(failed.has(index) ? { 'expect-failure': line } : line);
+  }
+  return steps;
+}
+
+function describeCall({ phone, peer, state, holding, held }: CallInfo): readonly string[] {
+  switch (state) {
+    case 'calling':
+    case 'ringing':
+      return [`${phone} ${state} ${peer}`];
+    case 'incoming':
+      return [`${phone} incoming from ${peer}`];
+    case 'answering':
+      return [];
+    case 'connected':
+      if (holding) return [`${phone} holding ${peer}`];
+      return [held ? `${phone} held by ${peer}` : `${phone} connected to ${peer}`];
+    case 'ended':
+      return [`${phone} ended with ${peer}`];
+  }
+}
