@@ -10,12 +10,22 @@ export interface RandomSource {
 
 /** The system's cryptographic generator: tags and Call-IDs must not be guessable (RFC 3261 section 19.3). */
 export class CryptoRandom implements RandomSource {
+  /** Drawn ahead, since asking the system costs more than the octets; none is ever given out twice. */
+  #pool = new Uint8Array(0);
+  #used = 0;
+
   bytes(length: number): Uint8Array {
-    return randomBytes(length);
+    if (length > this.#pool.length - this.#used) {
+      this.#pool = randomBytes(Math.max(length, 4_096));
+      this.#used = 0;
+    }
+    this.#used += length;
+    return this.#pool.slice(this.#used - length, this.#used);
   }
 
   fraction(): number {
-    return randomBytes(4).readUInt32BE(0) / 0x1_0000_0000;
+    const [a = 0, b = 0, c = 0, d = 0] = this.bytes(4);
+    return (a * 0x100_0000 + b * 0x1_0000 + c * 0x100 + d) / 0x1_0000_0000;
   }
 }
 

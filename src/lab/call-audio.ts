@@ -1,5 +1,5 @@
 import type { Clock, RandomSource } from '../core';
-import { AudioSession, phoneTone } from '../media';
+import { AudioSession, phoneTone, ToneFrames } from '../media';
 import type { SocketAddress } from '../net';
 import type { NegotiatedMedia } from '../sip';
 import type { Hearing } from './call-info';
@@ -9,6 +9,8 @@ import type { MediaPort } from './media-ports';
 export class ToneBook {
   readonly #tones: ReadonlyMap<string, number>;
   readonly #names: ReadonlyMap<number, string>;
+  /** What the tones sound like, made once for all calls. */
+  readonly frames = new ToneFrames();
 
   constructor(phones: readonly string[]) {
     const pairs = phones.map((name, index): [string, number] => [name, phoneTone(index)]);
@@ -56,6 +58,7 @@ export class CallAudio {
       clock,
       random,
       tone: tones.toneOf(owner),
+      frames: tones.frames,
       candidates: tones.all,
       send: (bytes) => {
         const media = this.#media;

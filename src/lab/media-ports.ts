@@ -18,7 +18,7 @@ interface IdlePort {
 const restFor: Milliseconds = 2_000;
 
 /** More idle ports than this are closed. */
-const mostIdle = 16;
+const mostIdle = 64;
 
 /** The RTP ports of one phone: taken when a call needs one, kept for the next call for a while. */
 export class MediaPorts {
@@ -27,7 +27,10 @@ export class MediaPorts {
   readonly #host: string;
   readonly #tap: PacketTap;
   readonly #onError: (error: CallLabError) => void;
+  /** Those that have to rest, the longest rested first. */
   readonly #idle: IdlePort[] = [];
+  /** Those on which nothing came during their last call: nobody sends to them, so they need no rest. */
+  readonly #quiet: OwnedPort[] = [];
   readonly #lent = new Set<OwnedPort>();
   readonly #closing = new Set<Promise<void>>();
   #closed = false;
@@ -48,6 +51,11 @@ export class MediaPorts {
 
   /** A port for one call; it must be given back. Throws what the network throws. */
   async take(): Promise<MediaPort> {
+    const quiet = this.#quiet.pop();
+    if (quiet !== undefined) {
+      this.#lent.add(quiet);
+      return quiet;
+    }
     const rested = this.#idle[0];
     if (rested !== undefined && this.#clock.now() - rested.since >= restFor) {
       this.#idle.shift();
@@ -59,7 +67,10 @@ export class MediaPorts {
       host: this.#host,
       port: 0,
       tap: this.#tap,
-      onPacket: (bytes, from) => port.handler?.(bytes, from),
+      onPacket: (bytes, from) => {
+        port.hasHeard = true;
+        port.handler?.(bytes, from);
+      },
       onError: this.#onError,
     });
     this.#lent.add(port);
@@ -70,14 +81,17 @@ export class MediaPorts {
   giveBack(port: MediaPort): void {
     if (!(port instanceof OwnedPort) || !this.#lent.delete(port)) return;
     port.handler = undefined;
-    if (this.#closed || this.#idle.length >= mostIdle) this.#close(port);
-    else this.#idle.push({ port, since: this.#clock.now() });
+    if (this.#closed || this.#idle.length + this.#quiet.length >= mostIdle) this.#close(port);
+    else if (port.hasHeard) this.#idle.push({ port, since: this.#clock.now() });
+    else this.#quiet.push(port);
+    port.hasHeard = false;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     for (const port of this.#lent) this.#close(port);
     for (const { port } of this.#idle.splice(0)) this.#close(port);
+    for (const port of this.#quiet.splice(0)) this.#close(port);
     this.#lent.clear();
     await Promise.all(this.#closing);
   }
@@ -94,6 +108,8 @@ export class MediaPorts {
 class OwnedPort implements MediaPort {
   socket: UdpSocket | undefined;
   handler: MediaPort['handler'];
+  /** Something came since it was lent. */
+  hasHeard = false;
 
   get local(): SocketAddress {
     if (this.socket === undefined) throw new Error('the media port is not open');

@@ -85,11 +85,14 @@ export class PhoneCalls {
 
   /** Settles who gets the person's voice, who gets the hold tone, who gets nothing. */
   tune(): void {
-    const up = [...this.#live.values()].filter((call) => call.audio !== undefined);
-    const talking = up.filter((call) => !call.holding).sort((a, b) => b.attention - a.attention)[0];
-    for (const call of up) {
-      if (call.holding) call.audio?.play(this.#holdTone ? 'hold' : 'none');
-      else call.audio?.play(call === talking ? 'voice' : 'none');
+    let talking: Call | undefined;
+    for (const call of this.#live.values()) {
+      if (call.audio !== undefined && !call.holding && call.attention > (talking?.attention ?? -1)) talking = call;
+    }
+    for (const call of this.#live.values()) {
+      if (call.audio === undefined) continue;
+      if (call.holding) call.audio.play(this.#holdTone ? 'hold' : 'none');
+      else call.audio.play(call === talking ? 'voice' : 'none');
     }
   }
 

@@ -351,8 +351,7 @@ export class Phone {
     }
     if (session.state === 'connected') this.turnTo(call);
     if (session.state === 'ended') this.#onEnded(call);
-    this.#around.events.emit('call', call.info());
-    this.#changed();
+    this.#callChanged(call);
   }
 
   #onEnded(call: Call): void {
@@ -375,7 +374,7 @@ export class Phone {
         owner: this.name,
         onHears: (hearing, address) => {
           this.#around.journal.append({ kind: 'hears', owner: this.name, ...hearing, address });
-          this.#around.events.emit('hears', this.name, this.hears);
+          if (this.#around.events.listenerCount('hears') > 0) this.#around.events.emit('hears', this.name, this.hears);
           this.#changed();
         },
         onDigit: (digit) => {
@@ -385,8 +384,7 @@ export class Phone {
       call.audio.configure(media);
     }
     this.#calls.tune();
-    this.#around.events.emit('call', call.info());
-    this.#changed();
+    this.#callChanged(call);
   }
 
   /** The journal's number of the packet that brought these octets; it is one of the newest, nearly always. */
@@ -426,8 +424,7 @@ export class Phone {
   #addCall(session: Session, port: MediaPort | undefined): Call {
     const call = this.#calls.add(session, port, this.#around.journal.now());
     if (call.hasEnded) this.#onEnded(call);
-    this.#around.events.emit('call', call.info());
-    this.#changed();
+    this.#callChanged(call);
     return call;
   }
 
@@ -449,6 +446,13 @@ export class Phone {
       act();
     });
     this.#timers.add(timer);
+  }
+
+  #callChanged(call: Call): void {
+    const { events } = this.#around;
+    // Most snapshots would be made for nobody.
+    if (events.listenerCount('call') > 0) events.emit('call', call.info());
+    this.#changed();
   }
 
   #changed(): void {

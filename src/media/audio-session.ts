@@ -4,7 +4,7 @@ import { AudioSender, type SendStatistics } from './audio-sender';
 import type { Heard } from './ear';
 import type { Law } from './g711';
 import { areKeys } from './telephone-event';
-import { HOLD_TONE, toneFrame, voiceOf } from './tones';
+import { HOLD_TONE, ToneFrames, voiceOf } from './tones';
 
 /** What the other party hears of us: our own tone, the hold tone, or nothing at all. */
 export type Sound = 'voice' | 'hold' | 'none';
@@ -27,6 +27,8 @@ export interface AudioSessionOptions {
   readonly tone: number;
   /** The frequencies in Hz to look for in what arrives. */
   readonly candidates: readonly number[];
+  /** Where sessions with the same tone share its sound. */
+  readonly frames?: ToneFrames;
   /** Gets each packet to send; it may keep the octets. */
   readonly send: (bytes: Uint8Array) => void;
   /** What is heard has changed. */
@@ -47,6 +49,7 @@ export class AudioSession implements Disposable {
   readonly #sender: AudioSender;
   readonly #receiver: AudioReceiver;
   readonly #tone: number;
+  readonly #frames: ToneFrames;
   readonly #unsentKeys = new Set<(reason: CallLabError) => void>();
   #format: AudioFormat | undefined;
   #sound: Sound = 'none';
@@ -54,6 +57,7 @@ export class AudioSession implements Disposable {
 
   constructor(options: AudioSessionOptions) {
     this.#tone = options.tone;
+    this.#frames = options.frames ?? new ToneFrames();
     this.#sender = new AudioSender(options);
     this.#receiver = new AudioReceiver(options);
   }
@@ -85,7 +89,7 @@ export class AudioSession implements Disposable {
       if (number !== undefined) this.#receiver.bind(number, 'telephone-event');
     }
     this.#sender.setDtmfPayloadType(dtmfPayloadType);
-    if (dtmfPayloadType === undefined) this.#failKeys(noTelephoneEvents());
+    if (dtmfPayloadType === undefined) this.#failKeys(noTelephoneEvents);
     this.#play();
   }
 
@@ -131,7 +135,7 @@ export class AudioSession implements Disposable {
     this.#disposed = true;
     this.#sound = 'none';
     this.#sender.dispose();
-    this.#failKeys(sessionEnded());
+    this.#failKeys(sessionEnded);
     this.#receiver.dispose();
   }
 
@@ -142,13 +146,14 @@ export class AudioSession implements Disposable {
       return;
     }
     const tone = this.#sound === 'hold' ? HOLD_TONE : voiceOf(this.#tone);
-    this.#sender.play({ payload: toneFrame(tone, format.law), payloadType: format.payloadType });
+    this.#sender.play({ payload: this.#frames.of(tone, format.law), payloadType: format.payloadType });
   }
 
-  #failKeys(reason: CallLabError): void {
+  #failKeys(reason: () => CallLabError): void {
+    if (this.#unsentKeys.size === 0) return;
     const waiting = [...this.#unsentKeys];
     this.#unsentKeys.clear();
-    for (const reject of waiting) reject(reason);
+    for (const reject of waiting) reject(reason());
   }
 }
 

@@ -29,6 +29,7 @@ export {
   samplesPerFrame,
   type Tone,
   toneFrame,
+  ToneFrames,
   toneSamples,
   voiceOf,
 } from './tones';

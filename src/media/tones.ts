@@ -59,6 +59,19 @@ export function toneSamples({ frequencies, amplitude }: Tone, length: number): I
   });
 }
 
+/** Frames of sounds, each made once. */
+export class ToneFrames {
+  readonly #frames = new Map<string, Uint8Array>();
+
+  /** {@link toneFrame}; not to be written to, since others get the same. */
+  of(tone: Tone, law: Law): Uint8Array {
+    const key = `${law} ${tone.amplitude} ${tone.frequencies.join()}`;
+    let frame = this.#frames.get(key);
+    if (frame === undefined) this.#frames.set(key, (frame = toneFrame(tone, law)));
+    return frame;
+  }
+}
+
 /** One frame of a sound whose frequencies are multiples of 50 Hz: sent again and again it has no seam. */
 export function toneFrame(tone: Tone, law: Law): Uint8Array {
   return encodeSamples(toneSamples(tone, samplesPerFrame), law);

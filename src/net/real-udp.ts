@@ -6,6 +6,9 @@ import type { SocketAddress, UdpOptions, UdpSocket } from './network';
 import { type SocketContext, trackUntilClosed } from './socket-context';
 import { bindError, datagramError } from './socket-errors';
 
+/** Octets that may wait while this process is busy: as many as the system lets us have, which may be less. */
+const receiveBuffer = 0x40_0000;
+
 /**
  * Binds a UDP socket. Linux, macOS and Windows do not tell a socket like this (unconnected) that nobody listens where it
  * sent to; should a platform tell it, the error is CL1004. Where silence needs an explanation, ask `isPortHeld`.
@@ -13,7 +16,8 @@ import { bindError, datagramError } from './socket-errors';
 export async function bindRealUdp(context: SocketContext, options: UdpOptions): Promise<UdpSocket> {
   const wanted = context.policy.admitLocal(options);
   const isV6 = isIPv6(wanted.host);
-  const socket = createSocket({ type: isV6 ? 'udp6' : 'udp4', ipv6Only: isV6, lookup: alreadyAnAddress });
+  const type = isV6 ? 'udp6' : 'udp4';
+  const socket = createSocket({ type, ipv6Only: isV6, lookup: alreadyAnAddress, recvBufferSize: receiveBuffer });
   const closed = trackUntilClosed(context, socket);
   try {
     await new Promise<void>((resolve, reject) => {

@@ -103,8 +103,8 @@ describe('a target that cannot be called', () => {
     await rig.do('bob place sip:ghost@127.0.0.9:5999;transport=tcp');
     await rig.until(() => rig.calls('bob').length === 1);
     const { end } = rig.lab.calls.find(({ peer }) => peer === 'ghost')!;
-    assert.equal(end?.status, 503);
-    assert.equal(end?.text, 'Nobody listens at TCP 127.0.0.9:5999.');
+    assert.equal(end!.status, 503);
+    assert.equal(end!.text, 'Nobody listens at TCP 127.0.0.9:5999.');
     assert.deepEqual(rig.problems('bob'), ['CL1004 Nobody listens at TCP 127.0.0.9:5999.']);
     assert.equal(rig.state('bob'), 'alice connected holding');
     await rig.do('bob resume alice');
