@@ -18,27 +18,33 @@ export interface Row {
  * order of the text; `rows` are in that order.
  */
 export function makeRows(svg: SVGSVGElement, rows: readonly PanelRow[]): Row[] {
-  const box = svg.viewBox.baseVal;
-  const arrows = [...svg.querySelectorAll<SVGGraphicsElement>('[data-et="message"]')];
-  const made: Row[] = [];
-  arrows.forEach((arrow, index) => {
-    const row = rows[index];
-    if (row === undefined) return;
+  const { x, y, width } = svg.viewBox.baseVal;
+  // First all is measured, then all is changed: a look between two changes would make the browser lay out anew each time.
+  const measured = [...svg.querySelectorAll<SVGGraphicsElement>('[data-et="message"]')].map((arrow) => {
     const parts = [...wordsOf(arrow), arrow];
     const bounds = parts.map((part) => part.getBBox());
-    const top = Math.min(...bounds.map(({ y }) => y)) - padding;
-    const bottom = Math.max(...bounds.map(({ y, height }) => y + height)) + padding;
-    const group = document.createElementNS(svgNamespace, 'g');
-    group.setAttribute('class', `row ${row.tone}`);
-    group.setAttribute('role', 'button');
-    group.setAttribute('aria-label', row.label);
-    group.setAttribute('tabindex', '-1');
-    group.dataset['message'] = row.id;
-    arrow.before(group);
-    group.append(field(box.x, top, box.width, bottom - top), ...parts);
-    made.push({ id: row.id, group, place: { id: row.id, top: top - box.y, bottom: bottom - box.y } });
+    const top = Math.min(...bounds.map((bound) => bound.y)) - padding;
+    const bottom = Math.max(...bounds.map((bound) => bound.y + bound.height)) + padding;
+    return { arrow, parts, top, bottom };
   });
-  return made;
+  return measured.flatMap(({ arrow, parts, top, bottom }, index) => {
+    const row = rows[index];
+    if (row === undefined) return [];
+    const group = createGroup(row);
+    arrow.before(group);
+    group.append(createField(x, top, width, bottom - top), ...parts);
+    return [{ id: row.id, group, place: { id: row.id, top: top - y, bottom: bottom - y } }];
+  });
+}
+
+function createGroup({ id, label, tone }: PanelRow): SVGGElement {
+  const group = document.createElementNS(svgNamespace, 'g');
+  group.setAttribute('class', `row ${tone}`);
+  group.setAttribute('role', 'button');
+  group.setAttribute('aria-label', label);
+  group.setAttribute('tabindex', '-1');
+  group.dataset['message'] = id;
+  return group;
 }
 
 /** Marks each note of a drawn diagram by what it is about; `notes` are in the order of the diagram's text. */
@@ -57,7 +63,7 @@ function wordsOf(arrow: Element): SVGGraphicsElement[] {
   return words;
 }
 
-function field(x: number, y: number, width: number, height: number): SVGRectElement {
+function createField(x: number, y: number, width: number, height: number): SVGRectElement {
   const rect = document.createElementNS(svgNamespace, 'rect');
   rect.setAttribute('class', 'field');
   for (const [name, value] of Object.entries({ x, y, width, height })) rect.setAttribute(name, String(value));

@@ -6,6 +6,7 @@ export class LabTree<Node> implements vscode.TreeDataProvider<Node> {
   readonly #roots: () => readonly Node[];
   readonly #children: (node: Node) => readonly Node[];
   readonly #item: (node: Node) => vscode.TreeItem;
+  #shown = '';
   readonly onDidChangeTreeData = this.#changed.event;
 
   constructor(options: {
@@ -18,7 +19,11 @@ export class LabTree<Node> implements vscode.TreeDataProvider<Node> {
     this.#item = options.item;
   }
 
+  /** Reads the rows again if any of them has changed: the editor shows its pains when it has to ask for nothing. */
   refresh(): void {
+    const next = JSON.stringify(this.#picture(this.#roots()));
+    if (next === this.#shown) return;
+    this.#shown = next;
     this.#changed.fire(undefined);
   }
 
@@ -28,6 +33,11 @@ export class LabTree<Node> implements vscode.TreeDataProvider<Node> {
 
   getChildren(node?: Node): Node[] {
     return [...(node === undefined ? this.#roots() : this.#children(node))];
+  }
+
+  /** All that can be seen of rows and of those below them. */
+  #picture(nodes: readonly Node[]): unknown {
+    return nodes.map((node) => [this.#item(node), this.#picture(this.#children(node))]);
   }
 
   dispose(): void {

@@ -1,12 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { columnsFor, sideMargin } from '../../../webview/spacing';
+import { type Columns, columnsFor, sideMargin } from '../../../webview/spacing';
 
-test('three lanes fill the width there is', () => {
-  const { laneWidth, laneMargin } = columnsFor(3, 600);
-  const width = 3 * laneWidth + 2 * laneMargin + 2 * sideMargin;
-  assert.ok(width <= 600 && width > 597, String(width));
-});
+/** How wide Mermaid draws a ladder with a note over all of its lanes. */
+function widthOf(lanes: number, { laneWidth, laneMargin }: Columns): number {
+  return (lanes - 1) * (laneWidth + laneMargin) + Math.max(laneWidth, laneMargin) + 2 * sideMargin;
+}
+
+for (const [lanes, available] of [
+  [2, 400],
+  [3, 460],
+  [3, 600],
+  [3, 690],
+  [5, 1100],
+] as const) {
+  test(`${lanes} lanes fill ${available} pixels`, () => {
+    const width = widthOf(lanes, columnsFor(lanes, available));
+    assert.ok(width <= available && width > available - lanes, String(width));
+  });
+}
 
 test('lanes never come too close, nor drift apart', () => {
   const narrow = columnsFor(6, 300);
