@@ -85,7 +85,7 @@ export class ScriptedPeer {
     status: number,
     { toTag = this.name, headers = [this.contact], body, reason }: { toTag?: string; headers?: Headers; body?: string; reason?: string } = {},
   ): void {
-    const content: Headers = body === undefined ? [] : [['Content-Type', 'application/sdp']];
+    const content = contentType(headers, body);
     this.send(
       respond(request, status, {
         toTag: toTag === '' ? undefined : toTag,
@@ -112,9 +112,10 @@ export class ScriptedPeer {
     const own: Headers = isCaller
       ? [['From', invite.header('From') ?? ''], ['To', `${invite.header('To') ?? ''};tag=${toTag}`]]
       : [['From', `${invite.header('To') ?? ''};tag=${toTag}`], ['To', invite.header('From') ?? '']];
+    const content = contentType(headers, body);
     const request = buildRequest({
       method,
-      uri: uri ?? invite.contact?.uriText ?? invite.requestUri,
+      uri: uri ?? (isCaller ? invite.requestUri : (invite.contact?.uriText ?? invite.requestUri)),
       headers: [
         this.#via(branch),
         ['Max-Forwards', '70'],
@@ -122,6 +123,7 @@ export class ScriptedPeer {
         ['Call-ID', invite.callId],
         ['CSeq', `${String(sequence)} ${method}`],
         ...headers,
+        ...content,
       ],
       ...(body === undefined ? {} : { body }),
     });
@@ -136,7 +138,7 @@ export class ScriptedPeer {
     options: { headers?: Headers; body?: string; sequence?: number; callId?: string; fromTag?: string; branch?: string } = {},
   ): SipRequest {
     const { headers = [this.contact], body, sequence = 1, branch = this.branch() } = options;
-    const content: Headers = body === undefined ? [] : [['Content-Type', 'application/sdp']];
+    const content = contentType(headers, body);
     const request = buildRequest({
       method,
       uri: to.uri,
@@ -165,7 +167,7 @@ export class ScriptedPeer {
       { invite, toTag: response.toTag ?? '', sequence: invite.cseq.sequence },
       {
         uri: response.contact?.uriText ?? invite.requestUri,
-        headers: body === undefined ? [] : [['Content-Type', 'application/sdp']],
+        headers: [],
         ...(body === undefined ? {} : { body }),
       },
     );
@@ -195,4 +197,10 @@ export class ScriptedPeer {
   #via(branch: string): readonly [string, string] {
     return ['Via', `SIP/2.0/UDP 127.0.0.1:${String(this.#port)};rport;branch=${branch}`];
   }
+}
+
+/** What a body is unless the test says so itself: a session description. */
+function contentType(headers: Headers, body: string | undefined): Headers {
+  const isSaid = headers.some(([name]) => name === 'Content-Type');
+  return body === undefined || isSaid ? [] : [['Content-Type', 'application/sdp']];
 }

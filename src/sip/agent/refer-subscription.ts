@@ -45,6 +45,7 @@ export class ReferSubscription {
   #id: number | undefined;
   #tries = 0;
   #isWaitingToRetry = false;
+  #callEnded = false;
   #polled = false;
   /** A second NOTIFY path never reopens what one has told. */
   #told = false;
@@ -133,6 +134,7 @@ export class ReferSubscription {
 
   /** The call of the dialog ended. What was accepted lives on; what waits for a second try does not. */
   onCallEnded(): void {
+    this.#callEnded = true;
     if (this.#isWaitingToRetry) this.#refused(487, 'The call ended meanwhile');
   }
 
@@ -155,7 +157,7 @@ export class ReferSubscription {
   #onRefused({ status, reason, retryAfter }: SipResponse): void {
     // Reference 9.3: as for a re-INVITE (RFC 3261 14.1), but never after the call has ended.
     const isBusy = status === 491 || (status === 500 && retryAfter !== undefined && retryAfter <= longestRetryAfter);
-    if (!isBusy || this.#tries >= maximumTries || this.#state !== 'referring' || this.#dialog.state === 'terminated') {
+    if (!isBusy || this.#tries >= maximumTries || this.#state !== 'referring' || this.#callEnded) {
       this.#refused(status, reason);
       return;
     }
