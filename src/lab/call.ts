@@ -77,7 +77,7 @@ export class Call {
       state: session.state,
       peer: this.peer,
       peerUri: session.remoteUri,
-      callId: session.dialog?.callId ?? session.invite?.callId ?? '',
+      callId: session.callId,
       holding: !this.hasEnded && this.holding,
       held: !this.hasEnded && this.held,
       transferredBy: referredBy === undefined ? undefined : this.#directory.nameOf(referredBy),

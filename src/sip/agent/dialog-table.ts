@@ -12,6 +12,7 @@ export interface TableEntry {
 /** The dialogs of all sessions of one agent; a forked call has several, of which one becomes the call's. */
 export class DialogTable {
   readonly #entries = new Map<string, TableEntry>();
+  readonly #keys = new Map<Session, string[]>();
   readonly #tombstones: Tombstones;
 
   constructor(clock: Clock) {
@@ -23,7 +24,12 @@ export class DialogTable {
   }
 
   add(dialog: Dialog, session: Session): void {
+    const isKnown = this.#entries.has(dialog.key);
     this.#entries.set(dialog.key, { dialog, session });
+    if (isKnown) return;
+    const keys = this.#keys.get(session);
+    if (keys === undefined) this.#keys.set(session, [dialog.key]);
+    else keys.push(dialog.key);
   }
 
   /** The dialog that a request with a To tag belongs to. */
@@ -44,15 +50,21 @@ export class DialogTable {
 
   /** Forgets the dialogs of `session`, but for the fact that they were. */
   remove(session: Session): void {
-    for (const [key, entry] of this.#entries) {
-      if (entry.session !== session) continue;
+    for (const key of this.#keys.get(session) ?? []) {
       this.#entries.delete(key);
       this.#tombstones.add(key);
     }
+    this.#keys.delete(session);
+  }
+
+  /** Whether a request is for a dialog that ended a short while ago. */
+  isOver(request: SipRequest): boolean {
+    return this.#tombstones.has(dialogKeyOf(request));
   }
 
   clear(): void {
     this.#entries.clear();
+    this.#keys.clear();
   }
 }
 

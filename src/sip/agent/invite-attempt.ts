@@ -75,6 +75,11 @@ export class InviteAttempt {
     this.#timers = new ProtocolTimers(services.clock, services.observer, this.callId);
   }
 
+  /** Neither answered nor refused nor given up: something may still come. */
+  get isOpen(): boolean {
+    return !this.#over && !this.#answered;
+  }
+
   start(): void {
     this.#timers.set('ring limit', this.#services.settings.ringLimit, () => {
       // Who answers just now is welcome all the same.
@@ -185,6 +190,10 @@ export class InviteAttempt {
     const dialog = this.#early.get(tag) ?? this.#newDialog(response);
     dialog.confirm(response);
     const isWanted = !this.#answered && !this.#over && this.#cancelWanted?.evenIfAnswered !== true;
+    if (isWanted) {
+      this.#answered = true;
+      this.#timers.clearAll();
+    }
     const isSent = this.#acknowledge(transaction, tag, dialog, (error) => {
       if (isWanted) this.#user.onUnreachable(error, response);
     });
@@ -194,8 +203,6 @@ export class InviteAttempt {
       if (!this.#answered) this.#finish({ status: 487, reason: 'Hung up before the answer', response: undefined });
       return;
     }
-    this.#answered = true;
-    this.#timers.clearAll();
     if (isSent) this.#user.onAnswer(response, dialog);
   }
 

@@ -127,6 +127,11 @@ export class Session {
     return this.#endCause;
   }
 
+  /** The Call-ID, known from the first INVITE on. */
+  get callId(): string {
+    return this.invite?.callId ?? this.#attempt?.callId ?? '';
+  }
+
   /** The other party's URI: who called, or whom we dialled. */
   get remoteUri(): string {
     return this.invite?.from.uriText ?? this.#dialled;
@@ -231,6 +236,10 @@ export class Session {
   hangUp(text = 'hung up by us', reason?: string): void {
     switch (this.#state) {
       case 'calling':
+        this.#attempt?.cancel(reason);
+        // Nobody rings yet, and CANCEL may have to wait (RFC 3261 9.1), for 32 s where nobody is: the person need not.
+        this.#end({ by: 'us', status: 487, text });
+        return;
       case 'ringing':
         this.#attempt?.cancel(reason);
         return;
@@ -355,6 +364,7 @@ export class Session {
   #onInviteFailed(failure: InviteFailure): void {
     const by = failure.response === undefined ? (failure.status === 487 ? 'us' : 'network') : 'peer';
     this.#end({ by, status: failure.status, text: failure.reason });
+    this.#settle();
   }
 
   #connect(why: string): void {
@@ -477,7 +487,8 @@ export class Session {
 
   /** Forgets the session once its call is over and nothing else uses the dialog (RFC 5057). */
   #settle(): void {
-    if (this.#finished || this.#state !== 'ended' || this.#farewell.isPending || !this.#refers.areOver) return;
+    if (this.#finished || this.#state !== 'ended') return;
+    if (this.#attempt?.isOpen === true || this.#farewell.isPending || !this.#refers.areOver) return;
     this.#finished = true;
     this.#dialog?.terminate();
     this.#owner.onFinished(this);

@@ -291,6 +291,10 @@ export class UserAgent {
 
   #onRequestInDialog(request: SipRequest, transaction: ServerTransaction): void {
     const { dialog, session } = this.#dialogs.find(request) ?? {};
+    if (request.method === 'BYE' && dialog === undefined && this.#dialogs.isOver(request)) {
+      this.#refuse(transaction, 200); // Two BYEs that crossed: both sides are right (reference 4.3)
+      return;
+    }
     if (dialog === undefined || session === undefined || dialog.state === 'terminated') {
       this.#turnDown(transaction, 481); // RFC 3261 12.2.2
     } else if (!dialog.acceptSequence(request.cseq.sequence)) {
