@@ -35,6 +35,8 @@ async function main(args: readonly string[]): Promise<number> {
 const graceAtExit = 1_000;
 
 if (isMainThread) {
+  // Who reads us may stop reading (`call-lab run ... | head`); that is no error of ours.
+  process.stdout.on('error', () => undefined);
   void main(process.argv.slice(2)).then((code) => {
     process.exitCode = code;
     setTimeout(() => process.exit(), graceAtExit).unref();
