@@ -34,6 +34,8 @@ export interface AgentOptions {
   readonly ringLimit?: number;
   /** Answers every call at once. */
   readonly answers?: boolean;
+  /** Answers a call with Replaces at once (the default), or leaves it to the test. */
+  readonly takesOver?: boolean;
   /** Does what a REFER asks (the default), or leaves it to the test. */
   readonly follows?: boolean;
   /** The transport that its Contact asks for. */
@@ -73,7 +75,8 @@ export class RigAgent {
     const events: AgentEvents = {
       onIncoming: (session) => {
         this.incoming.push(session);
-        if (session.replaces !== undefined || options.answers === true) session.accept(this.negotiation());
+        const isTaken = session.replaces !== undefined && options.takesOver !== false;
+        if (isTaken || options.answers === true) session.accept(this.negotiation());
         else session.ring();
       },
       onState: (session, from, to) => {

@@ -652,7 +652,7 @@ describe('a REFER of the peer', () => {
       assert.equal(referral?.isLive, true);
       peer.respond(last, 200);
       rig.clock.advance(1000);
-      assert.equal(referral?.isLive, false);
+      assert.equal(referral.isLive, false);
       assert.equal(peer.count('NOTIFY'), 3);
       assert.deepEqual(rig.end(), nothing);
     });
@@ -664,7 +664,7 @@ describe('a REFER of the peer', () => {
         rig.clock.advance(10);
         const { referral } = alice.referrals[0] ?? {};
         assert.equal(referral?.isLive, false);
-        referral?.report({ status: 200, reason: 'OK' });
+        referral.report({ status: 200, reason: 'OK' });
         rig.clock.advance(1000);
         assert.equal(peer.count('NOTIFY'), 1);
         assert.equal(call.state, 'connected');
