@@ -112,11 +112,19 @@ function describe(call: Call): string {
   return call.isUp ? 'up' : call.state;
 }
 
+/** How long `place` waits to see the INVITE arrive before it says that the call is on its way. */
+const waitForFirstResponse = 1_000;
+
+/** How long a second call waits for the party of the first to agree to be held. */
+const waitForHold = 4_000;
+
 async function place(phone: Phone, target: string, directory: Directory): Promise<Sentence> {
   const uri = directory.resolve(target, phone.options.transport ?? 'udp');
   if (leadsTo(phone, uri, directory)) throw new CallLabError('CL3003', `${phone.name} cannot call itself`);
   await holdOthers(phone, undefined);
   const call = await phone.place(uri);
+  // So that "alice place bob" and "bob answer", said in one breath, find each other.
+  await phone.within(phone.until(() => call.state !== 'calling'), waitForFirstResponse);
   return `calling ${call.peer}`;
 }
 
@@ -132,8 +140,10 @@ async function answer(phone: Phone, call: Call): Promise<Sentence> {
 async function holdOthers(phone: Phone, except: Call | undefined): Promise<void> {
   for (const call of phone.calls) {
     if (call === except || !call.isUp || call.holding) continue;
-    const failure = await changeHold(call, true, phone.options.holdStyle ?? 'sendonly');
-    if (failure !== undefined) phone.reportProblem('CL3004', `${call.peer} could not be put on hold: ${failure}`);
+    const held = changeHold(call, true, phone.options.holdStyle ?? 'sendonly').then((failure) => {
+      if (failure !== undefined) phone.reportProblem('CL3004', `${call.peer} could not be put on hold: ${failure}`);
+    });
+    await phone.within(held, waitForHold);
   }
 }
 

@@ -1,4 +1,4 @@
-import { CallLabError, type Clock, describeError, type Disposable, type Emitter, type RandomSource, randomInteger } from '../core';
+import { CallLabError, type Clock, describeError, type Emitter, type Milliseconds, type RandomSource, randomInteger } from '../core';
 import type { Network } from '../net';
 import {
   type AgentEvents,
@@ -25,6 +25,7 @@ import { type MediaPort, MediaPorts } from './media-ports';
 import { createAgent } from './phone-agent';
 import { PhoneCalls } from './phone-calls';
 import type { PhoneOptions } from './phone-options';
+import { PhoneTimers } from './phone-timers';
 import { SipTransport } from './sip-transport';
 import { Waiters } from './waiters';
 
@@ -53,7 +54,7 @@ export class Phone {
   readonly #waiters = new Waiters();
   readonly #transferors = new Set<Transferor>();
   readonly #transferees = new Set<Transferee>();
-  readonly #timers = new Set<Disposable>();
+  readonly #timers: PhoneTimers;
   readonly #ports: MediaPorts;
   #transport: SipTransport | undefined;
   #agent: UserAgent | undefined;
@@ -68,6 +69,7 @@ export class Phone {
   constructor(options: PhoneOptions, around: PhoneSurroundings) {
     this.options = options;
     this.#around = around;
+    this.#timers = new PhoneTimers(around.clock);
     this.#calls = new PhoneCalls(options.name, around.directory, options.holdTone ?? true);
     this.#ports = new MediaPorts({
       network: around.network,
@@ -178,6 +180,11 @@ export class Phone {
     return this.#waiters.until(isMet);
   }
 
+  /** Waits for `work`, but for no longer than `limit`. */
+  within(work: Promise<void>, limit: Milliseconds): Promise<void> {
+    return this.#timers.within(work, limit);
+  }
+
   /** Calls `target` with a media port of its own. Throws CL3007 when the lab is being stopped. */
   async place(target: SipUri): Promise<Call> {
     const port = await this.#ports.take();
@@ -234,8 +241,7 @@ export class Phone {
   /** Says goodbye in every call. Wait for {@link isQuiet}, then {@link close}. */
   hangUpAll(): void {
     this.#isStopping = true;
-    for (const timer of this.#timers) timer.dispose();
-    this.#timers.clear();
+    this.#timers.dispose();
     for (const transferor of this.#transferors) transferor.abandon();
     for (const call of this.calls) call.session.hangUp('the lab stopped');
   }
@@ -318,7 +324,7 @@ export class Phone {
     reactTo(session, this.options, {
       directory: this.#around.directory,
       after: (delay, then) => {
-        this.#after(delay, then);
+        this.#timers.after(delay, then);
       },
       accept: () => {
         this.#acceptLater(call);
@@ -438,14 +444,6 @@ export class Phone {
     });
     negotiation.holdStyle = this.options.holdStyle ?? 'sendonly';
     return negotiation;
-  }
-
-  #after(delay: number, act: () => void): void {
-    const timer = this.#around.clock.setTimer(delay, () => {
-      this.#timers.delete(timer);
-      act();
-    });
-    this.#timers.add(timer);
   }
 
   #callChanged(call: Call): void {
