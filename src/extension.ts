@@ -40,7 +40,7 @@ class Extension {
     const settings = new Settings();
     const passwords = new Passwords(context.secrets);
     const notifications = new Notifications(settings);
-    const host = keep(new LabHost(() => labFromSettings({ clock, settings, passwords, notifications })));
+    const host = keep(new LabHost(() => labFromSettings({ settings, passwords, notifications })));
     this.#host = host;
     keep(notifications.watch(host));
     keep(logLab(host, log));

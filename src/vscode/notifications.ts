@@ -43,7 +43,7 @@ export class Notifications {
   tellOutcome({ ok, text, code }: VerbOutcome): void {
     if (ok || (code !== undefined && toldElsewhere.has(code))) return;
     const remedy = code === undefined ? undefined : remedyOf(code);
-    void vscode.window.showErrorMessage(`Call Lab: ${sentence(text)}${remedy === undefined ? '' : ` ${remedy}`}`);
+    void vscode.window.showWarningMessage(`Call Lab: ${sentence(text)}${remedy === undefined ? '' : ` ${remedy}`}`);
   }
 
   /** The settings have mistakes; what they concern was left out. */

@@ -82,7 +82,7 @@ export class ScenarioPlayer {
   async #perform(scenario: Scenario, signal: AbortSignal, report: (text: string) => void): Promise<PlayResult> {
     await this.#host.stop();
     this.#panel.show(false);
-    const lab = await this.#host.start(async () => createLab(this.#clock, scenario.phones));
+    const lab = await this.#host.start(async () => createLab(scenario.phones));
     const broken = lab.phones.flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name} could not start: ${problem}`]));
     const failures = broken.length > 0 ? broken : await this.#play(scenario, lab, signal, report);
     return { passed: failures.length === 0, failures };
