@@ -41,6 +41,17 @@ describe('virtual time', () => {
     assert.equal(clock.now(), 3_000);
   });
 
+  it('stands still until every promise has had its turn, however long their chain', async () => {
+    const clock = new VirtualClock();
+    clock.setTimer(180_000, () => undefined);
+    const work = (async () => {
+      await new Promise<void>((resolve) => clock.setTimer(1_000, resolve));
+      for (let turn = 0; turn < 500; turn += 1) await Promise.resolve();
+      return clock.now();
+    })();
+    assert.equal(await driveVirtualTime(clock, work), 1_000);
+  });
+
   it('does not hang on work that waits for nothing', async () => {
     await assert.rejects(driveVirtualTime(new VirtualClock(), new Promise(() => undefined)), /cannot happen any more/u);
   });
