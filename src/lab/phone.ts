@@ -114,8 +114,8 @@ export class Phone {
           if (direction === 'received') this.#received = seq;
         },
         onMessage: (bytes, source) => this.#agent?.receive(bytes, source),
-        onProblem: (code, text) => {
-          this.reportProblem(code, text);
+        onProblem: (code, text, range) => {
+          this.reportProblem(code, text, range === undefined ? {} : { packet: this.#received, range });
         },
       });
     } catch (error) {
