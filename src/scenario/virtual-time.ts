@@ -12,6 +12,8 @@ export async function driveVirtualTime<Result>(clock: VirtualClock, work: Promis
     finished = true;
   });
   done.catch(() => undefined);
+  // From outside any promise's callback the first tick would come before the promises, so one of them asks for it.
+  await Promise.resolve();
   await allPromises();
   while (!isDone()) {
     if (!clock.step()) throw new Error('The scenario waits for something that cannot happen any more.');
