@@ -1,4 +1,4 @@
-import { CallLabError, type Disposable } from '../core';
+import { type ByteRange, CallLabError, type Disposable } from '../core';
 import type { Network, PacketTap, SocketAddress, TcpConnection, TcpListener, UdpSocket } from '../net';
 import { formatHop, type Hop, StreamFramer } from '../sip';
 
@@ -10,8 +10,8 @@ export interface SipTransportOptions {
   /** Sees every message, before it leaves and before it is delivered. */
   readonly journal: PacketTap;
   onMessage(bytes: Uint8Array, source: Hop): void;
-  /** Something on the wire was not as it should be; no call is told of it. */
-  onProblem(code: string, text: string): void;
+  /** Something on the wire was not as it should be; no call is told of it. `range` is in the octets journalled last. */
+  onProblem(code: string, text: string, range?: ByteRange): void;
 }
 
 /** How many ports are tried until UDP and TCP are free on the same one. */
@@ -181,7 +181,7 @@ export class SipTransport implements Disposable {
           } else {
             // RFC 3261 18.3: without a usable Content-Length nobody knows where the next message starts.
             this.#tap('received', tcp, item.bytes);
-            this.#options.onProblem('CL2001', `The stream from ${formatHop(source)} was closed: ${item.message}`);
+            this.#options.onProblem('CL2001', `The stream from ${formatHop(source)} was closed: ${item.message}`, item.range);
             this.#track(tcp.close());
             return;
           }
