@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { FromPanel, PanelAction, ToPanel } from '../../../webview/protocol';
-import { type Clock, CryptoRandom, randomToken } from '../../core';
+import { type Clock, CryptoRandom, type Milliseconds, randomToken } from '../../core';
 import type { CommandId } from '../commands/table';
 import { Coalesced } from '../lab/coalesced';
 import type { LabHost } from '../lab/lab-host';
@@ -29,6 +29,8 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
   readonly #media: vscode.Uri;
   readonly #icon: { readonly light: vscode.Uri; readonly dark: vscode.Uri };
   readonly #update: Coalesced;
+  readonly #clock: Clock;
+  readonly #waiting = new Set<() => void>();
   #panel: vscode.WebviewPanel | undefined;
   #isReady = false;
   #method = '';
@@ -48,6 +50,7 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
     this.#media = vscode.Uri.joinPath(options.extensionUri, 'dist', 'webview');
     const icon = (name: string): vscode.Uri => vscode.Uri.joinPath(options.extensionUri, 'media', name);
     this.#icon = { light: icon('ladder-light.svg'), dark: icon('ladder-dark.svg') };
+    this.#clock = options.clock;
     this.#update = new Coalesced(options.clock, pause, () => this.#sendView());
     options.host.on('lab', () => {
       this.#method = '';
@@ -64,6 +67,20 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
     }
     const place = { viewColumn: vscode.ViewColumn.Active, preserveFocus: !takeFocus };
     this.#open(vscode.window.createWebviewPanel(viewType, 'Call Lab', place, this.#options()));
+  }
+
+  /** Resolves when the page is there to be looked at; a page that does not come is not waited for longer than `limit`. */
+  whenReady(limit: Milliseconds): Promise<void> {
+    if (this.#isReady) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = this.#clock.setTimer(limit, () => finish());
+      const finish = (): void => {
+        timer.dispose();
+        this.#waiting.delete(finish);
+        resolve();
+      };
+      this.#waiting.add(finish);
+    });
   }
 
   /** Where the panel is, when it is in view. */
@@ -141,6 +158,7 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
         this.#isReady = true;
         this.#sendView();
         this.#post({ type: 'mark', id: this.#marked });
+        for (const finish of [...this.#waiting]) finish();
         return;
       case 'open':
         void vscode.commands.executeCommand('callLab.openMessage' satisfies CommandId, { message: message.id, focus: message.focus });

@@ -9,6 +9,9 @@ import type { LadderPanel } from '../panel/ladder-panel';
 import type { Notifications } from '../notifications';
 import { stepWords } from './step-words';
 
+/** How long a play waits for its audience, in milliseconds. */
+const panelPatience = 10_000;
+
 /** What playing a scenario came to. */
 export interface PlayResult {
   readonly passed: boolean;
@@ -82,6 +85,8 @@ export class ScenarioPlayer {
   async #perform(scenario: Scenario, signal: AbortSignal, report: (text: string) => void): Promise<PlayResult> {
     await this.#host.stop();
     this.#panel.show(false);
+    // A play is for being watched.
+    await this.#panel.whenReady(panelPatience);
     const lab = await this.#host.start(async () => createLab(scenario.phones));
     const broken = lab.phones.flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name} could not start: ${problem}`]));
     const failures = broken.length > 0 ? broken : await this.#play(scenario, lab, signal, report);

@@ -1,5 +1,5 @@
 import type { CallInfo, Lab, PhoneInfo, VerbName } from '../../lab';
-import type { Transfer, TransferProgress } from '../../trace';
+import type { TraceCall, Transfer, TransferProgress } from '../../trace';
 
 /**
  * The rows of the trees. Each is at the same time the argument of the commands that its menu offers: `phone` and `call` are
@@ -89,27 +89,14 @@ export function detailNodes({ transfer }: TransferNode): readonly TransferDetail
     },
     ...progress.map((news, index) => progressNode(id, news, index, startedAt)),
   ];
-  for (const call of replacedCalls) {
-    details.push({
-      kind: 'detail',
-      id: `${id}/replaced/${call.id}`,
-      label: `First call: ${call.caller.name} to ${call.callee.name}`,
-      description: call.state,
-      icon: 'call-outgoing',
-      message: call.invite.id,
-    });
-  }
-  if (survivingCall !== undefined) {
-    details.push({
-      kind: 'detail',
-      id: `${id}/surviving`,
-      label: `New call: ${survivingCall.caller.name} to ${survivingCall.callee.name}`,
-      description: survivingCall.state,
-      icon: 'call-outgoing',
-      message: survivingCall.invite.id,
-    });
-  }
+  replacedCalls.forEach((call, index) => details.push(callDetail(id, index === 0 ? 'First call' : 'Consultation call', call)));
+  if (survivingCall !== undefined) details.push(callDetail(id, 'New call', survivingCall));
   return details;
+}
+
+function callDetail(id: string, what: string, { caller, callee, state, invite }: TraceCall): TransferDetailNode {
+  const label = `${what}: ${caller.name} to ${callee.name}`;
+  return { kind: 'detail', id: `${id}/${what}`, label, description: state, icon: 'call-outgoing', message: invite.id };
 }
 
 function progressNode(id: string, news: TransferProgress, index: number, startedAt: number): TransferDetailNode {
