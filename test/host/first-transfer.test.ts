@@ -105,7 +105,7 @@ describe('a first transfer', requirePeer('chromium'), () => {
       const file = await vscode.screenshot(`first-transfer-${theme}`);
       if (process.env['UPDATE_PICTURES'] === '1') {
         mkdirSync(pictures, { recursive: true });
-        copyFileSync(file, path.join(pictures, `${theme}.png`));
+        copyFileSync(file, path.join(pictures, `ladder-${theme}.png`));
       }
     }
   });
