@@ -15,7 +15,7 @@ async function journalOf(seed: number): Promise<string> {
   const labs: Lab[] = [];
   await runScenario(scenarioOf(text), simulatedEnvironment({ seed, loss: 0.2, duplicate: 0.1, reorder: 0.1 }), { onLab: (lab) => labs.push(lab) });
   const entries = labs.flatMap((lab) => [...lab.journal.all()]);
-  assert(entries.length > 1_000, 'the journal has its media, too');
+  assert(entries.some((entry) => entry.kind === 'packet' && entry.protocol === 'rtp'), 'the journal has its media, too');
   return JSON.stringify(entries, (_key, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value));
 }
 
@@ -50,6 +50,21 @@ describe('virtual time', () => {
       return clock.now();
     })();
     assert.equal(await driveVirtualTime(clock, work), 1_000);
+  });
+
+  it('may be begun from outside any promise', async () => {
+    const clock = new VirtualClock();
+    const work = async (): Promise<string> => {
+      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+      await new Promise<void>((resolve) => clock.setTimer(1_000, resolve));
+      return 'done';
+    };
+    const result = await new Promise<string>((resolve, reject) => {
+      setImmediate(() => {
+        driveVirtualTime(clock, work()).then(resolve, reject);
+      });
+    });
+    assert.equal(result, 'done');
   });
 
   it('does not hang on work that waits for nothing', async () => {
