@@ -74,15 +74,20 @@ export async function tellStories(options: StoriesOptions): Promise<Totals> {
 
 async function work(worker: Worker, take: () => Batch | undefined, done: (result: BatchResult) => void): Promise<void> {
   try {
-    for (let batch = take(); batch !== undefined; batch = take()) {
-      const answer = new Promise<BatchResult>((resolve, reject) => {
-        worker.once('message', resolve);
-        worker.once('error', reject);
+    await new Promise<void>((resolve, reject) => {
+      const give = (): void => {
+        const batch = take();
+        if (batch === undefined) resolve();
+        else worker.postMessage(batch);
+      };
+      worker.on('error', reject);
+      worker.on('exit', () => reject(new Error('a worker ended before its work was done')));
+      worker.on('message', (result: BatchResult) => {
+        done(result);
+        give();
       });
-      worker.postMessage(batch);
-      done(await answer);
-      worker.removeAllListeners();
-    }
+      give();
+    });
   } finally {
     await worker.terminate();
   }
