@@ -1,6 +1,6 @@
 import { CallLabError } from '../core';
 import { canonicalHost, type SocketAddress, formatAddress, isLoopback, sameAddress } from '../net';
-import { isSipUri, parseUri, type SipUri, uriAddress } from '../sip';
+import { parseUri, type SipUri, uriAddress } from '../sip';
 import type { PhoneTransport } from './phone-options';
 
 interface Listed {
@@ -39,7 +39,7 @@ export class Directory {
     } catch {
       throw new CallLabError('CL2002', `"${target}" is neither a phone (${this.names.join(', ')}) nor a SIP URI`);
     }
-    if (!isSipUri(uri)) {
+    if (uri.scheme !== 'sip') {
       throw new CallLabError('CL2002', `"${target}" has the scheme ${uri.scheme}:, and only sip: can be called`);
     }
     const refusal = this.refusalToCall(uri);
@@ -50,7 +50,7 @@ export class Directory {
   /** Why `uri` must not be called, or undefined. */
   refusalToCall(uri: SipUri): string | undefined {
     if (uri.scheme !== 'sip') return `${uri.scheme}: URIs cannot be called`;
-    if (this.#allowBeyondLoopback || isLoopback(uriAddress(uri).host)) return undefined;
+    if (this.#allowBeyondLoopback || isLoopback(canonicalHost(uriAddress(uri).host) ?? '')) return undefined;
     return `${uri.host} is not on this machine, and Call Lab calls nobody beyond it`;
   }
 

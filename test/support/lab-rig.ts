@@ -122,7 +122,7 @@ export class LabRig {
       const { phones, hold } = this.lab.phone(listener).hears;
       return hold ? `${phones.join()} and the hold tone` : phones.join();
     };
-    await this.until(() => now() === wanted, `${listener} hears "${wanted}" (${now()})`);
+    await this.until(() => now() === wanted, `${listener} hears "${wanted}"`);
   }
 
   async hearsHoldTone(listener: string): Promise<void> {
