@@ -58,7 +58,7 @@ class Extension {
     keep(vscode.workspace.registerTextDocumentContentProvider(traceScheme, liveTrace));
     keep(vscode.window.registerWebviewPanelSerializer('callLab.ladder', panel));
     keep(keepFresh(host, clock, views));
-    keep(startUp({ host, panel, scenarios, settings, log }));
+    keep(startUp({ host, panel, trace, scenarios, settings, log }));
     return keep(createApi(host, scenarios));
   }
 

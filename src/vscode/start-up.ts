@@ -4,29 +4,43 @@ import type { LabHost } from './lab/lab-host';
 import type { LadderPanel } from './panel/ladder-panel';
 import type { ScenarioPlayer } from './scenarios/scenario-player';
 import type { Settings } from './settings/settings';
+import type { TraceEditor } from './trace-editor/trace-editor';
 
 /** `npm start -- --scenario FILE` hands the file over here. */
 const scenarioVariable = 'CALL_LAB_SCENARIO';
 
-/** What the extension does without being asked: on opening, when the lab starts, and when the phones' settings change. */
-export function startUp(options: {
+interface Parts {
   readonly host: LabHost;
   readonly panel: LadderPanel;
+  readonly trace: TraceEditor;
   readonly scenarios: ScenarioPlayer;
   readonly settings: Settings;
   readonly log: vscode.LogOutputChannel;
-}): Disposable {
-  const { host, panel, scenarios, settings, log } = options;
+}
+
+/** What the extension does without being asked: on opening, when the lab starts, and when the phones' settings change. */
+export function startUp(options: Parts): Disposable {
+  const { host, panel, trace, settings, log } = options;
+  const orLog = (task: Promise<unknown>): void => void task.catch((error: unknown) => log.error(describeError(error)));
   const onStart = host.on('state', (state) => {
-    if (state === 'running' && settings.showPanelOnStart) panel.show(false);
+    if (state !== 'running') return;
+    if (settings.showPanelOnStart) panel.show(false);
+    if (settings.showTraceOnStart) orLog(trace.show(false));
   });
   const onSettings = settings.onChange((affectsPhones) => {
-    if (affectsPhones && host.phase === 'running') void offerRestart(host);
+    if (affectsPhones && host.phase === 'running') orLog(offerRestart(host));
   });
   const scenario = process.env[scenarioVariable];
-  if (scenario !== undefined && scenario !== '') scenarios.play(vscode.Uri.file(scenario)).catch((error: unknown) => log.error(describeError(error)));
-  else if (settings.startOnOpen) host.start().catch((error: unknown) => log.error(describeError(error)));
+  if (scenario !== undefined && scenario !== '') orLog(perform(vscode.Uri.file(scenario), options));
+  else if (settings.startOnOpen) orLog(host.start());
   return vscode.Disposable.from({ dispose: () => onStart.dispose() }, onSettings);
+}
+
+/** Plays a scenario with everything in view that tells of it. */
+async function perform(file: vscode.Uri, { panel, trace, scenarios }: Parts): Promise<void> {
+  panel.show(false);
+  await trace.show(false);
+  await scenarios.play(file);
 }
 
 async function offerRestart(host: LabHost): Promise<void> {

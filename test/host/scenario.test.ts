@@ -26,16 +26,22 @@ describe('scenarios', requirePeer('chromium'), () => {
 
   test('the scenario handed over is played on opening, and its phones stay up', async () => {
     assert.match(await vscode.notification('passed'), /every expectation held/);
+    assert.ok((await vscode.tabs()).some((tab) => tab.startsWith('live.siptrace')));
     assert.equal(await ladder.verdict(), 'Alice talks to Charlie; Bob has left.');
     await becomes(() => ladder.hearing(), 'Alice hears Charlie. Bob hears nobody. Charlie hears Alice.');
     assert.ok((await vscode.statusBar()).includes('Call Lab: 1 call'));
   });
 
+  test('the trace beside the ladder follows what happens', async () => {
+    // The focus is in the panel's group, where no text editor is.
+    const text = async (): Promise<string> => (await vscode.page.locator('.part.editor .view-lines').last().innerText()).replaceAll('\u00a0', ' ');
+    await eventually(async () => assert.match(await text(), /verdict x1 success m\d+: Alice talks to Charlie; Bob has left\./));
+  });
+
   test('another one is played from the palette, and its failed transfer is part of the play', async () => {
     await vscode.runCommand('Call Lab: Run Scenario', 'blind-transfer-busy.calllab.yaml');
     assert.match(await vscode.notification('passed'), /every expectation held/);
-    const frame = await ladder.frame();
-    await eventually(async () => assert.equal(await frame.locator('.transfer.failed').count(), 1));
+    await eventually(async () => assert.equal(await (await ladder.frame()).locator('.transfer.failed').count(), 1));
     assert.match(await ladder.verdict(), /busy \(486\)/);
     assert.equal(await vscode.page.locator('.notifications-toasts .notification-list-item', { hasText: 'transfer failed' }).count(), 0);
   });

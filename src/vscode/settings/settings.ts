@@ -32,6 +32,11 @@ export class Settings {
     return this.#get('panel.showOnStart') !== false;
   }
 
+  /** Whether the trace opens beside it. */
+  get showTraceOnStart(): boolean {
+    return this.#get('trace.showOnStart') === true;
+  }
+
   /** Whether a new panel keeps its newest row in view. */
   get follow(): boolean {
     return this.#get('panel.follow') !== false;

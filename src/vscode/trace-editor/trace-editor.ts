@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { LadderPanel } from '../panel/ladder-panel';
+import { followEnd } from './follow-end';
 import { type LiveTrace, liveTraceUri } from './live-trace';
-import type { OutlineEntry } from './outline';
-import { messageAtLine } from './outline';
+import { messageAtLine, type OutlineEntry } from './outline';
 import { outlineOf, rangeOf, traceLanguage } from './providers';
 
 /** How long a message may take to reach the editor, in milliseconds; then it is not there. */
@@ -17,7 +17,10 @@ export class TraceEditor implements vscode.Disposable {
   constructor(trace: LiveTrace, panel: LadderPanel) {
     this.#trace = trace;
     this.#panel = panel;
-    this.#held = vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => this.#onSelection(textEditor));
+    this.#held = vscode.Disposable.from(
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => this.#onSelection(textEditor)),
+      followEnd(liveTraceUri),
+    );
   }
 
   async show(takeFocus = true): Promise<vscode.TextEditor> {
