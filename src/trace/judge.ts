@@ -53,7 +53,9 @@ function judgeMedia(
     transfer.decide('success', moment.now, by, '');
     return undefined;
   }
-  const faults = mediaFaults(transfer, hearing);
+  // Until then they can hear each other in some other call only.
+  const isConnected = connectedAt(transfer) !== undefined;
+  const faults = isConnected ? mediaFaults(transfer, hearing) : [`${nameIn(transferee)} never took note of the answer`];
   if (faults.length === 0) {
     transfer.decide('success', moment.now, by, '');
     return undefined;

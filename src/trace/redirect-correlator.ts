@@ -77,9 +77,11 @@ export class RedirectCorrelator implements Correlator {
  * B2BUA that knows better where that Contact is, and is then the caller's next INVITE with the same From, right after
  * the 3xx.
  */
-function isFollowedBy({ transfer, destinations }: Redirection, call: CallRecord): boolean {
+function isFollowedBy({ transfer, call: redirected, destinations }: Redirection, call: CallRecord): boolean {
   const { sip } = call.invite;
   if (transfer.survivingCall !== undefined || call.transfers.length > 0 || sip?.kind !== 'request') return false;
+  // Who has not got the 3xx yet calls there for reasons of their own (RFC 3261 section 17.1.1.3: its ACK is sent at once).
+  if (redirected.final?.transaction?.ack === undefined) return false;
   if (!sameParty(call.caller, transfer.transferee)) return false;
   const isAtOnce = call.caller.uri === transfer.transferee.uri && call.startedAt - transfer.startedAt < atOnce;
   return isAtOnce || destinations.some(({ uri }) => attempt(() => sameTarget(sip.uri, uri)) === true);

@@ -121,7 +121,9 @@ export class ReferCorrelator implements Correlator {
     this.#waiting = this.#waiting.filter(
       (referral) => referral.transfer.verdict === 'pending' && referral.transfer.survivingCall === undefined,
     );
-    const referral = this.#waiting.find((waiting) => isTriggered(waiting, call, sip));
+    const triggered = this.#waiting.filter((waiting) => isTriggered(waiting, call, sip));
+    // Of two like REFERs the one at work is followed; a second one is refused meanwhile, though it is the newer.
+    const referral = triggered.findLast(({ rule }) => rule.isAccepted) ?? triggered[0];
     if (referral === undefined || facts.method !== 'INVITE') return;
     referral.transfer.survive(call);
     this.#context.attach(referral.transfer, record);

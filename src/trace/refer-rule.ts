@@ -65,6 +65,10 @@ export class ReferRule implements TransferRule {
     return this.#answer !== undefined && repeatable.has(this.#answer.status);
   }
 
+  get isAccepted(): boolean {
+    return this.#answer !== undefined && this.#answer.status < 300;
+  }
+
   asked(refer: MessageRecord): void {
     this.#refer = refer;
     this.#answer = undefined;

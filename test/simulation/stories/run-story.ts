@@ -136,13 +136,15 @@ class StoryRun {
         return;
       }
       case 'cut':
+        this.#suspicions.brokenStreams ||= this.#frame.phones.some(({ transport }) => transport === 'tcp');
         this.#network.partition(this.#hostOf(event.phone), '*');
         return;
       case 'heal':
         this.#network.heal();
         return;
       case 'crash':
-        this.#suspicions.crashed(event.phone);
+        this.#suspicions.crashedPhones.add(event.phone);
+        this.#suspicions.brokenStreams ||= this.#frame.phones.some(({ transport }) => transport === 'tcp');
         this.#network.crash(this.#hostOf(event.phone));
     }
   }
@@ -175,7 +177,7 @@ class StoryRun {
   /** Waits until nothing is open any more, and looks whether both sides of every call know of each other. */
   async #settle(): Promise<void> {
     const deadline = this.#clock.now() + longestSettling;
-    const look = (): readonly string[] => checkCalls(this.#lab, this.#suspicions.crashedPhones);
+    const look = (): readonly string[] => checkCalls(this.#lab, this.#suspicions);
     const isQuiet = (): boolean => isSettled(this.#lab) && !this.#isTransferOpen && look().length === 0;
     let isDone = false;
     while (!isDone && this.#clock.now() < deadline) {
@@ -193,7 +195,7 @@ class StoryRun {
     if (!this.#frame.fullMedia && this.#frame.seed % 4 !== 0) return;
     this.#isListening = true;
     await this.#passUntil(this.#clock.now() + 1_500, () => false);
-    for (const failure of checkHearing(this.#lab, this.#suspicions.crashedPhones)) this.#failures.push(failure);
+    for (const failure of checkHearing(this.#lab, this.#suspicions)) this.#failures.push(failure);
     this.#isListening = false;
   }
 

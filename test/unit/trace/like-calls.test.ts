@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TraceModel } from '../../../src/trace';
+import { answeredCall, CallScript, ended, notify, simple } from './call-script';
+import { heldCall } from './transfers';
+
+/*
+ * Calls that could be taken for one another: between the same two people at the same time, or asked for twice. Random
+ * stories of the simulation found these.
+ */
+
+test('a call placed to the same party before the 302 has arrived does not follow the redirection', () => {
+  const script = new CallScript();
+  const dialog = script.dialog('alice', 'bob', 'd1');
+  const invite = dialog.request('alice', 'INVITE', { sdp: 'sendrecv' });
+  const redirection = { headers: [['Contact', '<sip:charlie@127.0.0.13>']] as const };
+  dialog.respond(invite, 302, 'Moved Temporarily', { ...redirection, lost: true });
+  answeredCall(script, 'alice', 'charlie', 'd2');
+  script.hears('alice', 'charlie');
+  script.hears('charlie', 'alice');
+  const [redirect] = script.live().transfers;
+  assert.equal(redirect?.kind, 'redirect');
+  assert.equal(redirect.verdict, 'pending');
+  assert.equal(redirect.survivingCall, undefined);
+});
+
+test('who hears each other in an older call does not make a transfer a success before the caller has the answer', () => {
+  const script = new CallScript();
+  answeredCall(script, 'alice', 'charlie', 'd0');
+  script.hears('alice', 'charlie');
+  script.hears('charlie', 'alice');
+  const dialog = script.dialog('alice', 'bob', 'd1');
+  const invite = dialog.request('alice', 'INVITE', { sdp: 'sendrecv' });
+  dialog.respond(invite, 302, 'Moved Temporarily', { headers: [['Contact', '<sip:charlie@127.0.0.13>']] });
+  dialog.follow(invite, 'ACK', false);
+  const next = script.dialog('alice', 'charlie', 'd2');
+  const again = next.request('alice', 'INVITE', { sdp: 'sendrecv' });
+  next.respond(again, 200, 'OK', { sdp: 'sendrecv', lost: true });
+  assert.equal(script.live().transfers[0]?.verdict, 'pending');
+  const cut = script.live();
+  cut.finish();
+  assert.equal(cut.transfers[0]?.verdict, 'failed');
+  assert.match(cut.transfers[0].reason, /but Alice never took note of the answer/);
+  next.follow(again, 'ACK');
+  assert.equal(script.live().transfers[0]?.verdict, 'success');
+});
+
+test('of two like REFERs the accepted one gets the new call, though the other is newer', () => {
+  const script = new CallScript();
+  const first = heldCall(script);
+  const referTo = { headers: [['Refer-To', '<sip:charlie@127.0.0.13>']] as const };
+  const accepted = first.request('bob', 'REFER', referTo);
+  first.respond(accepted, 202, 'Accepted');
+  notify(first, 'alice', '100 Trying');
+  const refused = first.request('bob', 'REFER', referTo);
+  answeredCall(script, 'alice', 'charlie', 'd2');
+  first.respond(refused, 491, 'Request Pending');
+  notify(first, 'alice', '200 OK', ended);
+  simple(first, 'bob', 'BYE');
+  const model: TraceModel = script.captured();
+  assert.deepEqual(
+    model.transfers.map(({ verdict, survivingCall }) => [verdict, survivingCall?.callee.name]),
+    [
+      ['success', 'charlie'],
+      ['failed', undefined],
+    ],
+  );
+});
