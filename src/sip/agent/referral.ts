@@ -146,8 +146,11 @@ export class Referral {
       // RFC 3261 12.2.2: a later request of ours overtook it on the way. Its news is worth one more number.
       this.#triedAgain = true;
       this.#notify();
-    } else if (wasOver) {this.#end('RFC 3515 2.4.5: the final NOTIFY was answered');}
-    else if (this.#isStale) {this.#notify();}
+    } else if (wasOver) {
+      this.#end('RFC 3515 2.4.5: the final NOTIFY was answered');
+    } else if (this.#isStale) {
+      this.#notify();
+    }
   }
 
   #end(why: string): void {

@@ -124,8 +124,9 @@ export class Reinviter {
       },
       onResponse: (response) => {
         if (response.status < 200 || sent === undefined) return;
-        if (response.status < 300) {this.#onAgreed(sent, response, undo);}
-        else {
+        if (response.status < 300) {
+          this.#onAgreed(sent, response, undo);
+        } else {
           undo();
           this.#onRefused(change, response);
         }

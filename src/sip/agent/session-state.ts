@@ -1,4 +1,8 @@
 import type { Dialog } from '../dialog';
+import type { SipRequest } from '../message';
+import type { MediaNegotiation } from '../sdp';
+import type { ServerTransaction } from '../transaction';
+import type { Invitation } from './invite-attempt';
 import type { Referral } from './referral';
 import type { Session } from './session';
 
@@ -33,4 +37,28 @@ export interface SessionOwner extends SessionObserver {
   addDialog(dialog: Dialog, session: Session): void;
   /** Nothing more can come for this session; it may be forgotten. */
   onFinished(session: Session): void;
+}
+
+/** What never changes about a session. */
+export interface SessionFields {
+  readonly id: string;
+  readonly direction: 'outgoing' | 'incoming';
+  readonly dialled: string;
+  readonly replaces?: Session | undefined;
+  readonly invite?: SipRequest;
+}
+
+/** A call to be made. */
+export interface PlacedCall {
+  readonly id: string;
+  readonly invitation: Omit<Invitation, 'offer'>;
+  readonly negotiation: MediaNegotiation;
+}
+
+/** A call that came in, with the call whose place it takes if there is one. */
+export interface IncomingCall {
+  readonly id: string;
+  readonly transaction: ServerTransaction;
+  readonly dialog: Dialog;
+  readonly replaces: Session | undefined;
 }

@@ -7,24 +7,16 @@ import { answerInDialog, answerInfo, replyToInvite, refusalOfReinvite } from './
 import { blame, blameSession } from './blame';
 import { Farewell } from './farewell';
 import { InviteAnswers } from './invite-answers';
-import { InviteAttempt, type Invitation, type InviteFailure } from './invite-attempt';
+import { InviteAttempt, type InviteFailure } from './invite-attempt';
 import { type HoldChange, Reinviter } from './reinvite';
 import type { ReferSubscription, ReferUser } from './refer-subscription';
 import { ReferUsages } from './refer-usages';
 import type { ReferRequest } from './referral';
 import { sdpBody } from './sdp-body';
 import type { AgentServices } from './services';
-import type { EndCause, SessionOwner, SessionState } from './session-state';
+import type { EndCause, IncomingCall, PlacedCall, SessionFields, SessionOwner, SessionState } from './session-state';
 
 type Headers = readonly (readonly [string, string])[];
-
-interface SessionFields {
-  readonly id: string;
-  readonly direction: 'outgoing' | 'incoming';
-  readonly dialled: string;
-  readonly replaces?: Session | undefined;
-  readonly invite?: SipRequest;
-}
 
 /**
  * One party's view of one call: the INVITE usage of a dialog, and the REFER subscriptions that share the dialog. RFC
@@ -70,13 +62,8 @@ export class Session {
   }
 
   /** Calls somebody: sends the INVITE with a fresh offer. */
-  static place(
-    services: AgentServices,
-    owner: SessionOwner,
-    id: string,
-    invitation: Omit<Invitation, 'offer'>,
-    negotiation: MediaNegotiation,
-  ): Session {
+  static place(services: AgentServices, owner: SessionOwner, call: PlacedCall): Session {
+    const { id, invitation, negotiation } = call;
     const session = new Session(services, owner, { id, direction: 'outgoing', dialled: invitation.target.toString() });
     session.#negotiation = negotiation;
     services.observer.stateChanged('call', id, 'none', 'calling', `INVITE to ${invitation.target.toString()}`);
@@ -93,11 +80,7 @@ export class Session {
   }
 
   /** A call came in. Nothing is answered yet: `ring`, `accept`, `reject` or `redirect` does. */
-  static incoming(
-    services: AgentServices,
-    owner: SessionOwner,
-    call: { readonly id: string; readonly transaction: ServerTransaction; readonly dialog: Dialog; readonly replaces: Session | undefined },
-  ): Session {
+  static incoming(services: AgentServices, owner: SessionOwner, call: IncomingCall): Session {
     const { id, transaction, dialog, replaces } = call;
     const invite = transaction.request;
     const session = new Session(services, owner, { id, direction: 'incoming', dialled: '', replaces, invite });
@@ -401,8 +384,9 @@ export class Session {
   #onAck(dialog: Dialog, isUsable: boolean): void {
     this.#farewell.acknowledged(dialog);
     if (this.#state === 'answering') {
-      if (isUsable) {this.#connect('RFC 3261 13.3.1.4: ACK received');}
-      else {
+      if (isUsable) {
+        this.#connect('RFC 3261 13.3.1.4: ACK received');
+      } else {
         const cause = { by: 'us', status: 488, text: 'no usable answer to our offer came' } as const;
         this.#hangUp(cause, 'SIP;cause=488;text="Not Acceptable Here"');
       }
@@ -445,18 +429,12 @@ export class Session {
     this.#answers?.stop();
     const reason = request.header('Reason');
     const text = reason === undefined ? 'hung up by the other side' : `hung up by the other side (${reason})`;
-    switch (this.#state) {
-      case 'calling':
-      case 'ringing':
-        // RFC 3261 15: a callee must not end an early dialog by BYE. It means to, so the rest of the call is given up.
-        this.#attempt?.cancel();
-        return;
-      case 'incoming':
-        this.#reply(487); // RFC 3261 15.1.2: a pending request gets 487
-        break;
-      default:
-        break;
+    if (this.#state === 'calling' || this.#state === 'ringing') {
+      // RFC 3261 15: a callee must not end an early dialog by BYE. It means to, so the rest of the call is given up.
+      this.#attempt?.cancel();
+      return;
     }
+    if (this.#state === 'incoming') this.#reply(487); // RFC 3261 15.1.2: a pending request gets 487
     this.#end({ by: 'peer', status: 200, text });
     this.#settle();
   }

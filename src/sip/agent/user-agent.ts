@@ -144,7 +144,7 @@ export class UserAgent {
 
   /** Calls somebody. `negotiation` is fresh and has our media address. */
   place(invitation: Omit<Invitation, 'offer'>, negotiation: MediaNegotiation): Session {
-    const session = Session.place(this.#services, this.#owner, this.#nextId(), invitation, negotiation);
+    const session = Session.place(this.#services, this.#owner, { id: this.#nextId(), invitation, negotiation });
     this.#sessions.add(session);
     return session;
   }
@@ -304,9 +304,13 @@ export class UserAgent {
       if (request.method === 'BYE') this.#refuse(transaction, 200);
       else this.#turnDown(transaction, 481);
       if (request.method === 'BYE') dialog.terminate();
-    } else if (request.method === 'REFER') {this.#onRefer(session, request, transaction);}
-    else if (request.method === 'OPTIONS') {this.#onOptions(transaction);}
-    else {session.receive(request, transaction);}
+    } else if (request.method === 'REFER') {
+      this.#onRefer(session, request, transaction);
+    } else if (request.method === 'OPTIONS') {
+      this.#onOptions(transaction);
+    } else {
+      session.receive(request, transaction);
+    }
   }
 
   #onInvite(request: SipRequest, transaction: ServerTransaction): void {
