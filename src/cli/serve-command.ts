@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { CallLabError, CryptoRandom, RealClock } from '../core';
 import { Lab, parseVerb, type Verb } from '../lab';
 import { RealNetwork } from '../net';
@@ -58,7 +59,10 @@ async function followInput(lab: Lab, answer: (event: ServeEvent) => void): Promi
     const verb = readVerb(text, answer);
     if (verb !== undefined) queue.add(() => perform(lab, verb, text, answer), lengthyVerbs.has(verb.verb));
   });
-  const ended = new Promise<void>((resolve) => input.once('close', resolve)).then(() => queue.drain(lastOutcomes));
+  const ended = new Promise<void>((resolve) => input.once('close', resolve)).then(async () => {
+    await queue.drain(lastOutcomes);
+    await verdicts(lab);
+  });
   const interrupted = new Promise<void>((resolve) => {
     process.once('SIGINT', resolve).once('SIGTERM', resolve);
     process.stdout.once('error', () => {
@@ -67,6 +71,12 @@ async function followInput(lab: Lab, answer: (event: ServeEvent) => void): Promi
   });
   await Promise.race([ended, interrupted]);
   input.close();
+}
+
+/** A transfer that just worked needs a moment until it is heard who hears whom. */
+async function verdicts(lab: Lab): Promise<void> {
+  const settled = lab.until(() => lab.trace.transfers.every(({ verdict }) => verdict !== 'pending'));
+  await Promise.race([settled, pause(lastOutcomes, undefined, { ref: false })]);
 }
 
 /** A line that is no verb is answered with an error, and nothing else happens. */

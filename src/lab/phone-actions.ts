@@ -18,6 +18,7 @@ export async function act(phone: Phone, verb: Verb, directory: Directory): Promi
     case 'consult':
       return place(phone, verb.target, directory);
     case 'answer':
+      await untilRinging(phone);
       return answer(phone, chooseCall(phone, verb.verb, verb.call));
     case 'reject':
       chooseCall(phone, verb.verb, verb.call).session.reject(verb.status ?? 603);
@@ -126,6 +127,14 @@ async function place(phone: Phone, target: string, directory: Directory): Promis
   // So that "alice place bob" and "bob answer", said in one breath, find each other.
   await phone.within(phone.until(() => call.state !== 'calling'), waitForFirstResponse);
   return `calling ${call.peer}`;
+}
+
+/** How long a person's hand waits over a phone that is about to ring. */
+const waitForRinging = 1_000;
+
+/** "bob transfer alice to charlie" and "charlie answer", said in one breath: the call is still on its way. */
+function untilRinging(phone: Phone): Promise<void> {
+  return phone.within(phone.until(() => callsFor(phone, 'answer').length > 0), waitForRinging);
 }
 
 async function answer(phone: Phone, call: Call): Promise<Sentence> {
