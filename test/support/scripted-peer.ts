@@ -45,7 +45,7 @@ export class ScriptedPeer {
 
   receive(bytes: Uint8Array, source: Hop): void {
     const message = parseMessage(bytes);
-    this.#hops.set(message.callId, source);
+    this.#hops.set(message.header('Call-ID') ?? '', source);
     this.received.push(message);
     this.onMessage(message);
   }

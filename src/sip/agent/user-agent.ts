@@ -88,6 +88,7 @@ export class UserAgent {
   /** Sessions by the INVITE that made them, for CANCEL. */
   readonly #invites = new Map<ServerTransaction, Session>();
   #sessionCount = 0;
+  #isAbandoned = false;
 
   constructor(options: UserAgentOptions) {
     this.#options = options;
@@ -151,6 +152,7 @@ export class UserAgent {
 
   /** Octets from the wire: one datagram, or one framed message of a stream. Never throws, whatever they hold. */
   receive(bytes: Uint8Array, source: Hop): void {
+    if (this.#isAbandoned) return; // what is still on its way must not start a timer that nobody stops
     let message: SipMessage;
     try {
       message = parseMessage(bytes);
@@ -166,8 +168,9 @@ export class UserAgent {
     else this.#receiveRequest(message, source);
   }
 
-  /** Drops all calls and timers at once. Hang up first and wait: this says nothing to the peers. */
+  /** Drops all calls and timers at once, for good. Hang up first and wait: this says nothing to the peers. */
   abandon(): void {
+    this.#isAbandoned = true;
     for (const session of this.sessions) session.abandon();
     this.#transactions.abandonAll();
     this.#sessions.clear();
