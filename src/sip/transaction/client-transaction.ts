@@ -1,12 +1,9 @@
-import type { Clock } from '../../core';
 import { buildRequest, type SipRequest, type SipResponse } from '../message';
 import type { Hop } from './hop';
 import { inviteClient, type InviteClientState } from './invite-client';
-import type { Action, ClientEvent, Conditions, TransactionTimer, Transition } from './machine';
+import type { ClientEvent } from './machine';
+import { MachineDriver, type OwnAction, type TransactionContext } from './machine-driver';
 import { nonInviteClient, type NonInviteClientState } from './non-invite-client';
-import type { ProtocolObserver } from './observer';
-import { ProtocolTimers } from './protocol-timers';
-import type { TimerValues } from './timers';
 
 /** The user of a client transaction. Exactly one of final response, timeout or transport error ends the wait. */
 export interface ClientTransactionUser {
@@ -18,89 +15,63 @@ export interface ClientTransactionUser {
   onTransportError(error: Error): void;
 }
 
-export interface TransactionContext {
-  readonly clock: Clock;
-  readonly timers: TimerValues;
-  readonly observer: ProtocolObserver;
-  transmit(message: SipRequest | SipResponse, hop: Hop, onFailure: (error: Error) => void): void;
-  onTerminated(id: string): void;
-}
+type ClientState = InviteClientState | NonInviteClientState;
 
-/** Drives one client machine: its timers, its sending, and its user. */
+/** One client transaction: its request, and the user who waits for the answer. */
 export class ClientTransaction {
   readonly id: string;
   readonly request: SipRequest;
   readonly hop: Hop;
-  readonly #isInvite: boolean;
-  readonly #context: TransactionContext;
   readonly #user: ClientTransactionUser;
-  readonly #timers: ProtocolTimers<TransactionTimer>;
-  #state: InviteClientState | NonInviteClientState;
-  #sent = 0;
+  readonly #driver: MachineDriver<ClientState, ClientEvent, SipResponse>;
   #ack: SipRequest | undefined;
-  #error: Error | undefined;
 
   constructor(id: string, request: SipRequest, hop: Hop, context: TransactionContext, user: ClientTransactionUser) {
     this.id = id;
     this.request = request;
     this.hop = hop;
-    this.#context = context;
     this.#user = user;
-    this.#isInvite = request.method === 'INVITE';
-    this.#state = this.#isInvite ? 'calling' : 'trying';
-    this.#timers = new ProtocolTimers(context.clock, context.observer, id);
+    const isInvite = request.method === 'INVITE';
+    this.#driver = new MachineDriver<ClientState, ClientEvent, SipResponse>(
+      {
+        id,
+        initial: isInvite ? 'calling' : 'trying',
+        reliable: hop.transport !== 'udp',
+        step: (state, event, at) =>
+          isInvite
+            ? inviteClient(state as InviteClientState, event, at)
+            : nonInviteClient(state as NonInviteClientState, event, at),
+        perform: (action, response) => this.#perform(action, response),
+      },
+      context,
+    );
   }
 
-  get state(): string {
-    return this.#state;
+  get state(): ClientState {
+    return this.#driver.state;
   }
 
   start(): void {
-    this.#handle({ is: 'start' });
+    this.#driver.handle({ is: 'start' });
   }
 
   receive(response: SipResponse): void {
-    this.#handle({ is: 'response', status: response.status }, response);
+    this.#driver.handle({ is: 'response', status: response.status }, response);
   }
 
   /** Ends the machine without a word to its user: the lab is stopping, or a CANCEL got no final response in time. */
   abandon(): void {
-    if (this.#state === 'terminated') return;
-    this.#move({ to: 'terminated', actions: [], rule: 'given up by its user' });
+    this.#driver.abandon();
   }
 
-  #handle(event: ClientEvent, response?: SipResponse): void {
-    const conditions: Conditions = {
-      timers: this.#context.timers,
-      reliable: this.hop.transport !== 'udp',
-      sent: this.#sent,
-    };
-    const step: Transition<InviteClientState | NonInviteClientState> | undefined = this.#isInvite
-      ? inviteClient(this.#state as InviteClientState, event, conditions)
-      : nonInviteClient(this.#state as NonInviteClientState, event, conditions);
-    if (step !== undefined) this.#move(step, response);
-  }
-
-  #move(step: Transition<InviteClientState | NonInviteClientState>, response?: SipResponse): void {
-    const from = this.#state;
-    this.#state = step.to;
-    if (from !== step.to) this.#context.observer.stateChanged('transaction', this.id, from, step.to, step.rule);
-    // The machine is out of its old state before the user hears of it: a user may act at once, from within the call.
-    if (step.to === 'terminated') {
-      this.#timers.clearAll();
-      this.#context.onTerminated(this.id);
-    }
-    for (const action of step.actions) this.#act(action, response);
-  }
-
-  #act(action: Action, response?: SipResponse): void {
+  #perform(action: OwnAction, response: SipResponse | undefined): void {
     switch (action.do) {
       case 'send':
-        this.#sent += 1;
-        this.#transmit(this.request);
+        this.#driver.sent += 1;
+        this.#driver.transmit(this.request, this.hop);
         return;
       case 'send-ack':
-        if (response !== undefined) this.#transmit((this.#ack ??= this.#buildAck(response)));
+        if (response !== undefined) this.#driver.transmit((this.#ack ??= this.#buildAck(response)), this.hop);
         return;
       case 'deliver':
         if (response !== undefined) this.#user.onResponse(response);
@@ -109,26 +80,11 @@ export class ClientTransaction {
         this.#user.onTimeout();
         return;
       case 'report-transport-error':
-        this.#user.onTransportError(this.#error ?? new Error('the message could not be sent'));
-        return;
-      case 'set':
-        this.#timers.set(action.timer, action.after, () => {
-          this.#handle({ is: 'timer', timer: action.timer });
-        });
-        return;
-      case 'clear':
-        this.#timers.clear(action.timer);
+        this.#user.onTransportError(this.#driver.error ?? new Error('the message could not be sent'));
         return;
       case 'send-trying':
         return; // a server's business
     }
-  }
-
-  #transmit(message: SipRequest): void {
-    this.#context.transmit(message, this.hop, (error) => {
-      this.#error = error;
-      this.#handle({ is: 'transport-error' });
-    });
   }
 
   /** The ACK to a final non-2xx response: RFC 3261 section 17.1.1.3. */

@@ -1,7 +1,8 @@
 import { type Clock, type RandomSource, randomToken } from '../../core';
 import { buildRequest, type SipMessage, type SipRequest, type SipResponse, type Via } from '../message';
-import { ClientTransaction, type ClientTransactionUser, type TransactionContext } from './client-transaction';
+import { ClientTransaction, type ClientTransactionUser } from './client-transaction';
 import type { Hop } from './hop';
+import type { TransactionContext } from './machine-driver';
 import type { ProtocolObserver } from './observer';
 import { ServerTransaction } from './server-transaction';
 import type { TimerValues } from './timers';

@@ -1,10 +1,9 @@
 import { respond, type SipRequest, type SipResponse } from '../message';
-import type { TransactionContext } from './client-transaction';
 import type { Hop } from './hop';
 import { inviteServer, type InviteServerState } from './invite-server';
-import type { Action, Conditions, ServerEvent, TransactionTimer, Transition } from './machine';
+import type { ServerEvent } from './machine';
+import { MachineDriver, type OwnAction, type TransactionContext } from './machine-driver';
 import { nonInviteServer, type NonInviteServerState } from './non-invite-server';
-import { ProtocolTimers } from './protocol-timers';
 
 /** The user of a server transaction. */
 export interface ServerTransactionUser {
@@ -15,7 +14,9 @@ export interface ServerTransactionUser {
   onTransportError?(error: Error): void;
 }
 
-/** Drives one server machine. */
+type ServerState = InviteServerState | NonInviteServerState;
+
+/** One server transaction: a request, and the responses that its user gives. */
 export class ServerTransaction {
   readonly id: string;
   readonly request: SipRequest;
@@ -24,27 +25,32 @@ export class ServerTransaction {
   /** Where the request came from, as the socket saw it. */
   readonly source: Hop;
   user: ServerTransactionUser = {};
-  readonly #isInvite: boolean;
-  readonly #context: TransactionContext;
-  readonly #timers: ProtocolTimers<TransactionTimer>;
-  #state: InviteServerState | NonInviteServerState;
+  readonly #driver: MachineDriver<ServerState, ServerEvent, SipRequest>;
   #response: SipResponse | undefined;
-  #sent = 0;
-  #error: Error | undefined;
 
   constructor(id: string, request: SipRequest, hop: Hop, source: Hop, context: TransactionContext) {
     this.id = id;
     this.request = request;
     this.hop = hop;
     this.source = source;
-    this.#context = context;
-    this.#isInvite = request.method === 'INVITE';
-    this.#state = this.#isInvite ? 'proceeding' : 'trying';
-    this.#timers = new ProtocolTimers(context.clock, context.observer, id);
+    const isInvite = request.method === 'INVITE';
+    this.#driver = new MachineDriver<ServerState, ServerEvent, SipRequest>(
+      {
+        id,
+        initial: isInvite ? 'proceeding' : 'trying',
+        reliable: source.transport !== 'udp',
+        step: (state, event, at) =>
+          isInvite
+            ? inviteServer(state as InviteServerState, event, at)
+            : nonInviteServer(state as NonInviteServerState, event, at),
+        perform: (action, ack) => this.#perform(action, ack),
+      },
+      context,
+    );
   }
 
-  get state(): string {
-    return this.#state;
+  get state(): ServerState {
+    return this.#driver.state;
   }
 
   /** The status of the final response, once there is one. */
@@ -59,15 +65,15 @@ export class ServerTransaction {
   }
 
   start(): void {
-    this.#handle({ is: 'start' });
+    this.#driver.handle({ is: 'start' });
   }
 
   repeat(): void {
-    this.#handle({ is: 'repeat' });
+    this.#driver.handle({ is: 'repeat' });
   }
 
   acknowledge(ack: SipRequest): void {
-    this.#handle({ is: 'ack' }, ack);
+    this.#driver.handle({ is: 'ack' }, ack);
   }
 
   /** Sends a response. One more final response is dropped, except a 2xx to an INVITE that is being repeated. */
@@ -76,48 +82,24 @@ export class ServerTransaction {
     const isRepeat = before?.bytes === response.bytes;
     if (this.finalStatus !== undefined && !isRepeat) return;
     this.#response = response;
-    this.#handle({ is: 'respond', status: response.status });
+    this.#driver.handle({ is: 'respond', status: response.status });
   }
 
   /** Ends the machine without a word: the lab is stopping. */
   abandon(): void {
-    if (this.#state === 'terminated') return;
-    this.#move({ to: 'terminated', actions: [], rule: 'given up by its user' });
+    this.#driver.abandon();
   }
 
-  #handle(event: ServerEvent, ack?: SipRequest): void {
-    const conditions: Conditions = {
-      timers: this.#context.timers,
-      reliable: this.source.transport !== 'udp',
-      sent: this.#sent,
-    };
-    const step: Transition<InviteServerState | NonInviteServerState> | undefined = this.#isInvite
-      ? inviteServer(this.#state as InviteServerState, event, conditions)
-      : nonInviteServer(this.#state as NonInviteServerState, event, conditions);
-    if (step !== undefined) this.#move(step, ack);
-  }
-
-  #move(step: Transition<InviteServerState | NonInviteServerState>, ack?: SipRequest): void {
-    const from = this.#state;
-    this.#state = step.to;
-    if (from !== step.to) this.#context.observer.stateChanged('transaction', this.id, from, step.to, step.rule);
-    if (step.to === 'terminated') {
-      this.#timers.clearAll();
-      this.#context.onTerminated(this.id);
-    }
-    for (const action of step.actions) this.#act(action, ack);
-  }
-
-  #act(action: Action, ack?: SipRequest): void {
+  #perform(action: OwnAction, ack: SipRequest | undefined): void {
     switch (action.do) {
       case 'send':
         if (this.#response === undefined) return;
-        if (this.#response.status >= 200) this.#sent += 1;
-        this.#transmit(this.#response);
+        if (this.#response.status >= 200) this.#driver.sent += 1;
+        this.#driver.transmit(this.#response, this.hop);
         return;
       case 'send-trying':
         this.#response ??= respond(this.request, 100, { source: this.source });
-        this.#transmit(this.#response);
+        this.#driver.transmit(this.#response, this.hop);
         return;
       case 'deliver':
         if (ack !== undefined) this.user.onAck?.(ack);
@@ -126,25 +108,10 @@ export class ServerTransaction {
         this.user.onTimeout?.();
         return;
       case 'report-transport-error':
-        this.user.onTransportError?.(this.#error ?? new Error('the response could not be sent'));
-        return;
-      case 'set':
-        this.#timers.set(action.timer, action.after, () => {
-          this.#handle({ is: 'timer', timer: action.timer });
-        });
-        return;
-      case 'clear':
-        this.#timers.clear(action.timer);
+        this.user.onTransportError?.(this.#driver.error ?? new Error('the response could not be sent'));
         return;
       case 'send-ack':
         return; // a client's business
     }
-  }
-
-  #transmit(response: SipResponse): void {
-    this.#context.transmit(response, this.hop, (error) => {
-      this.#error = error;
-      this.#handle({ is: 'transport-error' });
-    });
   }
 }
