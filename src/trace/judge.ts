@@ -12,6 +12,9 @@ export interface Moment {
   readonly settleTime: Milliseconds;
 }
 
+/** One frame of audio: nothing is recognised sooner after a call is up. */
+const shortestTone: Milliseconds = 20;
+
 export const notMeasured = 'the media was not measured';
 
 /**
@@ -43,7 +46,8 @@ function judgeMedia(
   by: string | undefined,
 ): Milliseconds | undefined {
   const { transferee, target } = transfer;
-  const due = Math.max(transfer.signalledAt ?? moment.now, connectedAt(transfer) ?? moment.now) + moment.settleTime;
+  const connected = connectedAt(transfer) ?? moment.now;
+  const due = Math.max(transfer.signalledAt ?? moment.now, connected) + moment.settleTime;
   const isLate = moment.over || moment.now >= due;
   const isLab = transferee.phone !== '' && target.phone !== '';
   // The first measurement of all follows the answer that starts the audio.
@@ -53,9 +57,9 @@ function judgeMedia(
     transfer.decide('success', moment.now, by, '');
     return undefined;
   }
-  // Until then they can hear each other in some other call only.
-  const isConnected = connectedAt(transfer) !== undefined;
-  const faults = isConnected ? mediaFaults(transfer, hearing) : [`${nameIn(transferee)} never took note of the answer`];
+  const faults = couldBeHeard(transfer, moment.now)
+    ? mediaFaults(transfer, hearing)
+    : [`${nameIn(transferee)} never took note of the answer`];
   if (faults.length === 0) {
     transfer.decide('success', moment.now, by, '');
     return undefined;
@@ -71,9 +75,15 @@ function judgeMedia(
   } else if (isLate) {
     transfer.decide('failed', moment.now, by, `the phones say that it worked, but ${listed(faults)}`);
   } else {
-    return due;
+    return moment.now < connected + shortestTone ? connected + shortestTone : due;
   }
   return undefined;
+}
+
+/** Whether what is heard can come from the new call; before, the two can hear each other in some other call only. */
+function couldBeHeard(transfer: TransferRecord, now: Milliseconds): boolean {
+  const connected = connectedAt(transfer);
+  return connected !== undefined && (transfer.survivingCall?.endedAt ?? now) >= connected + shortestTone;
 }
 
 /**

@@ -143,6 +143,7 @@ export class SuccessWitness {
     if (this.#judged.has(transfer.id)) return;
     this.#judged.add(transfer.id);
     if (transfer.verdict !== 'success') return;
+    if (this.#faults(transfer).length === 0) return;
     // The phone has yet to act on the packet that decided it, which it does before any time passes.
     queueMicrotask(() => {
       for (const fault of this.#faults(transfer)) {

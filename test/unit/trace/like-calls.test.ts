@@ -42,7 +42,12 @@ test('who hears each other in an older call does not make a transfer a success b
   assert.equal(cut.transfers[0]?.verdict, 'failed');
   assert.match(cut.transfers[0].reason, /but Alice never took note of the answer/);
   next.follow(again, 'ACK');
-  assert.equal(script.live().transfers[0]?.verdict, 'success');
+  const model = script.live();
+  assert.equal(model.transfers[0]?.verdict, 'pending');
+  model.advance(model.now + 30);
+  assert.equal(model.transfers[0].verdict, 'success');
+  simple(next, 'alice', 'BYE'); // her CANCEL had crossed the answer: the call is over as soon as it is up
+  assert.equal(script.live().transfers[0]?.verdict, 'failed');
 });
 
 test('of two like REFERs the accepted one gets the new call, though the other is newer', () => {
