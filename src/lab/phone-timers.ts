@@ -4,6 +4,8 @@ import { type Clock, type Disposable, type Milliseconds, toDisposable } from '..
 export class PhoneTimers implements Disposable {
   readonly #clock: Clock;
   readonly #running = new Set<Disposable>();
+  /** Ends each wait of `within`. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -22,17 +24,22 @@ export class PhoneTimers implements Disposable {
     return timer;
   }
 
-  /** Waits for `work`, but for no longer than `limit`. */
+  /** Waits for `work`, but for no longer than `limit`, nor when the phone is switched off. */
   async within(work: Promise<void>, limit: Milliseconds): Promise<void> {
-    let timer: Disposable | undefined;
+    let giveUp = (): void => {};
     const late = new Promise<void>((resolve) => {
-      timer = this.after(limit, resolve);
+      giveUp = resolve;
     });
+    const timer = this.after(limit, giveUp);
+    this.#waiting.add(giveUp);
     await Promise.race([work, late]);
-    timer?.dispose();
+    this.#waiting.delete(giveUp);
+    timer.dispose();
   }
 
   dispose(): void {
     for (const timer of [...this.#running]) timer.dispose();
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
   }
 }
