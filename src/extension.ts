@@ -25,7 +25,10 @@ import {
   Trees,
 } from './vscode';
 
-/** Builds the parts of the extension and joins them. VS Code calls twice; what the end needs of the beginning is held here. */
+/**
+ * Builds the parts of the extension and joins them. VS Code calls twice; what the end needs of the beginning is held
+ * here.
+ */
 class Extension {
   readonly #held = new DisposableStore();
   #host: LabHost | undefined;

@@ -13,18 +13,39 @@ export interface ThemeColours {
   readonly accent: string;
 }
 
-/** The editor's variable for each colour, and those to fall back on where a theme leaves it out (high contrast does). */
+/**
+ * The editor's variable for each colour, and those to fall back on where a theme leaves it out (high contrast does).
+ */
 export const colourSources: Readonly<Record<keyof ThemeColours, readonly string[]>> = {
   background: ['--vscode-editor-background'],
   foreground: ['--vscode-editor-foreground', '--vscode-foreground'],
   muted: ['--vscode-descriptionForeground', '--vscode-foreground'],
-  border: ['--vscode-contrastBorder', '--vscode-editorIndentGuide-activeBackground1', '--vscode-panel-border', '--vscode-foreground'],
+  border: [
+    '--vscode-contrastBorder',
+    '--vscode-editorIndentGuide-activeBackground1',
+    '--vscode-panel-border',
+    '--vscode-foreground',
+  ],
   laneBackground: ['--vscode-editorWidget-background', '--vscode-sideBar-background', '--vscode-editor-background'],
   laneForeground: ['--vscode-editorWidget-foreground', '--vscode-foreground'],
-  laneBorder: ['--vscode-contrastBorder', '--vscode-widget-border', '--vscode-editorWidget-border', '--vscode-foreground'],
-  noteBackground: ['--vscode-textBlockQuote-background', '--vscode-editorWidget-background', '--vscode-editor-background'],
+  laneBorder: [
+    '--vscode-contrastBorder',
+    '--vscode-widget-border',
+    '--vscode-editorWidget-border',
+    '--vscode-foreground',
+  ],
+  noteBackground: [
+    '--vscode-textBlockQuote-background',
+    '--vscode-editorWidget-background',
+    '--vscode-editor-background',
+  ],
   noteForeground: ['--vscode-foreground'],
-  noteBorder: ['--vscode-contrastBorder', '--vscode-textBlockQuote-border', '--vscode-editorWidget-border', '--vscode-foreground'],
+  noteBorder: [
+    '--vscode-contrastBorder',
+    '--vscode-textBlockQuote-border',
+    '--vscode-editorWidget-border',
+    '--vscode-foreground',
+  ],
   accent: ['--vscode-focusBorder', '--vscode-foreground'],
 };
 
@@ -60,8 +81,8 @@ export function mermaidVariables(colours: ThemeColours, isDark: boolean): Readon
 }
 
 /**
- * The colour without transparency, as it looks on `behind`. Mermaid mixes and darkens colours, and a translucent box would
- * let the lane's line shine through its text.
+ * The colour without transparency, as it looks on `behind`. Mermaid mixes and darkens colours, and a translucent box
+ * would let the lane's line shine through its text.
  */
 export function opaque(colour: string, behind: string): string {
   const top = channels(colour);

@@ -30,19 +30,46 @@ export class Controls {
       checked: options.follow,
       onChange: options.onFollow,
     });
-    this.#methods = createDropdown({ label: 'Show messages of', title: 'Show the messages of one method only', onChoose: options.onMethod });
-    const trace = createButton({ label: 'Trace', title: 'Open the trace: every message in full', icon: 'output', onPress: act('open-trace') });
-    const exporting = createButton({ label: 'Export', title: 'Save the whole ladder as a Mermaid file (.mmd)', icon: 'export', onPress: act('export') });
-    const clearing = createButton({ label: 'Clear', title: 'Leave out everything up to now; the trace keeps it', icon: 'clear-all', onPress: act('clear') });
+    this.#methods = createDropdown({
+      label: 'Show messages of',
+      title: 'Show the messages of one method only',
+      onChoose: options.onMethod,
+    });
+    const trace = createButton({
+      label: 'Trace',
+      title: 'Open the trace: every message in full',
+      icon: 'output',
+      onPress: act('open-trace'),
+    });
+    const exporting = createButton({
+      label: 'Export',
+      title: 'Save the whole ladder as a Mermaid file (.mmd)',
+      icon: 'export',
+      onPress: act('export'),
+    });
+    const clearing = createButton({
+      label: 'Clear',
+      title: 'Leave out everything up to now; the trace keeps it',
+      icon: 'clear-all',
+      onPress: act('clear'),
+    });
     this.#needRows = [trace, exporting, clearing];
-    this.element.append(this.#state, this.#follow.element, this.#methods.element, ...this.#needRows.map((button) => button.element));
+    this.element.append(
+      this.#state,
+      this.#follow.element,
+      this.#methods.element,
+      ...this.#needRows.map((button) => button.element),
+    );
   }
 
   show(view: PanelView): void {
     this.#state.textContent = phases[view.phase];
     this.#state.dataset['phase'] = view.phase;
     this.#methods.show({
-      choices: [{ value: '', label: 'All messages' }, ...view.methods.map((method) => ({ value: method, label: method }))],
+      choices: [
+        { value: '', label: 'All messages' },
+        ...view.methods.map((method) => ({ value: method, label: method })),
+      ],
       chosen: view.method,
     });
     for (const button of this.#needRows) button.show({ enabled: view.methods.length > 0 });

@@ -10,7 +10,9 @@ import { readTheme } from './theme';
 
 type Drawing = Pick<PanelView, 'diagram' | 'lanes' | 'rows' | 'notes' | 'above'>;
 
-/** The scrolling ladder: draws the newest diagram, keeps the reader's place or follows the end, and lets rows be opened. */
+/**
+ * The scrolling ladder: draws the newest diagram, keeps the reader's place or follows the end, and lets rows be opened.
+ */
 export class Ladder {
   readonly element = element('main', 'ladder');
   readonly following: Following;
@@ -68,7 +70,9 @@ export class Ladder {
     const isSame = drawing.diagram === this.#drawing.diagram && sameIds(drawing.rows, this.#drawing.rows);
     this.#drawing = drawing;
     this.#above.textContent =
-      drawing.above === 0 ? '' : `${drawing.above} earlier ${drawing.above === 1 ? 'row is' : 'rows are'} not drawn; the export has them all.`;
+      drawing.above === 0
+        ? ''
+        : `${drawing.above} earlier ${drawing.above === 1 ? 'row is' : 'rows are'} not drawn; the export has them all.`;
     if (!isSame) this.redraw();
   }
 
@@ -97,7 +101,10 @@ export class Ladder {
     this.#restored = undefined;
     const focused = this.#rows.find(({ group }) => group === document.activeElement)?.id;
     svg.setAttribute('role', 'group');
-    svg.setAttribute('aria-label', 'Ladder: the messages in order. Arrow keys go from one to the next, Enter opens it in the trace.');
+    svg.setAttribute(
+      'aria-label',
+      'Ladder: the messages in order. Arrow keys go from one to the next, Enter opens it in the trace.',
+    );
     this.#canvas.replaceChildren(svg);
     this.#rows = makeRows(svg, rows);
     colourNotes(svg, notes);

@@ -15,7 +15,11 @@ export class LaneHeader {
   /** Takes names and places from a drawn diagram, which stands in `scroller`. */
   show(svg: SVGSVGElement, scroller: Element): void {
     // The header stays while the diagram scrolls sideways, so places are counted as if nothing had been scrolled.
-    const left = svg.getBoundingClientRect().left - scroller.getBoundingClientRect().left + scroller.scrollLeft - svg.viewBox.baseVal.x;
+    const left =
+      svg.getBoundingClientRect().left -
+      scroller.getBoundingClientRect().left +
+      scroller.scrollLeft -
+      svg.viewBox.baseVal.x;
     const lanes = [...svg.querySelectorAll<SVGGraphicsElement>('[data-et="participant"]')].map((participant) => {
       const box = participant.getBBox();
       const lane = element('span', 'lane', participant.querySelector('text')?.textContent ?? '');

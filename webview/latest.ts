@@ -1,6 +1,6 @@
 /**
- * Renders the newest of many values: at most one rendering at a time, begun on an animation frame; values that are overtaken
- * before their turn are never rendered.
+ * Renders the newest of many values: at most one rendering at a time, begun on an animation frame; values that are
+ * overtaken before their turn are never rendered.
  */
 export class Latest<Value> {
   readonly #render: (value: Value) => Promise<void>;

@@ -1,6 +1,6 @@
 /**
- * What the extension and the panel say to each other. The extension does all the thinking: it sends a finished diagram and
- * finished sentences; the panel draws them and reports what the person does.
+ * What the extension and the panel say to each other. The extension does all the thinking: it sends a finished diagram
+ * and finished sentences; the panel draws them and reports what the person does.
  */
 
 export type LabPhase = 'stopped' | 'starting' | 'running' | 'stopping';

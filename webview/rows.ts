@@ -14,12 +14,13 @@ export interface Row {
 
 /**
  * Gathers each arrow of a drawn diagram into a group that is as wide as the diagram: a button for mouse, keyboard and
- * screen reader. Mermaid draws an arrow as its lines of text, followed by a line or path with `data-et="message"`, in the
- * order of the text; `rows` are in that order.
+ * screen reader. Mermaid draws an arrow as its lines of text, followed by a line or path with `data-et="message"`, in
+ * the order of the text; `rows` are in that order.
  */
 export function makeRows(svg: SVGSVGElement, rows: readonly PanelRow[]): Row[] {
   const { x, y, width } = svg.viewBox.baseVal;
-  // First all is measured, then all is changed: a look between two changes would make the browser lay out anew each time.
+  // First all is measured, then all is changed: a look between two changes would make the browser lay out anew each
+  // time.
   const measured = [...svg.querySelectorAll<SVGGraphicsElement>('[data-et="message"]')].map((arrow) => {
     const parts = [...wordsOf(arrow), arrow];
     const bounds = parts.map((part) => part.getBBox());
@@ -49,7 +50,9 @@ function createGroup({ id, label, tone }: PanelRow): SVGGElement {
 
 /** Marks each note of a drawn diagram by what it is about; `notes` are in the order of the diagram's text. */
 export function colourNotes(svg: SVGSVGElement, notes: readonly PanelNote[]): void {
-  svg.querySelectorAll('[data-et="note"]').forEach((note, index) => note.classList.add(`note-${notes[index] ?? 'plain'}`));
+  svg
+    .querySelectorAll('[data-et="note"]')
+    .forEach((note, index) => note.classList.add(`note-${notes[index] ?? 'plain'}`));
 }
 
 /** The lines of text that stand right before an arrow: its own. */

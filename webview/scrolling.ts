@@ -38,8 +38,8 @@ export function scrollTopFor(anchor: Anchor | undefined, rows: readonly RowPlace
 }
 
 /**
- * Whether the view follows the end. Scrolling away from the end by hand lets go; scrolling back to the end takes hold again.
- * Scrolling that the drawing itself causes is no wish of the reader's and is announced by `expect`.
+ * Whether the view follows the end. Scrolling away from the end by hand lets go; scrolling back to the end takes hold
+ * again. Scrolling that the drawing itself causes is no wish of the reader's and is announced by `expect`.
  */
 export class Following {
   #on: boolean;

@@ -15,13 +15,15 @@ export const sideMargin = 16;
 
 /** Spreads the lanes over the width there is, within reason; where it is too little, the ladder scrolls sideways. */
 export function columnsFor(lanes: number, available: number): Columns {
-  const distance = Math.floor(Math.min(greatestDistance, Math.max(leastDistance, distanceFor(lanes, available - 2 * sideMargin))));
+  const distance = Math.floor(
+    Math.min(greatestDistance, Math.max(leastDistance, distanceFor(lanes, available - 2 * sideMargin))),
+  );
   return { laneWidth, laneMargin: distance - laneWidth };
 }
 
 /**
- * The distance of two lifelines at which the diagram is as wide as `inner`. Beyond its outer lifelines it has half a lane's box, or
- * half the margin where that is more: as far does Mermaid draw a note that stands over several lanes.
+ * The distance of two lifelines at which the diagram is as wide as `inner`. Beyond its outer lifelines it has half a
+ * lane's box, or half the margin where that is more: as far does Mermaid draw a note that stands over several lanes.
  */
 function distanceFor(lanes: number, inner: number): number {
   if (lanes < 2) return leastDistance;

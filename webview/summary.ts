@@ -32,7 +32,11 @@ export class Summary {
     this.#shown = next;
     const items = transfers.slice(0, shownTransfers).map((transfer) => this.#banner(transfer));
     const more = transfers.length - items.length;
-    if (more > 0) items.push(element('li', 'more', `and ${more} earlier ${more === 1 ? 'transfer' : 'transfers'}, in the view of transfers`));
+    if (more > 0) {
+      items.push(
+        element('li', 'more', `and ${more} earlier ${more === 1 ? 'transfer' : 'transfers'}, in the view of transfers`),
+      );
+    }
     this.#transfers.replaceChildren(...items);
     this.#hearing.replaceChildren();
     if (hearing.length > 0) this.#hearing.append(icon('unmute'), ` ${hearing.join(' ')}`);
@@ -49,7 +53,10 @@ export class Summary {
     if (message !== undefined) {
       const open = element('button', 'open', 'Show message');
       open.type = 'button';
-      open.title = transfer.verdict === 'pending' ? 'Opens the first message of this transfer in the trace' : 'Opens the message that decided it in the trace';
+      open.title =
+        transfer.verdict === 'pending'
+          ? 'Opens the first message of this transfer in the trace'
+          : 'Opens the message that decided it in the trace';
       open.addEventListener('click', () => this.#onOpen(message, true));
       banner.append(open);
     }

@@ -1,6 +1,6 @@
 /**
- * The panel's controls. The toolkit they come from is archived upstream, so nothing else imports it: another one needs a
- * change here only.
+ * The panel's controls. The toolkit they come from is archived upstream, so nothing else imports it: another one needs
+ * a change here only.
  */
 import {
   provideVSCodeDesignSystem,

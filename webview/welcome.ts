@@ -10,8 +10,18 @@ export class Welcome {
   readonly #place;
 
   constructor(onAction: (action: PanelAction) => void) {
-    this.#start = createButton({ label: 'Start Lab', title: 'Start the phones of the lab', isPrimary: true, onPress: () => onAction('start') });
-    this.#place = createButton({ label: 'Place Call', title: 'Let one phone call another', isPrimary: true, onPress: () => onAction('place-call') });
+    this.#start = createButton({
+      label: 'Start Lab',
+      title: 'Start the phones of the lab',
+      isPrimary: true,
+      onPress: () => onAction('start'),
+    });
+    this.#place = createButton({
+      label: 'Place Call',
+      title: 'Let one phone call another',
+      isPrimary: true,
+      onPress: () => onAction('place-call'),
+    });
     this.element.append(this.#words, this.#start.element, this.#place.element);
   }
 

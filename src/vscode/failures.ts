@@ -10,14 +10,17 @@ export interface Notice {
 }
 
 /**
- * A call that its caller wanted and did not get. Not a call given up by the caller, nor one that a transfer placed: of that the
- * transfer tells.
+ * A call that its caller wanted and did not get. Not a call given up by the caller, nor one that a transfer placed: of
+ * that the transfer tells.
  */
 export function callFailure(call: CallInfo): Notice | undefined {
   const { end } = call;
   if (call.state !== 'ended' || end === undefined || end.by === 'us' || call.direction !== 'outgoing') return undefined;
   if (end.status < 400 || call.transferredBy !== undefined) return undefined;
-  return { id: call.id, text: `${nameIn({ name: call.phone })}'s call to ${nameIn({ name: call.peer })} failed: ${sentence(end.text)}` };
+  return {
+    id: call.id,
+    text: `${nameIn({ name: call.phone })}'s call to ${nameIn({ name: call.peer })} failed: ${sentence(end.text)}`,
+  };
 }
 
 export function transferFailure(transfer: Transfer): Notice | undefined {

@@ -19,10 +19,14 @@ export function logLab(host: LabHost, log: vscode.LogOutputChannel): vscode.Disp
       shown.clear();
       lab.trace.on('message', (message) => {
         if (message.receivedAt !== undefined && message.sentSeq !== undefined) return;
-        log.trace(`${lab.trace.nameOf(message.source)} -> ${lab.trace.nameOf(message.destination)}: ${labelOf(message)}`);
+        log.trace(
+          `${lab.trace.nameOf(message.source)} -> ${lab.trace.nameOf(message.destination)}: ${labelOf(message)}`,
+        );
       });
     }),
-    host.on('state', (state) => log.info(state === 'running' ? `The lab runs: ${addresses(host)}` : 'The lab is stopped.')),
+    host.on('state', (state) =>
+      log.info(state === 'running' ? `The lab runs: ${addresses(host)}` : 'The lab is stopped.'),
+    ),
     host.on('verb', ({ text, outcome, detail }) => {
       if (outcome === 'failed') log.warn(`${text}: ${detail}`);
       else log.info(outcome === 'started' ? text : `${text}: ${detail}`);
@@ -30,8 +34,12 @@ export function logLab(host: LabHost, log: vscode.LogOutputChannel): vscode.Disp
     host.on('call', (call: CallInfo) => sayOnce(call.id, `${call.id}: ${callTitle(call)}, ${callState(call)}`)),
     host.on('hears', (phone, hearing) => log.debug(hearingSentence(phone, hearing))),
     host.on('digit', (phone, digit) => log.info(`${phone} received the key ${digit}`)),
-    host.on('transfer', (transfer) => sayOnce(transfer.id, `${transferTitle(transfer)}: ${transferState(transfer)}. ${transfer.reason}`)),
-    host.on('problem', ({ phone, code, text }) => log.warn(`${code} ${phone === '' ? '' : `${phone}: `}${text}. ${remedyOf(code) ?? ''}`.trim())),
+    host.on('transfer', (transfer) =>
+      sayOnce(transfer.id, `${transferTitle(transfer)}: ${transferState(transfer)}. ${transfer.reason}`),
+    ),
+    host.on('problem', ({ phone, code, text }) =>
+      log.warn(`${code} ${phone === '' ? '' : `${phone}: `}${text}. ${remedyOf(code) ?? ''}`.trim()),
+    ),
   ];
   return new vscode.Disposable(() => held.forEach((one) => one.dispose()));
 }

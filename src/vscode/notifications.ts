@@ -5,6 +5,7 @@ import type { CommandId } from './commands/table';
 import { callFailure, type Notice, transferFailure } from './failures';
 import type { LabHost } from './lab/lab-host';
 import { remedyOf } from './log';
+import { noticeText } from './notice-text';
 import type { Settings } from './settings/settings';
 import { decisiveMessage } from './trees/nodes';
 
@@ -13,7 +14,10 @@ const toldElsewhere: ReadonlySet<string> = new Set(['CL3005']);
 /** Problems that keep a phone from working; the others stand in the log and in the trace. */
 const graveProblems: ReadonlySet<string> = new Set(['CL1001', 'CL1002', 'CL1003']);
 
-/** Speaks up where a person is needed, and nowhere else: a call or transfer failed, a phone cannot start, a setting is wrong. */
+/**
+ * Speaks up where a person is needed, and nowhere else: a call or transfer failed, a phone cannot start, a setting is
+ * wrong.
+ */
 export class Notifications {
   readonly #settings: Settings;
   readonly #given = new Set<string>();
@@ -43,13 +47,17 @@ export class Notifications {
   tellOutcome({ ok, text, code }: VerbOutcome): void {
     if (ok || (code !== undefined && toldElsewhere.has(code))) return;
     const remedy = code === undefined ? undefined : remedyOf(code);
-    void vscode.window.showWarningMessage(`Call Lab: ${sentence(text)}${remedy === undefined ? '' : ` ${remedy}`}`);
+    void vscode.window.showWarningMessage(noticeText(`Call Lab: ${sentence(text)} ${remedy ?? ''}`.trim()));
   }
 
   /** The settings have mistakes; what they concern was left out. */
   async tellSettings(problems: readonly string[]): Promise<void> {
     if (problems.length === 0) return;
-    await this.#offer(`Call Lab: some settings were left out. ${problems.join(' ')}`, 'Open Settings', 'callLab.openSettings');
+    await this.#offer(
+      `Call Lab: some settings were left out. ${problems.join(' ')}`,
+      'Open Settings',
+      'callLab.openSettings',
+    );
   }
 
   /** Users without a password: their phones call, and will be refused. */
@@ -76,7 +84,9 @@ export class Notifications {
   }
 
   async #offer(text: string, action: string, command: CommandId, argument?: unknown): Promise<void> {
-    if ((await vscode.window.showWarningMessage(text, action)) === action) await vscode.commands.executeCommand(command, argument);
+    if ((await vscode.window.showWarningMessage(noticeText(text), action)) === action) {
+      await vscode.commands.executeCommand(command, argument);
+    }
   }
 }
 

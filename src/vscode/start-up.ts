@@ -18,7 +18,9 @@ interface Parts {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** What the extension does without being asked: on opening, when the lab starts, and when the phones' settings change. */
+/**
+ * What the extension does without being asked: on opening, when the lab starts, and when the phones' settings change.
+ */
 export function startUp(options: Parts): Disposable {
   const { host, panel, trace, settings, log } = options;
   const orLog = (task: Promise<unknown>): void => void task.catch((error: unknown) => log.error(describeError(error)));
@@ -45,7 +47,10 @@ async function perform(file: vscode.Uri, { panel, trace, scenarios }: Parts): Pr
 
 async function offerRestart(host: LabHost): Promise<void> {
   const restart = 'Restart Lab';
-  const chosen = await vscode.window.showInformationMessage('The settings of the phones have changed. They count when the lab starts next; its calls end then.', restart);
+  const chosen = await vscode.window.showInformationMessage(
+    'The settings of the phones have changed. They count when the lab starts next; its calls end then.',
+    restart,
+  );
   if (chosen !== restart) return;
   await host.stop();
   await host.start();

@@ -30,13 +30,20 @@ export class StatusBar implements vscode.Disposable {
 
   #words(): { readonly text: string; readonly tooltip: string } {
     const { phase, lab } = this.#host;
-    if (phase === 'starting' || phase === 'stopping') return { text: '$(sync~spin) Call Lab', tooltip: `Call Lab is ${phase}` };
-    if (phase === 'stopped' || lab === undefined) return { text: '$(circle-outline) Call Lab: stopped', tooltip: 'Call Lab is stopped. Click to show the ladder.' };
+    if (phase === 'starting' || phase === 'stopping') {
+      return { text: '$(sync~spin) Call Lab', tooltip: `Call Lab is ${phase}` };
+    }
+    if (phase === 'stopped' || lab === undefined) {
+      return { text: '$(circle-outline) Call Lab: stopped', tooltip: 'Call Lab is stopped. Click to show the ladder.' };
+    }
     const callIds = new Set(lab.calls.filter(isLive).map((call) => call.callId || call.id));
     const broken = lab.phones.filter(({ problem }) => problem !== undefined).length;
     const calls = callIds.size === 0 ? 'no calls' : callIds.size === 1 ? '1 call' : `${callIds.size} calls`;
-    const warning = broken === 0 ? '' : ` $(warning)`;
-    const tooltip = `Call Lab runs: ${lab.phones.length - broken} phones, ${calls}.${broken === 0 ? '' : ` ${broken} could not start.`} Click to show the ladder.`;
-    return { text: `$(call-outgoing) Call Lab: ${calls}${warning}`, tooltip };
+    const working = `Call Lab runs: ${lab.phones.length - broken} phones, ${calls}.`;
+    const notWorking = broken === 0 ? '' : ` ${broken} could not start.`;
+    return {
+      text: `$(call-outgoing) Call Lab: ${calls}${broken === 0 ? '' : ' $(warning)'}`,
+      tooltip: `${working}${notWorking} Click to show the ladder.`,
+    };
   }
 }

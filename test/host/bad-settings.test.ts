@@ -41,7 +41,10 @@ describe('bad settings and bad targets', requirePeer('chromium'), () => {
   test('the lab starts with what is right, and says what is not', async () => {
     await vscode.openView('Call Lab');
     await vscode.runCommand('Call Lab: Start Lab');
-    assert.match(await vscode.notification('transport'), /callLab\.phones\[0\]\.transport: one of udp, tcp was expected/);
+    assert.match(
+      await vscode.notification('transport'),
+      /callLab\.phones\[0\]\.transport: one of udp, tcp was expected/,
+    );
     assert.match(await vscode.notification('no password'), /no password is set for the user alice/);
     const port = String(held.address().port);
     const inUse = await vscode.notification(port);
@@ -65,12 +68,15 @@ describe('bad settings and bad targets', requirePeer('chromium'), () => {
     await vscode.runCommand('Call Lab: Place Call', 'alice', 'bob');
     await eventually(async () => assert.match(await ladder.hearing(), /^Alice hears Bob\. Bob hears Alice\./));
     const words = await ladder.rows();
-    assert.ok(words.some((row) => row.startsWith('401 ')), words.join('\n'));
+    assert.ok(
+      words.some((row) => row.startsWith('401 ')),
+      words.join('\n'),
+    );
     const page = await (await ladder.frame()).locator('body').innerText();
     assert.doesNotMatch(page, /wonderland/);
   });
 
-  test('a target that is not SIP, or not on this machine, is refused while it is typed, and the call goes on', async () => {
+  test('a target that cannot be called is refused while it is typed, and the call goes on', async () => {
     for (const [typed, why] of [
       ['tel:112', /Only sip: can be called/],
       ['sip:bob@example.com', /example\.com is not on this machine/],
@@ -99,13 +105,18 @@ describe('bad settings and bad targets', requirePeer('chromium'), () => {
   test('a verb that is none is refused where it is typed', async () => {
     await vscode.runCommand('Call Lab: Type a Verb');
     await vscode.page.keyboard.type('alice hodl bob', { delay: 20 });
-    await eventually(async () => assert.match(await vscode.page.locator('.quick-input-widget').innerText(), /"hodl" is none of the verbs/));
+    await eventually(async () =>
+      assert.match(await vscode.page.locator('.quick-input-widget').innerText(), /"hodl" is none of the verbs/),
+    );
     await vscode.page.keyboard.press('Escape');
   });
 
   test('nothing complained', () => {
     // This web host keeps no keys, so its own vault for secrets complains; the secrets are kept all the same.
     const theirs = /mint-key|Method Not Allowed/;
-    assert.deepEqual(vscode.errors.filter((error) => !theirs.test(error)), []);
+    assert.deepEqual(
+      vscode.errors.filter((error) => !theirs.test(error)),
+      [],
+    );
   });
 });

@@ -17,9 +17,11 @@ export class LadderPage {
   /** Names of the lanes, left to right. */
   async lanes(): Promise<readonly string[]> {
     const frame = await this.frame();
-    const placed = await frame.locator('.canvas [data-et="participant"]').evaluateAll((lanes) =>
-      lanes.map((lane) => ({ left: lane.getBoundingClientRect().left, name: lane.textContent.trim() })),
-    );
+    const placed = await frame
+      .locator('.canvas [data-et="participant"]')
+      .evaluateAll((lanes) =>
+        lanes.map((lane) => ({ left: lane.getBoundingClientRect().left, name: lane.textContent.trim() })),
+      );
     return placed.sort((a, b) => a.left - b.left).map(({ name }) => name);
   }
 
@@ -39,10 +41,22 @@ export class LadderPage {
   /** From and to of each arrow, top to bottom, as `alice > bob`: by where its two ends stand. */
   async arrows(): Promise<readonly string[]> {
     const frame = await this.frame();
-    const lifelines = await frame.locator('.canvas [data-et="life-line"]').evaluateAll((lines) => lines.map((line) => ({ x: Number(line.getAttribute('x1')), id: line.getAttribute('data-id') })));
-    const names = await frame.locator('.canvas [data-et="participant"]').evaluateAll((lanes) => lanes.map((lane) => ({ id: lane.getAttribute('data-id'), name: lane.textContent.trim() })));
+    const lifelines = await frame
+      .locator('.canvas [data-et="life-line"]')
+      .evaluateAll((lines) =>
+        lines.map((line) => ({ x: Number(line.getAttribute('x1')), id: line.getAttribute('data-id') })),
+      );
+    const names = await frame
+      .locator('.canvas [data-et="participant"]')
+      .evaluateAll((lanes) =>
+        lanes.map((lane) => ({ id: lane.getAttribute('data-id'), name: lane.textContent.trim() })),
+      );
     const arrows = await frame.locator('.canvas line[data-et="message"]').evaluateAll((lines) =>
-      lines.map((line) => ({ x1: Number(line.getAttribute('x1')), x2: Number(line.getAttribute('x2')), y: Number(line.getAttribute('y1')) })),
+      lines.map((line) => ({
+        x1: Number(line.getAttribute('x1')),
+        x2: Number(line.getAttribute('x2')),
+        y: Number(line.getAttribute('y1')),
+      })),
     );
     const nameAt = (x: number): string => {
       const [nearest] = [...lifelines].sort((a, b) => Math.abs(a.x - x) - Math.abs(b.x - x));
@@ -59,8 +73,13 @@ export class LadderPage {
   /** The colour of the words of a row, and that behind them. */
   async colours(): Promise<{ readonly words: string; readonly background: string }> {
     const frame = await this.frame();
-    const words = await frame.locator('.row.request .messageText').first().evaluate((text) => text.ownerDocument.defaultView.getComputedStyle(text).fill);
-    const background = await frame.locator('body').evaluate((body) => body.ownerDocument.defaultView.getComputedStyle(body).backgroundColor);
+    const words = await frame
+      .locator('.row.request .messageText')
+      .first()
+      .evaluate((text) => text.ownerDocument.defaultView.getComputedStyle(text).fill);
+    const background = await frame
+      .locator('body')
+      .evaluate((body) => body.ownerDocument.defaultView.getComputedStyle(body).backgroundColor);
     return { words: String(words), background: String(background) };
   }
 

@@ -1,4 +1,7 @@
-/** `npm start -- --scenario FILE`: the scenario plays on opening, with the panel in view; and scenarios from the palette. */
+/**
+ * `npm start -- --scenario FILE`: the scenario plays on opening, with the panel in view; and scenarios from the
+ * palette.
+ */
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -34,8 +37,11 @@ describe('scenarios', requirePeer('chromium'), () => {
 
   test('the trace beside the ladder follows what happens', async () => {
     // The focus is in the panel's group, where no text editor is.
-    const text = async (): Promise<string> => (await vscode.page.locator('.part.editor .view-lines').last().innerText()).replaceAll('\u00a0', ' ');
-    await eventually(async () => assert.match(await text(), /verdict x1 success m\d+: Alice talks to Charlie; Bob has left\./));
+    const text = async (): Promise<string> =>
+      (await vscode.page.locator('.part.editor .view-lines').last().innerText()).replaceAll('\u00a0', ' ');
+    await eventually(async () =>
+      assert.match(await text(), /verdict x1 success m\d+: Alice talks to Charlie; Bob has left\./),
+    );
   });
 
   test('another one is played from the palette, and its failed transfer is part of the play', async () => {
@@ -43,7 +49,12 @@ describe('scenarios', requirePeer('chromium'), () => {
     assert.match(await vscode.notification('passed'), /every expectation held/);
     await eventually(async () => assert.equal(await (await ladder.frame()).locator('.transfer.failed').count(), 1));
     assert.match(await ladder.verdict(), /busy \(486\)/);
-    assert.equal(await vscode.page.locator('.notifications-toasts .notification-list-item', { hasText: 'transfer failed' }).count(), 0);
+    assert.equal(
+      await vscode.page
+        .locator('.notifications-toasts .notification-list-item', { hasText: 'transfer failed' })
+        .count(),
+      0,
+    );
   });
 
   test('nothing complained', () => {

@@ -29,7 +29,11 @@ export const hostileText: fc.Arbitrary<string> = fc
       fc.constantFrom(...attacks),
       fc.constantFrom('<', '>', '&', '"', "'", '`', ';', ':', '#', '=', '@', '\r\n', '\t', ' ', '%', '$'),
       fc.string({ unit: 'binary', maxLength: 12 }),
-      fc.constantFrom('sip:alice@127.0.0.1:5060;transport=udp', 'Via: SIP/2.0/UDP 127.0.0.1', '"Alice" <sip:alice@example.com>'),
+      fc.constantFrom(
+        'sip:alice@127.0.0.1:5060;transport=udp',
+        'Via: SIP/2.0/UDP 127.0.0.1',
+        '"Alice" <sip:alice@example.com>',
+      ),
     ),
     { maxLength: 8 },
   )

@@ -18,7 +18,8 @@ export function contextKeys(source: ContextSource): ReadonlyMap<string, string |
     ['callLab.playing', source.isPlaying],
   ]);
   const names = source.lab?.phones.map(({ name }) => name) ?? [];
-  const isPossible = (verb: VerbName): boolean => source.phase === 'running' && names.some((name) => source.lab?.can(verb, name) === true);
+  const isPossible = (verb: VerbName): boolean =>
+    source.phase === 'running' && names.some((name) => source.lab?.can(verb, name) === true);
   for (const verb of verbNames) keys.set(contextKeyOf(verb), isPossible(verb));
   return keys;
 }

@@ -38,26 +38,76 @@ export interface CommandFactory {
 
 /** Every command of the table; the compiler says when one is missing. */
 export const commandFactories: Readonly<Record<CommandId, CommandFactory>> = {
-  'callLab.start': { enabled: ({ host }) => () => host.start().then(() => undefined) },
-  'callLab.stop': { enabled: ({ host }) => () => host.stop(), disabled: () => () => undefined },
-  'callLab.restart': {
-    enabled: ({ host }) => async () => {
-      await host.stop();
-      await host.start();
-    },
+  'callLab.start': {
+    enabled:
+      ({ host }) =>
+      () =>
+        host.start().then(() => undefined),
   },
-  'callLab.showPanel': { enabled: ({ panel }) => () => panel.show(true) },
-  'callLab.openTrace': { enabled: ({ trace }) => () => trace.show().then(() => undefined) },
+  'callLab.stop': {
+    enabled:
+      ({ host }) =>
+      () =>
+        host.stop(),
+    disabled: () => () => undefined,
+  },
+  'callLab.restart': {
+    enabled:
+      ({ host }) =>
+      async () => {
+        await host.stop();
+        await host.start();
+      },
+  },
+  'callLab.showPanel': {
+    enabled:
+      ({ panel }) =>
+      () =>
+        panel.show(true),
+  },
+  'callLab.openTrace': {
+    enabled:
+      ({ trace }) =>
+      () =>
+        trace.show().then(() => undefined),
+  },
   'callLab.openMessage': { enabled: openMessage },
   'callLab.exportLadder': { enabled: exportLadder },
-  'callLab.clearLadder': { enabled: ({ panel }) => () => panel.clear() },
+  'callLab.clearLadder': {
+    enabled:
+      ({ panel }) =>
+      () =>
+        panel.clear(),
+  },
   'callLab.copyUri': { enabled: copyUri, disabled: offerStart },
   'callLab.runScenario': { enabled: runScenario },
-  'callLab.stopScenario': { enabled: ({ scenarios }) => () => scenarios.stop() },
-  'callLab.setPassword': { enabled: ({ settings, passwords }) => () => askPassword(settings, passwords) },
-  'callLab.forgetPassword': { enabled: ({ settings, passwords }) => () => forgetPassword(settings, passwords) },
-  'callLab.showLog': { enabled: ({ log }) => () => log.show() },
-  'callLab.openSettings': { enabled: () => () => vscode.commands.executeCommand('workbench.action.openSettings', section) },
+  'callLab.stopScenario': {
+    enabled:
+      ({ scenarios }) =>
+      () =>
+        scenarios.stop(),
+  },
+  'callLab.setPassword': {
+    enabled:
+      ({ settings, passwords }) =>
+      () =>
+        askPassword(settings, passwords),
+  },
+  'callLab.forgetPassword': {
+    enabled:
+      ({ settings, passwords }) =>
+      () =>
+        forgetPassword(settings, passwords),
+  },
+  'callLab.showLog': {
+    enabled:
+      ({ log }) =>
+      () =>
+        log.show(),
+  },
+  'callLab.openSettings': {
+    enabled: () => () => vscode.commands.executeCommand('workbench.action.openSettings', section),
+  },
   'callLab.perform': { enabled: typeVerb, disabled: offerStart },
   'callLab.placeCall': verbCommand('callLab.placeCall'),
   'callLab.consult': verbCommand('callLab.consult'),
@@ -81,7 +131,11 @@ function verbCommand(id: VerbCommandId): CommandFactory {
 }
 
 /** Completes the verb with the person's help and performs it. The outcome; undefined when the person turned away. */
-async function askAndPerform(context: CommandContext, verb: VerbName, argument: unknown): Promise<VerbOutcome | undefined> {
+async function askAndPerform(
+  context: CommandContext,
+  verb: VerbName,
+  argument: unknown,
+): Promise<VerbOutcome | undefined> {
   const lab = context.host.runningLab;
   if (lab === undefined) return offerStart(context)();
   try {

@@ -8,7 +8,8 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
   const registered = commandIds.map((id) => {
     const { enabled, disabled = enabled } = commandFactories[id];
     // Asked at each call: keybindings and other extensions call commands that no menu offers just now.
-    const run = (argument: unknown): unknown => (context.host.phase === 'running' ? enabled : disabled)(context)(argument);
+    const run = (argument: unknown): unknown =>
+      (context.host.phase === 'running' ? enabled : disabled)(context)(argument);
     return vscode.commands.registerCommand(id, run);
   });
   return vscode.Disposable.from(...registered);
@@ -27,7 +28,9 @@ export class ContextKeys {
     const { host, scenarios } = this.#context;
     const hasMessages = (host.lab?.trace.messages.length ?? 0) > 0;
     const next = contextKeys({ phase: host.phase, lab: host.lab, hasMessages, isPlaying: scenarios.isPlaying });
-    for (const [key, value] of changedKeys(this.#shown, next)) void vscode.commands.executeCommand('setContext', key, value);
+    for (const [key, value] of changedKeys(this.#shown, next)) {
+      void vscode.commands.executeCommand('setContext', key, value);
+    }
     this.#shown = next;
   }
 }

@@ -5,7 +5,9 @@ export interface CommandSpec {
   readonly title: string;
   /** A codicon; for the inline actions and title bars. */
   readonly icon?: string;
-  /** When it can act, as a when-clause; always unless given. It is greyed out, or missing from the palette, otherwise. */
+  /**
+   * When it can act, as a when-clause; always unless given. It is greyed out, or missing from the palette, otherwise.
+   */
   readonly when?: string;
   /** Whether the palette offers it; true unless given. The rest is for links, trees and other extensions. */
   readonly inPalette?: boolean;
@@ -13,7 +15,9 @@ export interface CommandSpec {
   readonly verb?: VerbName;
 }
 
-/** Every command of the extension. What each one does is in handlers.ts, which the compiler holds against this table. */
+/**
+ * Every command of the extension. What each one does is in handlers.ts, which the compiler holds against this table.
+ */
 export const commandTable = {
   'callLab.start': { title: 'Start Lab', icon: 'play', when: '!callLab.phase || callLab.phase == stopped' },
   'callLab.stop': { title: 'Stop Lab', icon: 'debug-stop', when: 'callLab.phase == running' },
@@ -33,7 +37,12 @@ export const commandTable = {
   'callLab.openMessage': { title: 'Open Message in Trace', icon: 'go-to-file', inPalette: false },
 
   'callLab.placeCall': { title: 'Place Call', icon: 'call-outgoing', when: 'callLab.can.place', verb: 'place' },
-  'callLab.consult': { title: 'Place Consultation Call', icon: 'comment-discussion', when: 'callLab.can.consult', verb: 'consult' },
+  'callLab.consult': {
+    title: 'Place Consultation Call',
+    icon: 'comment-discussion',
+    when: 'callLab.can.consult',
+    verb: 'consult',
+  },
   'callLab.answer': { title: 'Answer', icon: 'call-incoming', when: 'callLab.can.answer', verb: 'answer' },
   'callLab.reject': { title: 'Reject', icon: 'circle-slash', when: 'callLab.can.reject', verb: 'reject' },
   'callLab.redirect': { title: 'Redirect', icon: 'reply', when: 'callLab.can.redirect', verb: 'redirect' },
@@ -43,7 +52,12 @@ export const commandTable = {
   'callLab.swap': { title: 'Swap', icon: 'arrow-swap', when: 'callLab.can.swap', verb: 'swap' },
   'callLab.sendDtmf': { title: 'Send DTMF', icon: 'record-keys', when: 'callLab.can.dtmf', verb: 'dtmf' },
   'callLab.hangUp': { title: 'Hang Up', icon: 'debug-disconnect', when: 'callLab.can.hangup', verb: 'hangup' },
-  'callLab.blindTransfer': { title: 'Blind Transfer', icon: 'arrow-circle-right', when: 'callLab.can.transfer', verb: 'transfer' },
+  'callLab.blindTransfer': {
+    title: 'Blind Transfer',
+    icon: 'arrow-circle-right',
+    when: 'callLab.can.transfer',
+    verb: 'transfer',
+  },
   'callLab.attendedTransfer': {
     title: 'Attended Transfer',
     icon: 'organization',

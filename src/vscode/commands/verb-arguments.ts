@@ -16,14 +16,16 @@ const textFields = ['phone', 'call', 'target', 'digits', 'style'] as const;
 const holdStyles: readonly string[] = ['sendonly', 'inactive', 'c0'] satisfies HoldStyle[];
 
 /**
- * Reads the first argument of a verb command, as keybindings, tasks and other extensions give it: nothing, a verb line such
- * as `"bob hold alice"`, or an object such as `{ "phone": "bob", "call": "alice" }`. The trees' rows are such objects too; fields
- * that no verb knows are passed over. Throws CL3008 with a sentence that says what was expected.
+ * Reads the first argument of a verb command, as keybindings, tasks and other extensions give it: nothing, a verb line
+ * such as `"bob hold alice"`, or an object such as `{ "phone": "bob", "call": "alice" }`. The trees' rows are such
+ * objects too; fields that no verb knows are passed over. Throws CL3008 with a sentence that says what was expected.
  */
 export function readVerbArguments(verb: VerbName, argument: unknown): VerbArguments {
   if (argument === undefined || argument === null) return {};
   if (typeof argument === 'string') return fromLine(verb, argument);
-  if (typeof argument !== 'object') throw wrong(`${verb}: a line of text or an object was expected, not ${typeof argument}`);
+  if (typeof argument !== 'object') {
+    throw wrong(`${verb}: a line of text or an object was expected, not ${typeof argument}`);
+  }
   const given = argument as Readonly<Record<string, unknown>>;
   const read: Record<string, string | number> = {};
   for (const field of textFields) {

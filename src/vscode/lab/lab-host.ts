@@ -87,7 +87,16 @@ export class LabHost implements Disposable {
     this.#held.dispose();
     this.#held = new DisposableStore();
     this.#lab = lab;
-    const events: readonly (keyof LabEvents)[] = ['call', 'hears', 'transfer', 'digit', 'problem', 'verb', 'state', 'changed'];
+    const events: readonly (keyof LabEvents)[] = [
+      'call',
+      'hears',
+      'transfer',
+      'digit',
+      'problem',
+      'verb',
+      'state',
+      'changed',
+    ];
     for (const event of events) this.#held.add(lab.on(event, (...args) => this.#emitter.emit(event, ...args)));
     this.#held.add(lab.trace.on('message', () => this.#emitter.emit('changed')));
     this.#emitter.emit('lab', lab);

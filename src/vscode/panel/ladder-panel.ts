@@ -21,7 +21,9 @@ const commandOf: Readonly<Record<PanelAction, CommandId>> = {
   'open-trace': 'callLab.openTrace',
 };
 
-/** The panel with the live ladder. It holds no truth: whenever its page asks or the lab changes, it gets the whole view. */
+/**
+ * The panel with the live ladder. It holds no truth: whenever its page asks or the lab changes, it gets the whole view.
+ */
 export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerializer {
   readonly #host: LabHost;
   readonly #settings: Settings;
@@ -69,7 +71,9 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
     this.#open(vscode.window.createWebviewPanel(viewType, 'Call Lab', place, this.#options()));
   }
 
-  /** Resolves when the page is there to be looked at; a page that does not come is not waited for longer than `limit`. */
+  /**
+   * Resolves when the page is there to be looked at; a page that does not come is not waited for longer than `limit`.
+   */
   whenReady(limit: Milliseconds): Promise<void> {
     if (this.#isReady) return Promise.resolve();
     return new Promise((resolve) => {
@@ -161,7 +165,10 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
         for (const finish of [...this.#waiting]) finish();
         return;
       case 'open':
-        void vscode.commands.executeCommand('callLab.openMessage' satisfies CommandId, { message: message.id, focus: message.focus });
+        void vscode.commands.executeCommand('callLab.openMessage' satisfies CommandId, {
+          message: message.id,
+          focus: message.focus,
+        });
         return;
       case 'filter':
         this.#method = message.method;

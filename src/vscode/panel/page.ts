@@ -17,10 +17,10 @@ export function page({ script, style, source, nonce, follow }: PageParts): strin
     `default-src 'none'`,
     // Scripts run by nonce alone. What a script with it imports has it too, so Mermaid's split-off chunks load.
     `script-src 'nonce-${nonce}'`,
-    // Mermaid measures and draws with <style> elements and style attributes of its own making, in the page, for each diagram:
-    // their text differs every time, so neither a hash nor a nonce can name it. Styles cannot run anything, every source
-    // but our own folder stays closed to them (no image, no font, no import from elsewhere), and no stranger's text
-    // becomes markup.
+    // Mermaid measures and draws with <style> elements and style attributes of its own making, in the page, for each
+    // diagram: their text differs every time, so neither a hash nor a nonce can name it. Styles cannot run anything,
+    // every source but our own folder stays closed to them (no image, no font, no import from elsewhere), and no
+    // stranger's text becomes markup.
     `style-src ${source} 'unsafe-inline'`,
     `font-src ${source}`,
   ].join('; ');

@@ -25,7 +25,8 @@ export function buildView({ phase, trace, phones, method, clearedBefore }: ViewS
   const empty = { diagram: '', lanes: 0, rows: [], notes: [], above: 0, transfers: [], methods: [] };
   const said = { phase, method, hearing: hearing(phones) };
   if (trace === undefined) return { ...empty, ...said };
-  const isShown = (message: TraceMessage): boolean => message.index >= clearedBefore && (method === '' || methodOf(message) === method);
+  const isShown = (message: TraceMessage): boolean =>
+    message.index >= clearedBefore && (method === '' || methodOf(message) === method);
   const ladder = buildLadder(trace, { filter: isShown });
   const start = firstRow(ladder.rows);
   const drawn = ladder.rows.slice(start);
@@ -37,7 +38,10 @@ export function buildView({ phase, trace, phones, method, clearedBefore }: ViewS
     rows: shown.map((row) => panelRow(row, trace)),
     notes: drawn.flatMap((row) => (row.kind === 'note' ? [noteTone(row)] : [])),
     above: ladder.rows.slice(0, start).filter(isMessage).length,
-    transfers: trace.transfers.filter((transfer) => isRecent(transfer, trace, clearedBefore)).map(panelTransfer).reverse(),
+    transfers: trace.transfers
+      .filter((transfer) => isRecent(transfer, trace, clearedBefore))
+      .map(panelTransfer)
+      .reverse(),
     methods: methodsOf(trace.messages),
   };
 }

@@ -43,7 +43,14 @@ export class Asker {
       detail: phone.uri,
       iconPath: new vscode.ThemeIcon('device-mobile'),
     }));
-    return (await vscode.window.showQuickPick(items, { title, placeHolder: 'Which phone?', matchOnDescription: true, matchOnDetail: true }))?.label;
+    return (
+      await vscode.window.showQuickPick(items, {
+        title,
+        placeHolder: 'Which phone?',
+        matchOnDescription: true,
+        matchOnDetail: true,
+      })
+    )?.label;
   }
 
   async chooseStyle(): Promise<HoldStyle | undefined> {
@@ -52,7 +59,12 @@ export class Asker {
       { label: 'inactive', description: 'no media either way' },
       { label: 'c0', description: 'c=0.0.0.0, as phones did it by RFC 2543' },
     ];
-    return (await vscode.window.showQuickPick(items, { title: 'Call Lab: Hold with Style', placeHolder: 'How shall the phone hold?' }))?.label;
+    return (
+      await vscode.window.showQuickPick(items, {
+        title: 'Call Lab: Hold with Style',
+        placeHolder: 'How shall the phone hold?',
+      })
+    )?.label;
   }
 
   #ask(what: keyof VerbArguments, verb: VerbName, known: VerbArguments, lab: Lab): Promise<string | undefined> {

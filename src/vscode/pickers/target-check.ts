@@ -6,12 +6,14 @@ export type TargetCheck =
   | { readonly ok: false; readonly why: string };
 
 /**
- * What a person typed as the target of a call, as far as can be said before calling: a phone's name, or a SIP URI on this
- * machine. `sip:` may be left out. The lab has the last word.
+ * What a person typed as the target of a call, as far as can be said before calling: a phone's name, or a SIP URI on
+ * this machine. `sip:` may be left out. The lab has the last word.
  */
 export function checkTarget(text: string, phones: readonly string[]): TargetCheck {
   const typed = text.trim();
-  if (typed === '') return { ok: false, why: 'Type the name of a phone, or a SIP URI such as sip:echo@127.0.0.2:5060.' };
+  if (typed === '') {
+    return { ok: false, why: 'Type the name of a phone, or a SIP URI such as sip:echo@127.0.0.2:5060.' };
+  }
   if (phones.includes(typed)) return { ok: true, kind: 'phone', target: typed };
   // `127.0.0.1:5060` has a colon too, and no scheme: a scheme with a dot in it is none of ours.
   const target = /^[a-z][a-z\d+-]*:/iu.test(typed) ? typed : `sip:${typed}`;

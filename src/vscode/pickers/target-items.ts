@@ -19,7 +19,9 @@ export interface TargetSource {
   readonly recent: readonly string[];
 }
 
-/** What the target picker offers: whoever is being consulted, the other phones, recent URIs, and what is being typed. */
+/**
+ * What the target picker offers: whoever is being consulted, the other phones, recent URIs, and what is being typed.
+ */
 export function targetItems({ phones, phone, call, recent }: TargetSource, typed: string): readonly TargetItem[] {
   const actor = phones.find(({ name }) => name === phone);
   const acted = actor?.calls.find(({ id }) => id === call);
@@ -28,7 +30,12 @@ export function targetItems({ phones, phone, call, recent }: TargetSource, typed
   const names = phones.map(({ name }) => name);
   return [
     ...typedItems(typed, names),
-    ...consulted.map((one): TargetItem => ({ group: 'consulted', label: one.peer, description: `consultation call, ${callState(one)}`, target: one.peer })),
+    ...consulted.map((one): TargetItem => ({
+      group: 'consulted',
+      label: one.peer,
+      description: `consultation call, ${callState(one)}`,
+      target: one.peer,
+    })),
     ...others
       .filter(({ name }) => !consulted.some(({ peer }) => peer === name))
       .map((one): TargetItem => ({ group: 'phones', label: one.name, description: one.uri, target: one.name })),
@@ -40,7 +47,10 @@ function isConsulted(other: CallInfo, call: string): boolean {
   return other.id !== call && isLive(other) && other.state === 'connected';
 }
 
-/** While typing: the URI as it would be called, or why it cannot be. A phone's name needs no line: the list below has it. */
+/**
+ * While typing: the URI as it would be called, or why it cannot be. A phone's name needs no line: the list below has
+ * it.
+ */
 function typedItems(typed: string, names: readonly string[]): readonly TargetItem[] {
   const text = typed.trim();
   if (text === '' || names.some((name) => name.startsWith(text))) return [];

@@ -69,11 +69,23 @@ export class TargetPicker {
 function itemsOf(items: readonly TargetItem[]): Item[] {
   let group: TargetItem['group'] | undefined;
   return items.flatMap((item) => {
-    const heading = item.group === group ? [] : [{ label: headings[item.group], kind: vscode.QuickPickItemKind.Separator, target: undefined }];
+    const heading =
+      item.group === group
+        ? []
+        : [{ label: headings[item.group], kind: vscode.QuickPickItemKind.Separator, target: undefined }];
     group = item.group;
     const isTyped = item.group === 'typed';
     const icon = item.target === undefined ? 'error' : icons[item.group];
     // What is typed is always shown, though it may not match itself: `sip:` has been added, or it is wrong.
-    return [...heading, { label: item.label, description: item.description, target: item.target, iconPath: new vscode.ThemeIcon(icon), alwaysShow: isTyped }];
+    return [
+      ...heading,
+      {
+        label: item.label,
+        description: item.description,
+        target: item.target,
+        iconPath: new vscode.ThemeIcon(icon),
+        alwaysShow: isTyped,
+      },
+    ];
   });
 }

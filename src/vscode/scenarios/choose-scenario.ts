@@ -10,18 +10,30 @@ export async function chooseScenario(): Promise<vscode.Uri | undefined> {
   const found = await vscode.workspace.findFiles('**/*.calllab.{yaml,yml}', '**/node_modules/**', 200);
   if (found.length === 0) return browse();
   const items = found
-    .map((uri) => ({ label: path.posix.basename(uri.path), description: vscode.workspace.asRelativePath(path.posix.dirname(uri.path)), uri }))
+    .map((uri) => ({
+      label: path.posix.basename(uri.path),
+      description: vscode.workspace.asRelativePath(path.posix.dirname(uri.path)),
+      uri,
+    }))
     .sort((a, b) => a.label.localeCompare(b.label));
   const elsewhere = { label: 'Another file…', description: '', uri: undefined };
-  const chosen = await vscode.window.showQuickPick<{ readonly label: string; readonly description: string; readonly uri: vscode.Uri | undefined }>(
-    [...items, elsewhere],
-    { title: 'Call Lab: Run Scenario', placeHolder: 'Which scenario?', matchOnDescription: true },
-  );
+  const chosen = await vscode.window.showQuickPick<{
+    readonly label: string;
+    readonly description: string;
+    readonly uri: vscode.Uri | undefined;
+  }>([...items, elsewhere], {
+    title: 'Call Lab: Run Scenario',
+    placeHolder: 'Which scenario?',
+    matchOnDescription: true,
+  });
   if (chosen === undefined) return undefined;
   return chosen.uri ?? browse();
 }
 
 async function browse(): Promise<vscode.Uri | undefined> {
-  const chosen = await vscode.window.showOpenDialog({ title: 'Run Scenario', filters: { 'Call Lab scenarios': ['yaml', 'yml'] } });
+  const chosen = await vscode.window.showOpenDialog({
+    title: 'Run Scenario',
+    filters: { 'Call Lab scenarios': ['yaml', 'yml'] },
+  });
   return chosen?.[0];
 }

@@ -2,9 +2,17 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { type Clock, describeError } from '../../core';
 import { type Lab, formatVerb } from '../../lab';
-import { describeProblem, parseScenario, playScenario, realEnvironment, type Scenario, type Step } from '../../scenario';
+import {
+  describeProblem,
+  parseScenario,
+  playScenario,
+  realEnvironment,
+  type Scenario,
+  type Step,
+} from '../../scenario';
 import { createLab } from '../lab/create-lab';
 import type { LabHost } from '../lab/lab-host';
+import { noticeText } from '../notice-text';
 import type { LadderPanel } from '../panel/ladder-panel';
 import type { Notifications } from '../notifications';
 import { stepWords } from './step-words';
@@ -57,10 +65,14 @@ export class ScenarioPlayer {
     this.#notifications.quiet = true;
     try {
       const result = await vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, title: `Call Lab plays ${scenario.name}`, cancellable: true },
+        {
+          location: vscode.ProgressLocation.Notification,
+          title: noticeText(`Call Lab plays ${scenario.name}`),
+          cancellable: true,
+        },
         (progress, token) => {
           token.onCancellationRequested(() => playing.abort());
-          return this.#perform(scenario, playing.signal, (text) => progress.report({ message: text }));
+          return this.#perform(scenario, playing.signal, (text) => progress.report({ message: noticeText(text) }));
         },
       );
       this.#tell(scenario, result);
@@ -88,7 +100,9 @@ export class ScenarioPlayer {
     // A play is for being watched.
     await this.#panel.whenReady(panelPatience);
     const lab = await this.#host.start(async () => createLab(scenario.phones));
-    const broken = lab.phones.flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name} could not start: ${problem}`]));
+    const broken = lab.phones.flatMap(({ name, problem }) =>
+      problem === undefined ? [] : [`${name} could not start: ${problem}`],
+    );
     const failures = broken.length > 0 ? broken : await this.#play(scenario, lab, signal, report);
     return { passed: failures.length === 0, failures };
   }
@@ -122,24 +136,27 @@ export class ScenarioPlayer {
       if (first !== undefined) void this.#offerProblem(file, describeProblem(first), problems.length - 1);
       return scenario;
     } catch (error) {
-      void vscode.window.showErrorMessage(`Call Lab: ${name} cannot be read. ${describeError(error)}`);
+      void vscode.window.showErrorMessage(noticeText(`Call Lab: ${name} cannot be read. ${describeError(error)}`));
       return undefined;
     }
   }
 
   async #offerProblem(file: vscode.Uri, text: string, more: number): Promise<void> {
     const open = 'Open File';
-    const chosen = await vscode.window.showErrorMessage(`${text}${more === 0 ? '' : ` And ${more} more.`}`, open);
+    const chosen = await vscode.window.showErrorMessage(
+      noticeText(`${text}${more === 0 ? '' : ` And ${more} more.`}`),
+      open,
+    );
     if (chosen === open) await vscode.window.showTextDocument(file);
   }
 
   #tell({ name }: Scenario, { passed, failures }: PlayResult): void {
     if (passed) {
       this.#log.info(`scenario ${name}: passed`);
-      void vscode.window.showInformationMessage(`Scenario "${name}" passed: every expectation held.`);
+      void vscode.window.showInformationMessage(noticeText(`Scenario "${name}" passed: every expectation held.`));
       return;
     }
     for (const failure of failures) this.#log.error(`scenario ${name}: ${failure}`);
-    void vscode.window.showErrorMessage(`Scenario "${name}" failed: ${failures.join(' ')}`);
+    void vscode.window.showErrorMessage(noticeText(`Scenario "${name}" failed: ${failures.join(' ')}`));
   }
 }

@@ -8,7 +8,8 @@ export interface PhoneSettings {
   /** Whom the phone says it is when a callee asks. */
   readonly username: string | undefined;
   /** Whom the phone lets call it. */
-  readonly requires: { readonly realm: string; readonly users: readonly string[]; readonly algorithm?: 'MD5' | 'SHA-256' } | undefined;
+  readonly requires:
+    { readonly realm: string; readonly users: readonly string[]; readonly algorithm?: 'MD5' | 'SHA-256' } | undefined;
 }
 
 export interface CheckedPhones {
@@ -86,13 +87,18 @@ function checkBehaviour(fields: Fields): Behaviour | undefined {
   const said: Behaviour[] = [];
   if (answers !== undefined) {
     const behaviour = readAnswers(answers);
-    if (behaviour === undefined) fields.complain('answers', `"${answers}" is none of: by hand, at once, after 2s, never`);
-    else said.push(behaviour);
+    if (behaviour === undefined) {
+      fields.complain('answers', `"${answers}" is none of: by hand, at once, after 2s, never`);
+    } else {
+      said.push(behaviour);
+    }
   }
   if (fields.boolean('busy') === true) said.push({ kind: 'busy' });
   if (fields.boolean('declines') === true) said.push({ kind: 'decline' });
   if (redirects !== undefined && redirects.length > 0) said.push({ kind: 'redirect', to: redirects });
-  if (said.length > 1) fields.complain('', 'only one of "answers", "busy", "declines" and "redirects" can be meant; the first counts');
+  if (said.length > 1) {
+    fields.complain('', 'only one of "answers", "busy", "declines" and "redirects" can be meant; the first counts');
+  }
   return said[0];
 }
 

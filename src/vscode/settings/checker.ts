@@ -30,7 +30,9 @@ export class Checker {
   }
 }
 
-/** The fields of one object. Each reader gives undefined for what is absent, and complains of what has the wrong shape. */
+/**
+ * The fields of one object. Each reader gives undefined for what is absent, and complains of what has the wrong shape.
+ */
 class Fields {
   readonly #checker: Checker;
   readonly #where: string;
@@ -48,7 +50,9 @@ class Fields {
   }
 
   text(name: string): string | undefined {
-    return this.#read(name, 'a text that is not empty', (value) => (typeof value === 'string' && value.trim() !== '' ? value : undefined));
+    return this.#read(name, 'a text that is not empty', (value) =>
+      typeof value === 'string' && value.trim() !== '' ? value : undefined,
+    );
   }
 
   boolean(name: string): boolean | undefined {
@@ -75,7 +79,9 @@ class Fields {
 
   texts(name: string): readonly string[] | undefined {
     return this.#read(name, 'a list of texts', (value) =>
-      Array.isArray(value) && value.every((item): item is string => typeof item === 'string' && item.trim() !== '') ? value : undefined,
+      Array.isArray(value) && value.every((item): item is string => typeof item === 'string' && item.trim() !== '')
+        ? value
+        : undefined,
     );
   }
 

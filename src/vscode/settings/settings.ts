@@ -7,12 +7,18 @@ import { type CheckedPhones, checkPhones, type PhoneSettings } from './check-pho
 /** The section of the settings that are ours. */
 export const section = 'callLab';
 
-/** The person's settings, read anew each time. The editor checks them against the manifest's schema; we trust none of it. */
+/**
+ * The person's settings, read anew each time. The editor checks them against the manifest's schema; we trust none of
+ * it.
+ */
 export class Settings {
   /** The phones to start: the default three when none is left. */
   get phones(): CheckedPhones {
     const { phones, problems } = checkPhones(this.#get('phones'));
-    const some = phones.length > 0 ? phones : defaultPhones.map((options): PhoneSettings => ({ options, username: undefined, requires: undefined }));
+    const some =
+      phones.length > 0
+        ? phones
+        : defaultPhones.map((options): PhoneSettings => ({ options, username: undefined, requires: undefined }));
     const { holdStyle } = this;
     return { phones: some.map((phone) => ({ ...phone, options: { holdStyle, ...phone.options } })), problems };
   }

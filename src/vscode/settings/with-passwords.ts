@@ -13,7 +13,10 @@ export interface CompletedPhones {
 }
 
 /** The phones with the passwords of the users that their settings name; a user without one is left out. */
-export async function withPasswords(settings: readonly PhoneSettings[], store: PasswordStore): Promise<CompletedPhones> {
+export async function withPasswords(
+  settings: readonly PhoneSettings[],
+  store: PasswordStore,
+): Promise<CompletedPhones> {
   const found = new Map<string, string | undefined>();
   for (const { username } of usersOf(settings)) found.set(username, await store.get(username));
   const credentials = (username: string): Credentials[] => {

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 
 /**
- * Keeps the end of a growing document in view, as long as the reader has it in view and has nothing selected: whoever scrolls
- * away or reads a message stays there.
+ * Keeps the end of a growing document in view, as long as the reader has it in view and has nothing selected: whoever
+ * scrolls away or reads a message stays there.
  */
 export function followEnd(uri: vscode.Uri): vscode.Disposable {
   return vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {

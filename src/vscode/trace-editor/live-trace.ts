@@ -15,8 +15,8 @@ export const liveTraceUri = vscode.Uri.from({ scheme: traceScheme, path: '/live.
 const pause = 120;
 
 /**
- * The live trace as a read-only document. Its text only ever grows at the end, and the editor takes over the difference, so
- * a reader's selection stays where it is.
+ * The live trace as a read-only document. Its text only ever grows at the end, and the editor takes over the
+ * difference, so a reader's selection stays where it is.
  */
 export class LiveTrace implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();

@@ -24,8 +24,15 @@ export interface Outline {
   readonly comments: readonly CommentRun[];
 }
 
-const headerPattern =
-  /^== (?<id>m\d+) (?<time>\d+\.\d+) \S+ (?<source>\S+) -> (?<destination>\S+)(?: \((?<sender>"(?:[^"\\]|\\.)*"|\S+) -> (?<receiver>"(?:[^"\\]|\\.)*"|\S+)\))?/u;
+const headerPattern = new RegExp(
+  [
+    /^== (?<id>m\d+) (?<time>\d+\.\d+) \S+ (?<source>\S+) -> (?<destination>\S+)/u,
+    /(?: \((?<sender>"(?:[^"\\]|\\.)*"|\S+) -> (?<receiver>"(?:[^"\\]|\\.)*"|\S+)\))?/u,
+  ]
+    .map(({ source }) => source)
+    .join(''),
+  'u',
+);
 const isBoundary = /^(?:#|== )/u;
 
 /** Reads the outline of a trace (the form of src/capture/sip-trace.ts) off its lines, without reading the messages. */
@@ -67,17 +74,33 @@ function endOfBlock(lines: readonly string[], start: number): number {
 
 function entryOf(block: readonly string[], start: number): OutlineEntry {
   const [header = '', first = ''] = block;
-  const { id = '', time = '', source = '', destination = '', sender = '-', receiver = '-' } = headerPattern.exec(header)?.groups ?? {};
+  const {
+    id = '',
+    time = '',
+    source = '',
+    destination = '',
+    sender = '-',
+    receiver = '-',
+  } = headerPattern.exec(header)?.groups ?? {};
   const from = sender === '-' ? source : sender;
   const to = receiver === '-' ? destination : receiver;
   const seconds = Number(time).toFixed(3);
-  return { id, ...nameOf(first, block), detail: `${from} to ${to}, ${seconds} s`, start, end: start + block.length - 1 };
+  return {
+    id,
+    ...nameOf(first, block),
+    detail: `${from} to ${to}, ${seconds} s`,
+    start,
+    end: start + block.length - 1,
+  };
 }
 
 function nameOf(first: string, block: readonly string[]): Pick<OutlineEntry, 'name' | 'kind'> {
   const status = /^SIP\/\d\.\d (?<status>\d{3} ?.*)$/u.exec(first)?.groups?.['status'];
   if (status !== undefined) {
-    const method = block.find((line) => /^CSeq\s*:/iu.test(line))?.replace(/^[^:]*:\s*\d+\s*/u, '').trim();
+    const method = block
+      .find((line) => /^CSeq\s*:/iu.test(line))
+      ?.replace(/^[^:]*:\s*\d+\s*/u, '')
+      .trim();
     return { name: method === undefined || method === '' ? status : `${status} (${method})`, kind: 'response' };
   }
   const method = /^(?<method>[\w.!%*+`'~-]+) \S/u.exec(first)?.groups?.['method'];

@@ -13,7 +13,11 @@ const symbolKinds: Readonly<Record<OutlineEntry['kind'], vscode.SymbolKind>> = {
 /** Outline and folding of a trace. */
 export function registerTraceLanguage(): vscode.Disposable {
   return vscode.Disposable.from(
-    vscode.languages.registerDocumentSymbolProvider(traceLanguage, { provideDocumentSymbols: symbolsOf }, { label: 'SIP trace' }),
+    vscode.languages.registerDocumentSymbolProvider(
+      traceLanguage,
+      { provideDocumentSymbols: symbolsOf },
+      { label: 'SIP trace' },
+    ),
     vscode.languages.registerFoldingRangeProvider(traceLanguage, { provideFoldingRanges: foldsOf }),
   );
 }
@@ -23,8 +27,14 @@ export function outlineOf(document: vscode.TextDocument): Outline {
 }
 
 /** The lines of a message, from its header to its last character. */
-export function rangeOf(document: vscode.TextDocument, { start, end }: Pick<OutlineEntry, 'start' | 'end'>): vscode.Range {
-  return new vscode.Range(new vscode.Position(start, 0), document.lineAt(Math.min(end, document.lineCount - 1)).range.end);
+export function rangeOf(
+  document: vscode.TextDocument,
+  { start, end }: Pick<OutlineEntry, 'start' | 'end'>,
+): vscode.Range {
+  return new vscode.Range(
+    new vscode.Position(start, 0),
+    document.lineAt(Math.min(end, document.lineCount - 1)).range.end,
+  );
 }
 
 function symbolsOf(document: vscode.TextDocument): vscode.DocumentSymbol[] {

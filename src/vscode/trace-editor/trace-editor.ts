@@ -26,7 +26,11 @@ export class TraceEditor implements vscode.Disposable {
   async show(takeFocus = true): Promise<vscode.TextEditor> {
     const document = await vscode.workspace.openTextDocument(liveTraceUri);
     if (document.languageId !== traceLanguage) await vscode.languages.setTextDocumentLanguage(document, traceLanguage);
-    return vscode.window.showTextDocument(document, { viewColumn: this.#column(), preview: false, preserveFocus: !takeFocus });
+    return vscode.window.showTextDocument(document, {
+      viewColumn: this.#column(),
+      preview: false,
+      preserveFocus: !takeFocus,
+    });
   }
 
   /** Opens the trace at a message and selects its lines. Returns whether it is there. */
@@ -48,11 +52,15 @@ export class TraceEditor implements vscode.Disposable {
   /** Where the trace is open already, else beside the panel. */
   #column(): vscode.ViewColumn {
     for (const group of vscode.window.tabGroups.all) {
-      const isHere = group.tabs.some(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === liveTraceUri.toString());
+      const isHere = group.tabs.some(
+        ({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === liveTraceUri.toString(),
+      );
       if (isHere) return group.viewColumn;
     }
     const { column } = this.#panel;
-    return column !== undefined && column === vscode.window.tabGroups.activeTabGroup.viewColumn ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+    return column !== undefined && column === vscode.window.tabGroups.activeTabGroup.viewColumn
+      ? vscode.ViewColumn.Beside
+      : vscode.ViewColumn.Active;
   }
 
   /** The text reaches the editor some moments after the message was on the wire. */

@@ -2,7 +2,14 @@ import * as vscode from 'vscode';
 import type { CallInfo, Lab, PhoneInfo } from '../../lab';
 import { nameIn, type Transfer } from '../../trace';
 import type { CommandId } from '../commands/table';
-import { type CallNode, contextValue, type EndedNode, type PhoneNode, type TransferDetailNode, type TransferNode } from './nodes';
+import {
+  type CallNode,
+  contextValue,
+  type EndedNode,
+  type PhoneNode,
+  type TransferDetailNode,
+  type TransferNode,
+} from './nodes';
 import { callState, hearingSentence, isLive, phoneState, transferSummary, transferTitle } from './words';
 
 /** How the rows of the trees look. All text is plain: a stranger's words must not become Markdown. */
@@ -11,7 +18,9 @@ export function phoneItem(node: PhoneNode, lab: Pick<Lab, 'can'>): vscode.TreeIt
   const { info } = node;
   const item = new vscode.TreeItem(info.name, vscode.TreeItemCollapsibleState.None);
   item.id = `phone/${info.name}`;
-  item.description = info.problem ?? (info.calls.some(isLive) ? `${phoneState(info)}${hears(info)}` : `idle, ${info.uri.replace(/^sips?:[^@]*@/u, '')}`);
+  item.description =
+    info.problem ??
+    (info.calls.some(isLive) ? `${phoneState(info)}${hears(info)}` : `idle, ${info.uri.replace(/^sips?:[^@]*@/u, '')}`);
   item.tooltip = [
     `${info.displayName} <${info.uri}>`,
     `Listens on ${info.transports.join(' and ').toUpperCase() || 'nothing'}.`,
@@ -30,7 +39,7 @@ export function phoneOfCallsItem({ info }: PhoneNode): vscode.TreeItem {
   item.id = `calls/${info.name}`;
   const live = info.calls.filter(isLive).length;
   item.description = live === 0 ? 'no call' : live === 1 ? '1 call' : `${live} calls`;
-  item.tooltip = hearingSentence(info.name, info.hears);
+  item.tooltip = info.displayName;
   item.iconPath = new vscode.ThemeIcon('device-mobile');
   item.contextValue = 'calls-of-phone';
   return item;
@@ -62,7 +71,10 @@ export function endedItem({ phone, calls }: EndedNode): vscode.TreeItem {
 }
 
 export function transferItem({ transfer, message }: TransferNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(`${nameIn(transfer.transferee)} to ${nameIn(transfer.target)}`, vscode.TreeItemCollapsibleState.Expanded);
+  const item = new vscode.TreeItem(
+    `${nameIn(transfer.transferee)} to ${nameIn(transfer.target)}`,
+    vscode.TreeItemCollapsibleState.Expanded,
+  );
   item.id = `transfer/${transfer.id}`;
   item.description = transferSummary(transfer);
   item.tooltip = `${transferTitle(transfer)}\n${transfer.reason}`;
@@ -83,7 +95,11 @@ export function detailItem(node: TransferDetailNode): vscode.TreeItem {
 }
 
 function openMessage(message: string): vscode.Command {
-  return { command: 'callLab.openMessage' satisfies CommandId, title: 'Open Message in Trace', arguments: [{ message }] };
+  return {
+    command: 'callLab.openMessage' satisfies CommandId,
+    title: 'Open Message in Trace',
+    arguments: [{ message }],
+  };
 }
 
 function hears({ calls, hears: { phones, hold } }: PhoneInfo): string {
@@ -94,16 +110,24 @@ function hears({ calls, hears: { phones, hold } }: PhoneInfo): string {
 
 function phoneIcon({ problem, calls }: PhoneInfo): vscode.ThemeIcon {
   if (problem !== undefined) return new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
-  if (calls.some(({ state }) => state === 'incoming')) return new vscode.ThemeIcon('bell-dot', new vscode.ThemeColor('list.warningForeground'));
+  if (calls.some(({ state }) => state === 'incoming')) {
+    return new vscode.ThemeIcon('bell-dot', new vscode.ThemeColor('list.warningForeground'));
+  }
   if (calls.some(isLive)) return new vscode.ThemeIcon('device-mobile', new vscode.ThemeColor('testing.iconPassed'));
   return new vscode.ThemeIcon('device-mobile');
 }
 
 function callIcon(info: CallInfo): vscode.ThemeIcon {
-  if (info.state === 'ended') return new vscode.ThemeIcon('debug-disconnect', new vscode.ThemeColor('disabledForeground'));
-  if (info.holding || info.held) return new vscode.ThemeIcon('debug-pause', new vscode.ThemeColor('list.warningForeground'));
+  if (info.state === 'ended') {
+    return new vscode.ThemeIcon('debug-disconnect', new vscode.ThemeColor('disabledForeground'));
+  }
+  if (info.holding || info.held) {
+    return new vscode.ThemeIcon('debug-pause', new vscode.ThemeColor('list.warningForeground'));
+  }
   const icon = info.direction === 'incoming' ? 'call-incoming' : 'call-outgoing';
-  return info.state === 'connected' ? new vscode.ThemeIcon(icon, new vscode.ThemeColor('testing.iconPassed')) : new vscode.ThemeIcon(icon);
+  return info.state === 'connected'
+    ? new vscode.ThemeIcon(icon, new vscode.ThemeColor('testing.iconPassed'))
+    : new vscode.ThemeIcon(icon);
 }
 
 function verdictIcon(verdict: Transfer['verdict']): vscode.ThemeIcon {

@@ -2,8 +2,8 @@ import type { CallInfo, Lab, PhoneInfo, VerbName } from '../../lab';
 import type { TraceCall, Transfer, TransferProgress } from '../../trace';
 
 /**
- * The rows of the trees. Each is at the same time the argument of the commands that its menu offers: `phone` and `call` are
- * what a verb command reads.
+ * The rows of the trees. Each is at the same time the argument of the commands that its menu offers: `phone` and `call`
+ * are what a verb command reads.
  */
 export interface PhoneNode {
   readonly kind: 'phone';
@@ -67,7 +67,9 @@ function callNode(info: CallInfo): CallNode {
 
 /** The newest first. */
 export function transferNodes(transfers: readonly Transfer[]): readonly TransferNode[] {
-  return transfers.map((transfer): TransferNode => ({ kind: 'transfer', transfer, message: decisiveMessage(transfer) })).reverse();
+  return transfers
+    .map((transfer): TransferNode => ({ kind: 'transfer', transfer, message: decisiveMessage(transfer) }))
+    .reverse();
 }
 
 /** The message to look at: the one that decided a transfer, or else its first. */
@@ -89,7 +91,9 @@ export function detailNodes({ transfer }: TransferNode): readonly TransferDetail
     },
     ...progress.map((news, index) => progressNode(id, news, index, startedAt)),
   ];
-  replacedCalls.forEach((call, index) => details.push(callDetail(id, index === 0 ? 'First call' : 'Consultation call', call)));
+  replacedCalls.forEach((call, index) =>
+    details.push(callDetail(id, index === 0 ? 'First call' : 'Consultation call', call)),
+  );
   if (survivingCall !== undefined) details.push(callDetail(id, 'New call', survivingCall));
   return details;
 }
@@ -110,7 +114,17 @@ function progressNode(id: string, news: TransferProgress, index: number, started
   };
 }
 
-const callVerbs: readonly VerbName[] = ['answer', 'reject', 'redirect', 'hold', 'resume', 'dtmf', 'hangup', 'transfer', 'attended-transfer'];
+const callVerbs: readonly VerbName[] = [
+  'answer',
+  'reject',
+  'redirect',
+  'hold',
+  'resume',
+  'dtmf',
+  'hangup',
+  'transfer',
+  'attended-transfer',
+];
 const phoneVerbs: readonly VerbName[] = ['place', 'consult', 'swap'];
 
 /** `call can:hold can:transfer`: what the menus' when-clauses look for. */

@@ -27,12 +27,15 @@ export class Trees implements vscode.Disposable {
   constructor(host: LabHost) {
     this.#host = host;
     // A row is only made from a lab; without one, nothing can be done with it.
-    const can = { can: (...asked: Parameters<NonNullable<LabHost['lab']>['can']>) => host.runningLab?.can(...asked) ?? false };
+    const can = {
+      can: (...asked: Parameters<NonNullable<LabHost['lab']>['can']>) => host.runningLab?.can(...asked) ?? false,
+    };
     this.#phones = new LabTree({ roots: () => this.#livePhones(), item: (node) => phoneItem(node, can) });
     this.#calls = new LabTree<PhoneNode | CallNode | EndedNode>({
       roots: () => this.#livePhones().filter(({ info }) => info.calls.length > 0),
       children: (node) => (node.kind === 'phone' ? callNodes(node) : node.kind === 'ended' ? endedNodes(node) : []),
-      item: (node) => (node.kind === 'phone' ? phoneOfCallsItem(node) : node.kind === 'ended' ? endedItem(node) : callItem(node, can)),
+      item: (node) =>
+        node.kind === 'phone' ? phoneOfCallsItem(node) : node.kind === 'ended' ? endedItem(node) : callItem(node, can),
     });
     this.#transfers = new LabTree<TransferNode | TransferDetailNode>({
       roots: () => transferNodes(host.lab?.trace.transfers ?? []),
@@ -52,8 +55,14 @@ export class Trees implements vscode.Disposable {
 
   refresh(): void {
     for (const tree of [this.#phones, this.#calls, this.#transfers]) tree.refresh();
-    const ringing = this.#livePhones().reduce((sum, { info }) => sum + info.calls.filter(({ state }) => state === 'incoming').length, 0);
-    this.#callsView.badge = ringing === 0 ? undefined : { value: ringing, tooltip: ringing === 1 ? 'One call rings' : `${ringing} calls ring` };
+    const ringing = this.#livePhones().reduce(
+      (sum, { info }) => sum + info.calls.filter(({ state }) => state === 'incoming').length,
+      0,
+    );
+    this.#callsView.badge =
+      ringing === 0
+        ? undefined
+        : { value: ringing, tooltip: ringing === 1 ? 'One call rings' : `${ringing} calls ring` };
   }
 
   dispose(): void {

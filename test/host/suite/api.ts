@@ -15,7 +15,11 @@ export const tests: HostTests = {
   'without a lab, a verb is refused and nothing is asked': async () => {
     const callLab = await api();
     assert.equal(callLab.lab, undefined);
-    assert.deepEqual(await callLab.perform('alice place bob'), { ok: false, text: 'The lab is not running', code: 'CL3007' });
+    assert.deepEqual(await callLab.perform('alice place bob'), {
+      ok: false,
+      text: 'The lab is not running',
+      code: 'CL3007',
+    });
     const outcome = await vscode.commands.executeCommand<VerbOutcome>('callLab.hold', { phone: 'bob' });
     assert.equal(outcome.code, 'CL3007');
   },
@@ -28,8 +32,14 @@ export const tests: HostTests = {
     assert.equal((await callLab.perform('alice place bob')).ok, true);
     await lab.until(() => lab.phone('bob').calls.some(({ state }) => state === 'incoming'));
     assert.equal((await vscode.commands.executeCommand<VerbOutcome>('callLab.answer', { phone: 'bob' })).ok, true);
-    assert.equal((await vscode.commands.executeCommand<VerbOutcome>('callLab.hold', 'bob hold alice inactive')).ok, true);
-    assert.equal((await vscode.commands.executeCommand<VerbOutcome>('callLab.resume', { phone: 'bob', call: 'alice' })).ok, true);
+    assert.equal(
+      (await vscode.commands.executeCommand<VerbOutcome>('callLab.hold', 'bob hold alice inactive')).ok,
+      true,
+    );
+    assert.equal(
+      (await vscode.commands.executeCommand<VerbOutcome>('callLab.resume', { phone: 'bob', call: 'alice' })).ok,
+      true,
+    );
     assert.equal((await callLab.perform({ verb: 'dtmf', phone: 'alice', digits: '12#' })).ok, true);
     assert.equal(lab.phone('bob').digits, '12#');
     assert.ok(changes > 0);
@@ -43,7 +53,7 @@ export const tests: HostTests = {
     assert.equal((await callLab.perform('hold')).code, 'CL3008');
     assert.equal((await callLab.perform('dave hold')).code, 'CL3001');
   },
-  'the ladder can be exported to a file, and a phone\'s address copied': async () => {
+  "the ladder can be exported to a file, and a phone's address copied": async () => {
     const [folder] = vscode.workspace.workspaceFolders ?? [];
     assert.ok(folder);
     const target = vscode.Uri.joinPath(folder.uri, '..', `ladder-of-the-test-${process.pid}.mmd`);
@@ -62,9 +72,18 @@ export const tests: HostTests = {
     const document = vscode.window.activeTextEditor?.document;
     assert.equal(document?.languageId, 'sip-trace');
     assert.equal(document.uri.scheme, 'call-lab');
-    const symbols = await vscode.commands.executeCommand<vscode.DocumentSymbol[]>('vscode.executeDocumentSymbolProvider', document.uri);
-    assert.deepEqual(symbols.slice(0, 4).map(({ name }) => name), ['INVITE', '180 Ringing (INVITE)', '200 OK (INVITE)', 'ACK']);
-    const folds = await vscode.commands.executeCommand<vscode.FoldingRange[]>('vscode.executeFoldingRangeProvider', document.uri);
+    const symbols = await vscode.commands.executeCommand<vscode.DocumentSymbol[]>(
+      'vscode.executeDocumentSymbolProvider',
+      document.uri,
+    );
+    assert.deepEqual(
+      symbols.slice(0, 4).map(({ name }) => name),
+      ['INVITE', '180 Ringing (INVITE)', '200 OK (INVITE)', 'ACK'],
+    );
+    const folds = await vscode.commands.executeCommand<vscode.FoldingRange[]>(
+      'vscode.executeFoldingRangeProvider',
+      document.uri,
+    );
     assert.ok(folds.some(({ start }) => start === symbols[0]?.range.start.line));
     const before = document.getText();
     await vscode.commands.executeCommand('type', { text: 'x' });
@@ -74,8 +93,14 @@ export const tests: HostTests = {
     const file = vscode.Uri.file(process.env['CALL_LAB_TRACE'] ?? '');
     const document = await vscode.workspace.openTextDocument(file);
     assert.equal(document.languageId, 'sip-trace');
-    const symbols = await vscode.commands.executeCommand<vscode.DocumentSymbol[]>('vscode.executeDocumentSymbolProvider', file);
-    assert.ok(symbols.some(({ name }) => name === '486 Busy Here (INVITE)'), symbols.map(({ name }) => name).join());
+    const symbols = await vscode.commands.executeCommand<vscode.DocumentSymbol[]>(
+      'vscode.executeDocumentSymbolProvider',
+      file,
+    );
+    assert.ok(
+      symbols.some(({ name }) => name === '486 Busy Here (INVITE)'),
+      symbols.map(({ name }) => name).join(),
+    );
   },
   'a message opens by its id, selected; one that is not there does not': async () => {
     const isThere = await vscode.commands.executeCommand<boolean>('callLab.openMessage', { message: 'm1' });

@@ -4,13 +4,21 @@ import { type PhoneInfo, type VerbName, verbNames } from '../../../src/lab';
 import { changedKeys, contextKeys } from '../../../src/vscode/commands/context-keys';
 import { contextKeyOf } from '../../../src/vscode/commands/table';
 
-function labThatCan(verb: VerbName, phone: string): { phones: PhoneInfo[]; can: (asked: VerbName, name: string) => boolean } {
+function labThatCan(
+  verb: VerbName,
+  phone: string,
+): { phones: PhoneInfo[]; can: (asked: VerbName, name: string) => boolean } {
   const phones = ['alice', 'bob'].map((name) => ({ name }) as PhoneInfo);
   return { phones, can: (asked, name) => asked === verb && name === phone };
 }
 
 test('a verb is possible when one phone can do it', () => {
-  const keys = contextKeys({ phase: 'running', lab: labThatCan('attended-transfer', 'bob'), hasMessages: true, isPlaying: false });
+  const keys = contextKeys({
+    phase: 'running',
+    lab: labThatCan('attended-transfer', 'bob'),
+    hasMessages: true,
+    isPlaying: false,
+  });
   for (const verb of verbNames) assert.equal(keys.get(contextKeyOf(verb)), verb === 'attended-transfer', verb);
   assert.equal(keys.get('callLab.phase'), 'running');
   assert.equal(keys.get('callLab.hasMessages'), true);

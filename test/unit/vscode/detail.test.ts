@@ -15,7 +15,10 @@ function commentsOf(detail: TraceDetail): readonly string[] {
   journal.append({ kind: 'timer', owner: 'alice', timer: 'A', id: 't1', action: 'set', delay: 500 });
   journal.append({ kind: 'hears', owner: 'alice', phones: [], hold: true, address: undefined });
   journal.append({ kind: 'problem', owner: 'alice', code: 'CL2001', text: 'no SIP' });
-  return text.text.split('\n').slice(1).flatMap((line) => /^# \d+\.\d+ (\w+)/.exec(line)?.[1] ?? []);
+  return text.text
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => /^# \d+\.\d+ (\w+)/.exec(line)?.[1] ?? []);
 }
 
 test('each level of detail shows what it says, the next one more', () => {

@@ -15,7 +15,15 @@ for (const message of [
   });
 }
 
-for (const message of [undefined, 'ready', {}, { type: 'open' }, { type: 'open', id: 3 }, { type: 'action', action: 'rm' }, { type: 'filter', method: {} }]) {
+for (const message of [
+  undefined,
+  'ready',
+  {},
+  { type: 'open' },
+  { type: 'open', id: 3 },
+  { type: 'action', action: 'rm' },
+  { type: 'filter', method: {} },
+]) {
   test(`it may not say ${JSON.stringify(message)}`, () => {
     assert.equal(readFromPanel(message), undefined);
   });

@@ -12,7 +12,9 @@ import { checkPhones, phoneKeys, requiresKeys } from '../../../src/vscode/settin
 const root = path.resolve(__dirname, '../../..');
 const { contributes } = manifest;
 const codicons = readFileSync(path.join(root, 'node_modules/@vscode/codicons/dist/codicon.css'), 'utf8');
-const knownKeys = new Set(contextKeys({ phase: 'stopped', lab: undefined, hasMessages: false, isPlaying: false }).keys());
+const knownKeys = new Set(
+  contextKeys({ phase: 'stopped', lab: undefined, hasMessages: false, isPlaying: false }).keys(),
+);
 
 /** Every when-clause of the manifest, with the place it stands in. */
 function whenClauses(): { readonly place: string; readonly when: string }[] {
@@ -78,7 +80,9 @@ test('every icon is one that the editor has', () => {
 });
 
 test('when-clauses use no key of ours that nobody sets', () => {
-  const used = whenClauses().flatMap(({ when, place }) => [...when.matchAll(/\bcallLab\.[\w.]+/g)].map(([key]) => ({ key, place })));
+  const used = whenClauses().flatMap(({ when, place }) =>
+    [...when.matchAll(/\bcallLab\.[\w.]+/g)].map(([key]) => ({ key, place })),
+  );
   const views = contributes.views.callLab.map(({ id }) => id);
   assert.ok(used.length > 0);
   for (const { key, place } of used) assert.ok(knownKeys.has(key) || views.includes(key), `${place}: ${key}`);
@@ -87,11 +91,19 @@ test('when-clauses use no key of ours that nobody sets', () => {
 test('menus of the rows look for verbs that there are', () => {
   const flags = whenClauses().flatMap(({ when }) => [...when.matchAll(/can:([\w-]+)/g)].map(([, verb]) => verb));
   assert.ok(flags.length > 0);
-  for (const verb of flags) assert.ok(verbNames.some((known) => known === verb), verb);
+  for (const verb of flags) {
+    assert.ok(
+      verbNames.some((known) => known === verb),
+      verb,
+    );
+  }
 });
 
 test('links of the walkthrough and the welcome views run commands with arguments they understand', () => {
-  const texts = [...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ description }) => description)), ...contributes.viewsWelcome.map(({ contents }) => contents)];
+  const texts = [
+    ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ description }) => description)),
+    ...contributes.viewsWelcome.map(({ contents }) => contents),
+  ];
   const links = texts.flatMap((text) => [...text.matchAll(/\(command:([\w.]+)(?:\?([^)]*))?\)/g)]);
   assert.ok(links.length > 5);
   for (const [, command = '', query] of links) {
@@ -114,7 +126,10 @@ test('the schema of the phones knows the same fields as the extension', () => {
 test('the default phones are right', () => {
   const { phones, problems } = checkPhones(contributes.configuration.properties['callLab.phones'].default);
   assert.deepEqual(problems, []);
-  assert.deepEqual(phones.map(({ options }) => options.name), ['alice', 'bob', 'charlie']);
+  assert.deepEqual(
+    phones.map(({ options }) => options.name),
+    ['alice', 'bob', 'charlie'],
+  );
 });
 
 test('every setting says what it is for', () => {
@@ -127,8 +142,14 @@ test('every setting says what it is for', () => {
 test('every file that the manifest names is there', () => {
   const files = new Set<string>();
   const visit = (value: unknown): void => {
-    if (typeof value === 'string' && /^(?:\.\/)?(?:media|syntaxes|schemas|language-configuration)[\w./-]*$/.test(value)) files.add(value);
-    else if (typeof value === 'object' && value !== null) Object.values(value).forEach(visit);
+    if (
+      typeof value === 'string' &&
+      /^(?:\.\/)?(?:media|syntaxes|schemas|language-configuration)[\w./-]*$/.test(value)
+    ) {
+      files.add(value);
+    } else if (typeof value === 'object' && value !== null) {
+      Object.values(value).forEach(visit);
+    }
   };
   visit(manifest);
   assert.ok(files.size > 5);

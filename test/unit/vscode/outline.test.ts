@@ -6,8 +6,20 @@ import { formatTrace } from '../../../src/capture';
 import { TraceModel, type TracePacket } from '../../../src/trace';
 import { messageAtLine, readOutline } from '../../../src/vscode/trace-editor/outline';
 
-const invite = ['INVITE sip:bob@127.0.0.1 SIP/2.0', 'Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK1', 'From: <sip:alice@127.0.0.1>;tag=1', 'To: <sip:bob@127.0.0.1>', 'Call-ID: c1', 'CSeq: 1 INVITE', 'Content-Length: 0', '', ''].join('\r\n');
-const busy = invite.replace('INVITE sip:bob@127.0.0.1 SIP/2.0', 'SIP/2.0 486 Busy Here').replace('<sip:bob@127.0.0.1>\r\n', '<sip:bob@127.0.0.1>;tag=2\r\n');
+const invite = [
+  'INVITE sip:bob@127.0.0.1 SIP/2.0',
+  'Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK1',
+  'From: <sip:alice@127.0.0.1>;tag=1',
+  'To: <sip:bob@127.0.0.1>',
+  'Call-ID: c1',
+  'CSeq: 1 INVITE',
+  'Content-Length: 0',
+  '',
+  '',
+].join('\r\n');
+const busy = invite
+  .replace('INVITE sip:bob@127.0.0.1 SIP/2.0', 'SIP/2.0 486 Busy Here')
+  .replace('<sip:bob@127.0.0.1>\r\n', '<sip:bob@127.0.0.1>;tag=2\r\n');
 
 function packet(text: string, at: number, isBack: boolean): TracePacket {
   const [a, b] = [
@@ -15,7 +27,14 @@ function packet(text: string, at: number, isBack: boolean): TracePacket {
     { host: '127.0.0.1', port: 5071 },
   ] as const;
   const names = isBack ? { sender: 'bob', receiver: 'alice' } : { sender: 'alice', receiver: 'bob' };
-  return { at, transport: 'udp', source: isBack ? b : a, destination: isBack ? a : b, bytes: Buffer.from(text), ...names };
+  return {
+    at,
+    transport: 'udp',
+    source: isBack ? b : a,
+    destination: isBack ? a : b,
+    bytes: Buffer.from(text),
+    ...names,
+  };
 }
 
 const written = formatTrace(TraceModel.from([packet(invite, 0, false), packet(busy, 34, true)]));
@@ -55,7 +74,9 @@ test('runs of comments fold, single ones do not', () => {
 
 test('what is no SIP has an entry all the same; names may be quoted', () => {
   const { messages } = readOutline(['== m7 1.000000 udp 127.0.0.1:1 -> [::1]:2 ("a b" -> bob) lost', '\\x00\\x01']);
-  assert.deepEqual(messages, [{ id: 'm7', name: 'not SIP', detail: '"a b" to bob, 1.000 s', kind: 'other', start: 0, end: 1 }]);
+  assert.deepEqual(messages, [
+    { id: 'm7', name: 'not SIP', detail: '"a b" to bob, 1.000 s', kind: 'other', start: 0, end: 1 },
+  ]);
 });
 
 test('any text has an outline', () => {
@@ -64,10 +85,14 @@ test('any text has an outline', () => {
 });
 
 interface Grammar {
-  readonly repository: Readonly<Record<string, { readonly match?: string; readonly patterns?: readonly { readonly match?: string }[] }>>;
+  readonly repository: Readonly<
+    Record<string, { readonly match?: string; readonly patterns?: readonly { readonly match?: string }[] }>
+  >;
 }
 
-const grammar = JSON.parse(readFileSync(path.resolve(__dirname, '../../../syntaxes/sip-trace.tmLanguage.json'), 'utf8')) as Grammar;
+const grammar = JSON.parse(
+  readFileSync(path.resolve(__dirname, '../../../syntaxes/sip-trace.tmLanguage.json'), 'utf8'),
+) as Grammar;
 
 /** The grammar's own rules are simple enough to mean the same to JavaScript. */
 function rule(name: string): RegExp {
@@ -75,7 +100,13 @@ function rule(name: string): RegExp {
 }
 
 test('the grammar takes every line of a trace for what it is', () => {
-  const kinds = lines.filter((line) => line !== '').map((line) => ['block-header', 'status-line', 'request-line', 'header'].find((name) => rule(name).test(line)) ?? (line.startsWith('#') ? 'comment' : 'other'));
+  const kinds = lines
+    .filter((line) => line !== '')
+    .map(
+      (line) =>
+        ['block-header', 'status-line', 'request-line', 'header'].find((name) => rule(name).test(line)) ??
+        (line.startsWith('#') ? 'comment' : 'other'),
+    );
   assert.equal(kinds.filter((kind) => kind === 'block-header').length, 2);
   assert.equal(kinds.filter((kind) => kind === 'status-line').length, 1);
   assert.equal(kinds.filter((kind) => kind === 'request-line').length, 1);

@@ -4,12 +4,21 @@ import fc from 'fast-check';
 import { page } from '../../../src/vscode/panel/page';
 import { hostileText } from '../../support/hostile-text';
 
-const parts = { script: 'https://file/main.js', style: 'https://file/main.css', source: 'https://file', nonce: 'abc', follow: true };
+const parts = {
+  script: 'https://file/main.js',
+  style: 'https://file/main.css',
+  source: 'https://file',
+  nonce: 'abc',
+  follow: true,
+};
 
 /** The directives of a page's policy, by name. */
 function policyOf(html: string): Map<string, string> {
-  const content = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1]?.replaceAll('&#39;', "'") ?? '';
-  return new Map(content.split('; ').map((directive) => [directive.split(' ')[0] ?? '', directive.split(' ').slice(1).join(' ')]));
+  const content =
+    /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1]?.replaceAll('&#39;', "'") ?? '';
+  return new Map(
+    content.split('; ').map((directive) => [directive.split(' ')[0] ?? '', directive.split(' ').slice(1).join(' ')]),
+  );
 }
 
 test('nothing is allowed but what is named', () => {

@@ -80,7 +80,12 @@ test('what is wrong is named with its place, and the rest counts', () => {
     /^callLab\.phones\[4\]\.busy: true or false was expected\.$/,
     /^callLab\.phones\[4\]\.requires\.users: nobody is named/,
   ];
-  for (const pattern of expected) assert.ok(problems.some((problem) => pattern.test(problem)), `${String(pattern)} of\n${problems.join('\n')}`);
+  for (const pattern of expected) {
+    assert.ok(
+      problems.some((problem) => pattern.test(problem)),
+      `${String(pattern)} of\n${problems.join('\n')}`,
+    );
+  }
   assert.equal(problems.length, expected.length, problems.join('\n'));
 });
 
@@ -90,10 +95,14 @@ test('no settings at all are no problem', () => {
 
 test('whatever the settings hold, they are read without an error', () => {
   fc.assert(
-    fc.property(fc.anything({ withNullPrototype: true }), fc.array(fc.object({ key: fc.constantFrom('name', 'port', 'busy', 'requires', 'laws') })), (any, some) => {
-      checkPhones(any);
-      checkPhones(some);
-    }),
+    fc.property(
+      fc.anything({ withNullPrototype: true }),
+      fc.array(fc.object({ key: fc.constantFrom('name', 'port', 'busy', 'requires', 'laws') })),
+      (any, some) => {
+        checkPhones(any);
+        checkPhones(some);
+      },
+    ),
   );
 });
 

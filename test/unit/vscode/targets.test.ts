@@ -9,12 +9,34 @@ const names = ['alice', 'bob', 'charlie'];
 
 function call(id: string, peer: string, state: CallInfo['state'] = 'connected'): CallInfo {
   const phone = id.split('/')[0] ?? '';
-  return { id, phone, peer, state, direction: 'outgoing', peerUri: `sip:${peer}@127.0.0.1`, callId: id, holding: false, held: false, transferredBy: undefined, since: 0, end: undefined };
+  return {
+    id,
+    phone,
+    peer,
+    state,
+    direction: 'outgoing',
+    peerUri: `sip:${peer}@127.0.0.1`,
+    callId: id,
+    holding: false,
+    held: false,
+    transferredBy: undefined,
+    since: 0,
+    end: undefined,
+  };
 }
 
 function phone(name: string, calls: readonly CallInfo[] = []): PhoneInfo {
   const hears = { phones: [], hold: false };
-  return { name, displayName: name, uri: `sip:${name}@127.0.0.1:5070`, transports: ['udp', 'tcp'], problem: undefined, calls, hears, digits: '' };
+  return {
+    name,
+    displayName: name,
+    uri: `sip:${name}@127.0.0.1:5070`,
+    transports: ['udp', 'tcp'],
+    problem: undefined,
+    calls,
+    hears,
+    digits: '',
+  };
 }
 
 for (const [typed, target] of [
@@ -51,31 +73,59 @@ for (const [typed, why] of [
 }
 
 test('a caller is offered the other phones, then recent addresses', () => {
-  const items = targetItems({ phones: names.map((name) => phone(name)), phone: 'alice', call: undefined, recent: ['sip:echo@127.0.0.2'] }, '');
-  assert.deepEqual(items.map(({ group, target }) => [group, target]), [
-    ['phones', 'bob'],
-    ['phones', 'charlie'],
-    ['recent', 'sip:echo@127.0.0.2'],
-  ]);
+  const items = targetItems(
+    { phones: names.map((name) => phone(name)), phone: 'alice', call: undefined, recent: ['sip:echo@127.0.0.2'] },
+    '',
+  );
+  assert.deepEqual(
+    items.map(({ group, target }) => [group, target]),
+    [
+      ['phones', 'bob'],
+      ['phones', 'charlie'],
+      ['recent', 'sip:echo@127.0.0.2'],
+    ],
+  );
 });
 
 test('a call is not transferred to its own other party; whoever is consulted comes first', () => {
   const calls = [call('bob/1', 'alice'), call('bob/2', 'charlie'), call('bob/3', 'dave', 'ended')];
-  const items = targetItems({ phones: [phone('alice'), phone('bob', calls), phone('charlie')], phone: 'bob', call: 'bob/1', recent: [] }, '');
-  assert.deepEqual(items.map(({ group, target }) => [group, target]), [['consulted', 'charlie']]);
+  const items = targetItems(
+    { phones: [phone('alice'), phone('bob', calls), phone('charlie')], phone: 'bob', call: 'bob/1', recent: [] },
+    '',
+  );
+  assert.deepEqual(
+    items.map(({ group, target }) => [group, target]),
+    [['consulted', 'charlie']],
+  );
 });
 
 test('a phone that does not work is no target', () => {
   const broken = { ...phone('charlie'), problem: 'port 5070 is in use' };
-  const items = targetItems({ phones: [phone('alice'), phone('bob'), broken], phone: 'alice', call: undefined, recent: [] }, '');
-  assert.deepEqual(items.map(({ target }) => target), ['bob']);
+  const items = targetItems(
+    { phones: [phone('alice'), phone('bob'), broken], phone: 'alice', call: undefined, recent: [] },
+    '',
+  );
+  assert.deepEqual(
+    items.map(({ target }) => target),
+    ['bob'],
+  );
 });
 
 test('what is typed heads the list: as it would be called, or with the reason why not', () => {
   const source = { phones: names.map((name) => phone(name)), phone: 'alice', call: undefined, recent: [] };
   const first = (typed: string): unknown => targetItems(source, typed)[0];
-  assert.deepEqual(first('x@127.0.0.9'), { group: 'typed', label: 'sip:x@127.0.0.9', description: 'call this URI', target: 'sip:x@127.0.0.9' });
-  assert.deepEqual(first('tel:1'), { group: 'typed', label: 'tel:1', description: 'Only sip: can be called, not tel:.', target: undefined });
+  assert.deepEqual(first('x@127.0.0.9'), {
+    group: 'typed',
+    label: 'sip:x@127.0.0.9',
+    description: 'call this URI',
+    target: 'sip:x@127.0.0.9',
+  });
+  assert.deepEqual(first('tel:1'), {
+    group: 'typed',
+    label: 'tel:1',
+    description: 'Only sip: can be called, not tel:.',
+    target: undefined,
+  });
   assert.equal((first('bo') as { group: string }).group, 'phones');
 });
 

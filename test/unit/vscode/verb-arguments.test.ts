@@ -31,22 +31,45 @@ test('a line of the same verb gives all of it', () => {
 });
 
 test('a line of another verb is refused by name', () => {
-  assert.match(refusal(() => readVerbArguments('hold', 'bob resume alice')), /says resume, and this command is hold/);
+  assert.match(
+    refusal(() => readVerbArguments('hold', 'bob resume alice')),
+    /says resume, and this command is hold/,
+  );
 });
 
 test('a value of the wrong kind is refused by name', () => {
-  assert.match(refusal(() => readVerbArguments('place', { phone: 7 })), /"phone" must be a text/);
-  assert.match(refusal(() => readVerbArguments('place', { target: '' })), /"target" must be a text/);
-  assert.match(refusal(() => readVerbArguments('reject', { status: 200 })), /from 400 to 699/);
-  assert.match(refusal(() => readVerbArguments('hold', { style: 'loud' })), /sendonly, inactive, c0/);
-  assert.match(refusal(() => readVerbArguments('hold', 12)), /number/);
+  assert.match(
+    refusal(() => readVerbArguments('place', { phone: 7 })),
+    /"phone" must be a text/,
+  );
+  assert.match(
+    refusal(() => readVerbArguments('place', { target: '' })),
+    /"target" must be a text/,
+  );
+  assert.match(
+    refusal(() => readVerbArguments('reject', { status: 200 })),
+    /from 400 to 699/,
+  );
+  assert.match(
+    refusal(() => readVerbArguments('hold', { style: 'loud' })),
+    /sendonly, inactive, c0/,
+  );
+  assert.match(
+    refusal(() => readVerbArguments('hold', 12)),
+    /number/,
+  );
 });
 
 test('what is missing is asked for in turn: the phone, then what the verb needs', () => {
   assert.equal(completeVerb('place', {}), 'phone');
   assert.equal(completeVerb('place', { phone: 'alice' }), 'target');
   assert.equal(completeVerb('dtmf', { phone: 'alice' }), 'digits');
-  assert.deepEqual(completeVerb('dtmf', { phone: 'alice', digits: '1a#' }), { verb: 'dtmf', phone: 'alice', call: undefined, digits: '1A#' });
+  assert.deepEqual(completeVerb('dtmf', { phone: 'alice', digits: '1a#' }), {
+    verb: 'dtmf',
+    phone: 'alice',
+    call: undefined,
+    digits: '1A#',
+  });
 });
 
 test('with everything known, every verb is complete', () => {

@@ -6,7 +6,10 @@ import { buildView } from '../../../src/vscode/panel/view';
 import { answeredCall, CallScript, simple } from '../trace/call-script';
 import { blindTransfer, failedBlindTransfer } from '../trace/transfers';
 
-function viewOf(trace: TraceModel | undefined, more: Partial<Parameters<typeof buildView>[0]> = {}): ReturnType<typeof buildView> {
+function viewOf(
+  trace: TraceModel | undefined,
+  more: Partial<Parameters<typeof buildView>[0]> = {},
+): ReturnType<typeof buildView> {
   return buildView({ phase: 'running', trace, phones: [], method: '', clearedBefore: 0, ...more });
 }
 
@@ -35,7 +38,10 @@ test('without a lab there is nothing to draw', () => {
 test('every arrow of the diagram has its row, in its order, and every note its kind', () => {
   for (const trace of [blindTransfer().live(), failedBlindTransfer(486, 'Busy Here').live()]) {
     const view = viewOf(trace);
-    assert.deepEqual(view.rows.map(({ id }) => id), trace.messages.map(({ id }) => id));
+    assert.deepEqual(
+      view.rows.map(({ id }) => id),
+      trace.messages.map(({ id }) => id),
+    );
     assert.equal(arrowsOf(view.diagram).length, view.rows.length);
     assert.equal(notesOf(view.diagram).length, view.notes.length);
     assert.equal(view.lanes, 3);
@@ -77,7 +83,10 @@ test('two hundred rows are drawn whole', () => {
 
 test('one method can be shown alone, with the responses to it', () => {
   const view = viewOf(blindTransfer().live(), { method: 'REFER' });
-  assert.deepEqual(view.rows.map(({ label }) => label.replace(/^\d+\. /, '')), ['REFER -> charlie, bob to alice', '202 Accepted (REFER), alice to bob']);
+  assert.deepEqual(
+    view.rows.map(({ label }) => label.replace(/^\d+\. /, '')),
+    ['REFER -> charlie, bob to alice', '202 Accepted (REFER), alice to bob'],
+  );
   assert.deepEqual(view.methods, ['ACK', 'BYE', 'INVITE', 'NOTIFY', 'REFER']);
 });
 
@@ -103,7 +112,9 @@ test('who hears whom is told as soon as anybody has a call', () => {
 
 test('the name that a stranger calls reaches the diagram as text only', () => {
   const script = new CallScript();
-  script.dialog('alice', 'bob', 'd1').request('alice', 'INVITE', { sdp: 'sendrecv', uri: 'sip:%3Cscript%3E%3B%0Ap0-%3E%3Ep1%3A%20forged@127.0.0.12' });
+  script
+    .dialog('alice', 'bob', 'd1')
+    .request('alice', 'INVITE', { sdp: 'sendrecv', uri: 'sip:%3Cscript%3E%3B%0Ap0-%3E%3Ep1%3A%20forged@127.0.0.12' });
   const view = viewOf(script.live());
   assert.equal(view.rows.length, 1);
   assert.equal(arrowsOf(view.diagram).length, 1);

@@ -3,8 +3,22 @@ import { test } from 'node:test';
 import type { CallInfo, PhoneInfo } from '../../../src/lab';
 import type { Transfer } from '../../../src/trace';
 import { callFailure, transferFailure } from '../../../src/vscode/failures';
-import { callNodes, contextValue, detailNodes, endedNodes, phoneNodes, transferNodes } from '../../../src/vscode/trees/nodes';
-import { callState, hearingSentence, phoneState, transferState, transferSummary, transferTitle } from '../../../src/vscode/trees/words';
+import {
+  callNodes,
+  contextValue,
+  detailNodes,
+  endedNodes,
+  phoneNodes,
+  transferNodes,
+} from '../../../src/vscode/trees/nodes';
+import {
+  callState,
+  hearingSentence,
+  phoneState,
+  transferState,
+  transferSummary,
+  transferTitle,
+} from '../../../src/vscode/trees/words';
 
 const up: CallInfo = {
   id: 'bob/1',
@@ -23,10 +37,24 @@ const up: CallInfo = {
 const ended: CallInfo = { ...up, id: 'bob/0', state: 'ended', end: { by: 'peer', status: 200, text: 'hung up' } };
 
 function phone(calls: readonly CallInfo[], problem?: string): PhoneInfo {
-  return { name: 'bob', displayName: 'Bob', uri: 'sip:bob@127.0.0.1', transports: ['udp'], problem, calls, hears: { phones: [], hold: false }, digits: '' };
+  return {
+    name: 'bob',
+    displayName: 'Bob',
+    uri: 'sip:bob@127.0.0.1',
+    transports: ['udp'],
+    problem,
+    calls,
+    hears: { phones: [], hold: false },
+    digits: '',
+  };
 }
 
-const party = (name: string): Transfer['target'] => ({ name, uri: `sip:${name}@127.0.0.1`, address: undefined, phone: name });
+const party = (name: string): Transfer['target'] => ({
+  name,
+  uri: `sip:${name}@127.0.0.1`,
+  address: undefined,
+  phone: name,
+});
 const pending: Transfer = {
   id: 'x1',
   kind: 'blind',
@@ -53,7 +81,10 @@ const failed: Transfer = {
 
 test('what a phone hears is a sentence', () => {
   assert.equal(hearingSentence('alice', { phones: [], hold: false }), 'Alice hears nobody.');
-  assert.equal(hearingSentence('alice', { phones: ['bob', 'charlie'], hold: true }), 'Alice hears Bob, Charlie and a hold tone.');
+  assert.equal(
+    hearingSentence('alice', { phones: ['bob', 'charlie'], hold: true }),
+    'Alice hears Bob, Charlie and a hold tone.',
+  );
 });
 
 test('who holds whom is told in the words of the scenario files', () => {
@@ -77,7 +108,10 @@ test('a phone says what it is doing', () => {
 test('a transfer says who gives whom to whom, and how it stands', () => {
   assert.equal(transferTitle(pending), 'Blind transfer: Bob gives Alice to Charlie');
   assert.equal(transferState(pending), 'under way');
-  assert.equal(transferState({ ...pending, progress: [{ status: 180, reason: 'Ringing', at: 0, message: 'm18', final: false }] }), 'under way, 180 Ringing');
+  assert.equal(
+    transferState({ ...pending, progress: [{ status: 180, reason: 'Ringing', at: 0, message: 'm18', final: false }] }),
+    'under way, 180 Ringing',
+  );
   assert.equal(transferSummary(failed), 'blind, failed');
 });
 
@@ -86,7 +120,10 @@ test('the calls of a phone are its live ones, then the ended ones in one row, ne
   const [node] = phoneNodes({ phones: [phone([older, ended, up])] });
   assert.ok(node);
   const rows = callNodes(node);
-  assert.deepEqual(rows.map(({ kind }) => kind), ['call', 'ended']);
+  assert.deepEqual(
+    rows.map(({ kind }) => kind),
+    ['call', 'ended'],
+  );
   const [, last] = rows;
   assert.deepEqual(last?.kind === 'ended' && endedNodes(last).map(({ call }) => call), ['bob/0', 'bob/00']);
 });
@@ -104,7 +141,8 @@ test('a row offers the verbs that the lab says are possible, for this call', () 
   assert.ok(node);
   const [row] = callNodes(node);
   assert.ok(row?.kind === 'call');
-  const can = (verb: string, name: string, call?: string): boolean => name === 'bob' && (verb === 'place' || (call === 'bob/1' && verb === 'hold'));
+  const can = (verb: string, name: string, call?: string): boolean =>
+    name === 'bob' && (verb === 'place' || (call === 'bob/1' && verb === 'hold'));
   assert.equal(contextValue(row, { can }), 'call can:hold');
   assert.equal(contextValue(node, { can }), 'phone can:place');
 });
