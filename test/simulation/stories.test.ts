@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CryptoRandom, randomInteger } from '../../src/core';
+import { parseScenario } from '../../src/scenario';
 import { tellStories } from './stories/pool';
 import { reduceStory } from './stories/reduce';
 import { replayStory, type StoryResult, tellStory } from './stories/run-story';
-import { describeStory } from './stories/scenario-text';
+import { describeStory, toScenario } from './stories/scenario-text';
+import type { Story, StoryEvent } from './stories/story';
+
 
 /** As many as fit, on a slow machine fewer. */
 const mostStories = 2_000;
 const timeLimit = 40_000;
+
+/** Of a story with many events. */
+const seedOfMany = 4_711;
 
 test('random stories on a bad network keep the invariants', async (context) => {
   const seed = randomInteger(new CryptoRandom(), 2 ** 31);
@@ -29,16 +35,41 @@ test('random stories on a bad network keep the invariants', async (context) => {
 });
 
 test('a story replays from its seed, and from what was told of it', async () => {
-  const seed = 4_711;
-  const first = await tellStory(seed);
+  const first = await tellStory(seedOfMany);
   assert.ok(first.messages > 0);
-  assert.deepEqual(await tellStory(seed), first);
+  assert.deepEqual(await tellStory(seedOfMany), first);
   assert.deepEqual(await replayStory(first.story), first);
 });
 
-test('a story that fails is made smaller', async () => {
-  const told = await tellStory(4_711);
-  // As if it were an error that a lab without a working network has calls.
-  const failing = { ...told, failures: ['verb without outcome: made up'] };
-  assert.equal(await reduceStory(failing), failing);
+test('a story that fails is made smaller: what matters stays, and nothing else', async () => {
+  const told = await tellStory(seedOfMany);
+  assert.ok(told.story.events.length > 4);
+  const [, , vital] = told.story.events;
+  // As if it took this one event and some loss.
+  const replay = (story: Story): Promise<StoryResult> => {
+    const isBroken = story.conditions.loss > 0 && story.events.some((event) => JSON.stringify(kindOf(event)) === JSON.stringify(kindOf(vital)));
+    return Promise.resolve({ ...told, story, failures: isBroken ? ['made up: it fails'] : [] });
+  };
+  const { story, failures } = await reduceStory({ ...told, failures: ['made up: it fails'] }, replay);
+  assert.deepEqual(failures, ['made up: it fails']);
+  assert.deepEqual(story.events.map(kindOf), [kindOf(vital)]);
+  assert.deepEqual({ ...story.conditions, loss: 0, delay: 0, holdBack: 0 }, { loss: 0, duplicate: 0, reorder: 0, delay: 0, holdBack: 0 });
+  assert.ok(story.phones.length < told.story.phones.length);
 });
+
+test('a story without accidents can be told as a scenario file', async () => {
+  for (let seed = 1, files = 0; files < 5; seed += 1) {
+    const told = await tellStory(seed);
+    const text = await toScenario(told);
+    assert.equal(text === undefined, told.story.events.some(({ kind }) => kind !== 'verb'));
+    if (text === undefined) continue;
+    files += 1;
+    const { problems } = parseScenario(text, 'story.calllab.yaml');
+    assert.deepEqual(problems, [], text);
+  }
+});
+
+/** The event without its time, which a reduction may round. */
+function kindOf(event: StoryEvent | undefined): unknown {
+  return { ...event, at: undefined };
+}

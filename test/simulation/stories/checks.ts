@@ -124,10 +124,10 @@ export class SuccessWitness {
 
   constructor(lab: Lab) {
     this.#lab = lab;
-    lab.on('transfer', (transfer) => {
+    // The trace is read from the beginning on: a verdict is reached when it can be, and not when somebody looks.
+    lab.trace.on('transfer', (transfer) => {
       this.#onTransfer(transfer);
     });
-    void lab.trace; // the verdicts are reached from the beginning
   }
 
   get hasPending(): boolean {

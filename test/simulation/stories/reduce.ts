@@ -14,14 +14,14 @@ const mostReplays = 500;
  * Makes a failing story smaller while it still breaks the same invariant: fewer events, a better network, fewer phones
  * with fewer habits. Returns the smallest found, which fails when it is replayed.
  */
-export async function reduceStory(failing: StoryResult): Promise<StoryResult> {
+export async function reduceStory(failing: StoryResult, replay: (story: Story) => Promise<StoryResult> = replayStory): Promise<StoryResult> {
   const kinds = new Set(failing.failures.map(failureKind));
   let best = failing;
   let replays = 0;
   const accept = async (story: Story): Promise<boolean> => {
     if (replays >= mostReplays) return false;
     replays += 1;
-    const result = await replayStory(story);
+    const result = await replay(story);
     if (!result.failures.some((failure) => kinds.has(failureKind(failure)))) return false;
     best = result;
     return true;

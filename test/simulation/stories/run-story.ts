@@ -227,12 +227,13 @@ class StoryRun {
   /** Lets time pass until `work` is done; throws when nothing can bring it to its end. */
   async #wait<Result>(work: Promise<Result>): Promise<Result> {
     let isDone = false;
+    const isOver = (): boolean => isDone;
     const done = work.finally(() => {
       isDone = true;
     });
     done.catch(() => undefined);
-    await this.#passUntil(Number.POSITIVE_INFINITY, () => isDone);
-    if (!isDone) throw new Error('nothing is left that could end the wait');
+    await this.#passUntil(Number.POSITIVE_INFINITY, isOver);
+    if (!isOver()) throw new Error('nothing is left that could end the wait');
     return done;
   }
 

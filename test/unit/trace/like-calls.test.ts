@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TraceModel } from '../../../src/trace';
+import type { TraceModel } from '../../../src/trace';
 import { answeredCall, CallScript, ended, notify, simple } from './call-script';
 import { heldCall } from './transfers';
 
