@@ -136,7 +136,7 @@ export class ScenarioPlayer {
       if (first !== undefined) void this.#offerProblem(file, describeProblem(first), problems.length - 1);
       return scenario;
     } catch (error) {
-      void vscode.window.showErrorMessage(noticeText(`Call Lab: ${name} cannot be read. ${describeError(error)}`));
+      void vscode.window.showWarningMessage(noticeText(`Call Lab: ${name} cannot be read. ${describeError(error)}`));
       return undefined;
     }
   }
