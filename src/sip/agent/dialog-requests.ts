@@ -1,4 +1,4 @@
-import type { Clock } from '../../core';
+import type { Clock, Disposable } from '../../core';
 import type { Dialog } from '../dialog';
 import type { SipRequest } from '../message';
 import type { ClientTransaction, ClientTransactionUser, TransactionLayer } from '../transaction';
@@ -20,6 +20,8 @@ export class DialogRequests {
   readonly #clock: Clock;
   readonly #transactions: TransactionLayer;
   readonly #authorizer: ClientAuthorizer;
+  /** Failures not told yet. */
+  readonly #failures = new Set<Disposable>();
 
   constructor(clock: Clock, transactions: TransactionLayer, authorizer: ClientAuthorizer) {
     this.#clock = clock;
@@ -29,6 +31,12 @@ export class DialogRequests {
 
   send(request: { dialog: Dialog; method: string; headers: Headers; body: string | undefined }, user: DialogRequestUser): void {
     this.#send({ ...request, credentials: [], challenges: 0 }, user);
+  }
+
+  /** Tells nobody anything any more: the lab is stopping. */
+  abandon(): void {
+    for (const failure of this.#failures) failure.dispose();
+    this.#failures.clear();
   }
 
   #send(
@@ -70,9 +78,11 @@ export class DialogRequests {
       });
     } catch (error) {
       // The peer's Contact cannot be sent to. Told later, as any failure to send is.
-      this.#clock.setTimer(0, () => {
+      const failure = this.#clock.setTimer(0, () => {
+        this.#failures.delete(failure);
         user.onTransportError(error instanceof Error ? error : new Error(String(error)));
       });
+      this.#failures.add(failure);
       return;
     }
     user.onSent?.(transaction.request);

@@ -47,6 +47,7 @@ export class ReferSubscription {
   #isWaitingToRetry = false;
   #callEnded = false;
   #polled = false;
+  #renewAt = Number.POSITIVE_INFINITY;
   /** A second NOTIFY path never reopens what one has told. */
   #told = false;
 
@@ -136,6 +137,8 @@ export class ReferSubscription {
   onCallEnded(): void {
     this.#callEnded = true;
     if (this.#isWaitingToRetry) this.#refused(487, 'The call ended meanwhile');
+    // Many notifiers forget it with the call (reference 3.5); after a while of silence it is worth asking.
+    else if (this.#state === 'active' && !this.#told) this.#renewIn(giveUpAfter(this.#services.timers));
   }
 
   /** Forgets it: the dialog is gone. */
@@ -191,12 +194,21 @@ export class ReferSubscription {
   }
 
   #expireAfter({ expires = lifetime }: SubscriptionState): void {
-    const life = Math.min(expires * 1000, longestWait);
+    // Once the outcome is known only the formal end is waited for.
+    const life = Math.min(expires * 1000, this.#told ? giveUpAfter(this.#services.timers) : longestWait);
     this.#timers.set('expires', life, () => {
       this.#giveUp('RFC 6665 4.1.2: it expired');
     });
-    if (this.#told) return; // only the end is waited for
-    this.#timers.set('renew', Math.max(life - renewBefore, life / 2), () => {
+    this.#renewAt = Number.POSITIVE_INFINITY;
+    if (!this.#told) this.#renewIn(Math.max(life - renewBefore, life / 2));
+  }
+
+  /** Prolongs the subscription in `delay`, unless that is to happen sooner anyway. */
+  #renewIn(delay: Milliseconds): void {
+    const at = this.#services.clock.now() + delay;
+    if (at >= this.#renewAt) return;
+    this.#renewAt = at;
+    this.#timers.set('renew', delay, () => {
       this.#subscribe({
         onAccepted: (granted) => {
           if (this.#state === 'active') this.#expireAfter({ state: 'active', expires: granted ?? lifetime });

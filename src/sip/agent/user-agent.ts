@@ -172,6 +172,7 @@ export class UserAgent {
   abandon(): void {
     this.#isAbandoned = true;
     for (const session of this.sessions) session.abandon();
+    this.#services.requests.abandon();
     this.#transactions.abandonAll();
     this.#sessions.clear();
     this.#dialogs.clear();

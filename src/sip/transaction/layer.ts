@@ -1,5 +1,5 @@
 import { type Clock, type RandomSource, randomToken } from '../../core';
-import { buildRequest, type SipMessage, type SipRequest, type SipResponse, type Via } from '../message';
+import { buildRequest, type SipMessage, type SipRequest, type SipResponse } from '../message';
 import { ClientTransaction, type ClientTransactionUser } from './client-transaction';
 import type { Hop } from './hop';
 import type { TransactionContext } from './machine-driver';
@@ -189,7 +189,7 @@ export class TransactionLayer {
       known.repeat();
       return;
     }
-    const transaction = new ServerTransaction(key, request, responseHop(request, source), source, this.#serverContext);
+    const transaction = new ServerTransaction(key, request, source, this.#serverContext);
     this.#servers.set(key, transaction);
     if (request.toTag === undefined && !this.#initial.has(mergeKey(request))) {
       this.#initial.set(mergeKey(request), transaction);
@@ -224,14 +224,3 @@ function serverKey(request: SipRequest, method: string): string {
 function mergeKey(request: SipRequest): string {
   return `${request.callId}|${request.fromTag ?? ''}|${String(request.cseq.sequence)}|${request.method}`;
 }
-
-/** Where the response to `request` goes: RFC 3261 section 18.2.2 with RFC 3581 section 4. */
-function responseHop(request: SipRequest, source: Hop): Hop {
-  if (source.transport !== 'udp') return source;
-  const via: Via = request.topVia;
-  const maddr = via.params.get('maddr');
-  if (maddr !== undefined) return { transport: 'udp', host: maddr, port: via.port ?? 5060 };
-  if (via.rport !== undefined) return source;
-  return { transport: 'udp', host: source.host, port: via.port ?? 5060 };
-}
-

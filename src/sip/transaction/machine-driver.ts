@@ -59,8 +59,13 @@ export class MachineDriver<State extends string, Event, Message> {
     if (step !== undefined) this.#move(step, message);
   }
 
-  transmit(message: SipRequest | SipResponse, hop: Hop): void {
+  /** Sends `message` to `hop`, or when that fails to `other`. */
+  transmit(message: SipRequest | SipResponse, hop: Hop, other?: Hop): void {
     this.#context.transmit(message, hop, (error) => {
+      if (other !== undefined) {
+        this.transmit(message, other);
+        return;
+      }
       this.error = error;
       this.handle({ is: 'transport-error' });
     });

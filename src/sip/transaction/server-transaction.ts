@@ -1,5 +1,5 @@
 import { respond, type SipRequest, type SipResponse } from '../message';
-import type { Hop } from './hop';
+import { type Hop, sameHop } from './hop';
 import { inviteServer, type InviteServerState } from './invite-server';
 import type { ServerEvent } from './machine';
 import { MachineDriver, type OwnAction, type TransactionContext } from './machine-driver';
@@ -25,14 +25,17 @@ export class ServerTransaction {
   /** Where the request came from, as the socket saw it. */
   readonly source: Hop;
   user: ServerTransactionUser = {};
+  /** Where they go when that fails. */
+  readonly #otherHop: Hop | undefined;
   readonly #driver: MachineDriver<ServerState, ServerEvent, SipRequest>;
   #response: SipResponse | undefined;
 
-  constructor(id: string, request: SipRequest, hop: Hop, source: Hop, context: TransactionContext) {
+  constructor(id: string, request: SipRequest, source: Hop, context: TransactionContext) {
     this.id = id;
     this.request = request;
-    this.hop = hop;
     this.source = source;
+    this.hop = responseHop(request, source);
+    this.#otherHop = otherHop(request, this.hop);
     const isInvite = request.method === 'INVITE';
     this.#driver = new MachineDriver<ServerState, ServerEvent, SipRequest>(
       {
@@ -95,11 +98,11 @@ export class ServerTransaction {
       case 'send':
         if (this.#response === undefined) return;
         if (this.#response.status >= 200) this.#driver.sent += 1;
-        this.#driver.transmit(this.#response, this.hop);
+        this.#driver.transmit(this.#response, this.hop, this.#otherHop);
         return;
       case 'send-trying':
         this.#response ??= respond(this.request, 100, { source: this.source });
-        this.#driver.transmit(this.#response, this.hop);
+        this.#driver.transmit(this.#response, this.hop, this.#otherHop);
         return;
       case 'deliver':
         if (ack !== undefined) this.user.onAck?.(ack);
@@ -114,4 +117,21 @@ export class ServerTransaction {
         return; // a client's business
     }
   }
+}
+
+/** Where the response to `request` goes: RFC 3261 section 18.2.2 with RFC 3581 section 4. */
+function responseHop(request: SipRequest, source: Hop): Hop {
+  if (source.transport !== 'udp') return source;
+  const via = request.topVia;
+  const maddr = via.params.get('maddr');
+  if (maddr !== undefined) return { transport: 'udp', host: maddr, port: via.port ?? 5060 };
+  if (via.rport !== undefined) return source;
+  return { transport: 'udp', host: source.host, port: via.port ?? 5060 };
+}
+
+/** The connection a request came over is gone: its sender listens where its Via says (RFC 3261 section 18.2.2). */
+function otherHop(request: SipRequest, hop: Hop): Hop | undefined {
+  if (hop.transport === 'udp') return undefined;
+  const other: Hop = { transport: hop.transport, host: hop.host, port: request.topVia.port ?? 5060 };
+  return sameHop(other, hop) ? undefined : other;
 }

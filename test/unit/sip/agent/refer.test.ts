@@ -447,6 +447,37 @@ describe('the subscription (RFC 6665, RFC 3515 2.4)', () => {
       assert.deepEqual(all.rig.end(), nothing);
     });
 
+    test('the call ended, and then there is silence: asked after a while, for many forget it with the call', () => {
+      const all = accepted();
+      notify(all, 1, 'SIP/2.0 180 Ringing\r\n', { state: 'active;expires=300' });
+      all.rig.clock.advance(1_000);
+      all.call.hangUp();
+      all.rig.clock.advance(10);
+      all.peer.respond(all.peer.last('BYE'), 200);
+      all.rig.clock.advance(31_900);
+      assert.equal(all.peer.count('SUBSCRIBE'), 0);
+      all.rig.clock.advance(200);
+      all.peer.respond(all.peer.last('SUBSCRIBE'), 481);
+      all.rig.clock.advance(10);
+      assert.deepEqual(all.told.words.at(-1), 'final unknown');
+      assert.ok(all.call.isFinished);
+      assert.deepEqual(all.rig.end(), nothing);
+    });
+
+    test('the outcome is known but the subscription is never terminated: forgotten after 64*T1', () => {
+      const all = accepted();
+      notify(all, 1, 'SIP/2.0 200 OK\r\n', { state: 'active;expires=3600' });
+      all.call.hangUp();
+      all.rig.clock.advance(10);
+      all.peer.respond(all.peer.last('BYE'), 200);
+      all.rig.clock.advance(31_900);
+      assert.equal(all.call.isFinished, false);
+      all.rig.clock.advance(200);
+      assert.ok(all.call.isFinished);
+      assert.equal(all.peer.count('SUBSCRIBE'), 0);
+      assert.deepEqual(all.told.words, ['accepted', 'final 200 OK']);
+    });
+
     for (const state of ['active', 'pending', 'active;expires=4294967295', 'active;expires=0']) {
       test(`a subscription that is "${state}" and silent from then on ends`, () => {
         const all = accepted();

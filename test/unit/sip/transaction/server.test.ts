@@ -224,4 +224,19 @@ describe('where responses go (RFC 3261 18.2.2, RFC 3581 4)', () => {
     bench.reply(bench.request(request, { ...source, transport: 'tcp' }), 200);
     assert.equal(where(bench.last.hop), 'tcp:127.0.0.7:40000');
   });
+
+  test('over TCP, and that connection is gone: a new one to where the sender listens; failing that, it is told', () => {
+    const bench = new TransactionBench();
+    const request = incoming('INVITE', { via: 'SIP/2.0/TCP 127.0.0.1:5072;branch=z9hG4bKx' });
+    const transaction = bench.request(request, { ...source, transport: 'tcp' });
+    transaction.user = { onTransportError: (error) => bench.note(`told ${error.message}`) };
+    bench.reply(transaction, 180);
+    bench.last.onFailure(new Error('closed'));
+    assert.equal(where(bench.last.hop), 'tcp:127.0.0.7:5072');
+    assert.deepEqual(bench.timetable, ['0 180 INVITE', '0 180 INVITE']);
+    assert.deepEqual(bench.events, []);
+    bench.last.onFailure(new Error('refused'));
+    assert.deepEqual(bench.events, ['0 told refused']);
+    assert.equal(bench.sent.length, 2);
+  });
 });
