@@ -118,9 +118,7 @@ export class ReferCorrelator implements Correlator {
   #onInvite({ record, sip, facts }: PlacedMessage): void {
     const { call } = record;
     if (call === undefined) return;
-    this.#waiting = this.#waiting.filter(
-      (referral) => referral.transfer.verdict === 'pending' && referral.transfer.survivingCall === undefined,
-    );
+    this.#waiting = this.#waiting.filter((referral) => referral.transfer.verdict === 'pending' && !isSure(referral));
     const triggered = this.#waiting.filter((waiting) => isTriggered(waiting, call, sip));
     // Of two like REFERs the one at work is followed; a second one is refused meanwhile, though it is the newer.
     const referral = triggered.findLast(({ rule }) => rule.isAccepted) ?? triggered[0];
@@ -136,12 +134,27 @@ export class ReferCorrelator implements Correlator {
  */
 function isTriggered({ transfer, destination, referredBy }: Referral, call: CallRecord, sip: SipMessage): boolean {
   if (sip.kind !== 'request' || !sameParty(call.caller, transfer.transferee)) return false;
+  if (transfer.survivingCall !== undefined) return referrerOf(call) === referredBy;
   const wanted = destination.replaces;
   const given = call.replaces;
   if (wanted !== undefined || given !== undefined) return wanted?.callId === given?.callId;
   const goesThere = attempt(() => sameTarget(sip.uri, destination.uri) || sameTarget(sip.to.uri, destination.uri));
   if (goesThere === true) return true;
-  return referredBy !== undefined && attempt(() => sip.referredBy?.uri.toString()) === referredBy;
+  return referredBy !== undefined && referrerOf(call) === referredBy;
+}
+
+/**
+ * Whether the INVITE that was found is beyond doubt the one asked for. A transferee may happen to call the same party just
+ * then; if the REFER said who refers, the INVITE that says so too may still come.
+ */
+function isSure({ transfer: { survivingCall }, destination, referredBy }: Referral): boolean {
+  if (survivingCall === undefined) return false;
+  return destination.replaces !== undefined || referredBy === undefined || referrerOf(survivingCall) === referredBy;
+}
+
+function referrerOf(call: CallRecord): string | undefined {
+  const { sip } = call.invite;
+  return sip?.kind === 'request' ? attempt(() => sip.referredBy?.uri.toString()) : undefined;
 }
 
 function senderKey({ callId, fromTag }: MessageFacts): string {

@@ -71,3 +71,15 @@ test('of two like REFERs the accepted one gets the new call, though the other is
     ],
   );
 });
+
+test('a call that the transferee happens to place to the target is not the one that the REFER asked for', () => {
+  const script = new CallScript();
+  const first = heldCall(script);
+  const referredBy = ['Referred-By', '<sip:bob@127.0.0.12>'] as const;
+  const refer = first.request('bob', 'REFER', { headers: [['Refer-To', '<sip:charlie@127.0.0.13>'], referredBy] });
+  answeredCall(script, 'alice', 'charlie', 'd2');
+  first.respond(refer, 202, 'Accepted');
+  answeredCall(script, 'alice', 'charlie', 'd3', { headers: [referredBy] });
+  const [transfer] = script.captured().transfers;
+  assert.equal(transfer?.survivingCall?.dialog?.callId, 'd3');
+});
