@@ -80,10 +80,10 @@ function judgeMedia(
   return undefined;
 }
 
-/** Whether what is heard can come from the new call; before, the two can hear each other in some other call only. */
+/** Whether what is heard now can come from the new call; before it and after it, the two hear each other in some other. */
 function couldBeHeard(transfer: TransferRecord, now: Milliseconds): boolean {
   const connected = connectedAt(transfer);
-  return connected !== undefined && (transfer.survivingCall?.endedAt ?? now) >= connected + shortestTone;
+  return connected !== undefined && now >= connected + shortestTone && transfer.survivingCall?.isOver !== true;
 }
 
 /**

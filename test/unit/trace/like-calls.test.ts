@@ -83,3 +83,19 @@ test('a call that the transferee happens to place to the target is not the one t
   const [transfer] = script.captured().transfers;
   assert.equal(transfer?.survivingCall?.dialog?.callId, 'd3');
 });
+
+test('who hears each other in another call does not make a success of a transfer whose call is over', () => {
+  const script = new CallScript();
+  answeredCall(script, 'alice', 'charlie', 'd0');
+  const first = heldCall(script);
+  const referredBy = ['Referred-By', '<sip:bob@127.0.0.12>'] as const;
+  const refer = { headers: [['Refer-To', '<sip:charlie@127.0.0.13>'], referredBy] as const, answer: '202 Accepted' };
+  simple(first, 'bob', 'REFER', refer);
+  const next = answeredCall(script, 'alice', 'charlie', 'd2', { headers: [referredBy] });
+  script.wait(1_000);
+  simple(next, 'charlie', 'BYE');
+  script.hears('alice', 'charlie');
+  script.hears('charlie', 'alice');
+  notify(first, 'alice', '200 OK', ended);
+  assert.equal(script.live().transfers[0]?.verdict, 'failed');
+});
