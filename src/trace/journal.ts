@@ -114,12 +114,12 @@ export class Journal {
   }
 
   /**
-   * Adds an entry, stamped with its number and the time. The bytes of a packet are kept, not copied: never write to
-   * them again.
+   * Adds an entry, stamped with its number and the time. It becomes the journal's own, and so do the bytes of a packet:
+   * nothing is copied, so never append it twice and never write to it again.
    */
   append<Entry extends NewJournalEntry>(entry: Entry): Entry & { readonly seq: number; readonly at: Milliseconds } {
-    // The spread comes first: V8 then clones the literal's shape and adds two fields, which keeps appends cheap.
-    const stamped = { ...entry, seq: this.#nextSeq++, at: this.now() };
+    // Not a copy: one call brings some thirty entries, and copying them would be a third of what it costs.
+    const stamped = Object.assign(entry, { seq: this.#nextSeq++, at: this.now() });
     const asEntry = stamped as unknown as JournalEntry;
     if (isMedia(asEntry)) this.#media.add(asEntry);
     else this.#main.add(asEntry);
