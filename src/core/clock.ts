@@ -27,7 +27,7 @@ export class RealClock implements Clock {
     const handle = setTimeout(() => {
       this.#pending.delete(handle);
       callback();
-    }, delay);
+    }, Math.max(0, delay));
     this.#pending.add(handle);
     return {
       dispose: () => {
