@@ -2,10 +2,11 @@
  * Builds the three programs: the extension (Node, inside VS Code), the panel (browser, inside a webview) and the command
  * line. `--watch` builds again on every change, `--production` minifies and leaves the source maps out.
  */
-import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { thirdPartyNotices } from './scripts/lib/notices.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const production = process.argv.includes('--production');
@@ -65,6 +66,8 @@ async function build() {
   }
   const results = await Promise.all(programs.map((program) => esbuild.build({ ...program, metafile: true })));
   removeAllBut(new Set(results.flatMap((result) => Object.keys(result.metafile.outputs))));
+  const inputs = results.flatMap((result) => Object.keys(result.metafile.inputs));
+  writeFileSync(path.join(root, 'dist/THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(root, inputs));
 }
 
 /**
