@@ -1,4 +1,5 @@
 import { CallLabError } from '../core';
+import { formatAddress } from '../net';
 import { escapeUriHeader, type SipUri, type TransferOutcome, uriAddress } from '../sip';
 import type { Call } from './call';
 import type { Directory } from './directory';
@@ -126,7 +127,11 @@ async function place(phone: Phone, target: string, directory: Directory): Promis
   const call = await phone.place(uri);
   // So that "alice place bob" and "bob answer", said in one breath, find each other.
   await phone.within(phone.until(() => call.state !== 'calling'), waitForFirstResponse);
-  return `calling ${call.peer}`;
+  const hop = uriAddress(uri);
+  if (call.state !== 'calling' || (await phone.isHeardAt(hop)) !== false) return `calling ${call.peer}`;
+  // The INVITE is still repeated, for 32 s (timer B): the program may only be starting. But the person should know.
+  phone.reportProblem('CL1004', `Nobody listens at ${hop.transport.toUpperCase()} ${formatAddress(hop)}.`);
+  return `calling ${call.peer}, but nobody listens there yet`;
 }
 
 /** How long a person's hand waits over a phone that is about to ring. */

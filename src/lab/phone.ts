@@ -2,6 +2,7 @@ import { CallLabError, type Clock, describeError, type Emitter, type Millisecond
 import type { Network } from '../net';
 import {
   type AgentEvents,
+  type Hop,
   MediaNegotiation,
   type ProtocolObserver,
   type Referral,
@@ -183,6 +184,11 @@ export class Phone {
   /** Waits for `work`, but for no longer than `limit`. */
   within(work: Promise<void>, limit: Milliseconds): Promise<void> {
     return this.#timers.within(work, limit);
+  }
+
+  /** Whether anybody on this machine receives what is sent there; undefined where that cannot be known. */
+  isHeardAt({ transport, host, port }: Hop): Promise<boolean | undefined> {
+    return this.#around.network.hears(transport, { host, port });
   }
 
   /** Calls `target` with a media port of its own. Throws CL3007 when the lab is being stopped. */

@@ -34,6 +34,11 @@ export interface Network {
   connectTcp(options: TcpConnectOptions): Promise<TcpConnection>;
   /** Sockets that hold a port or a connection, until they are really closed. Zero after a clean stop. */
   readonly openSockets: number;
+  /**
+   * Whether a socket of this machine receives what is sent to `address`; undefined where that cannot be known. UDP needs
+   * it: a datagram to nobody is not refused.
+   */
+  hears(protocol: TransportProtocol, address: SocketAddress): Promise<boolean | undefined>;
 }
 
 export interface UdpOptions {

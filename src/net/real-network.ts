@@ -1,5 +1,17 @@
+import { isLoopback } from './address';
 import { AddressPolicy } from './address-policy';
-import type { Network, TcpConnection, TcpConnectOptions, TcpListener, TcpListenOptions, UdpOptions, UdpSocket } from './network';
+import { isPortHeld } from './port-holder';
+import type {
+  Network,
+  SocketAddress,
+  TcpConnection,
+  TcpConnectOptions,
+  TcpListener,
+  TcpListenOptions,
+  TransportProtocol,
+  UdpOptions,
+  UdpSocket,
+} from './network';
 import { connectRealTcp } from './real-tcp-connect';
 import { listenRealTcp } from './real-tcp-listener';
 import { bindRealUdp } from './real-udp';
@@ -32,6 +44,10 @@ export class RealNetwork implements Network {
 
   get openSockets(): number {
     return this.#context.open.size;
+  }
+
+  async hears(protocol: TransportProtocol, address: SocketAddress): Promise<boolean | undefined> {
+    return isLoopback(address.host) ? isPortHeld(protocol, address) : undefined;
   }
 
   bindUdp(options: UdpOptions): Promise<UdpSocket> {

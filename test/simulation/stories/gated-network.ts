@@ -14,6 +14,10 @@ export class GatedNetwork implements Network {
     this.#isOpen = isOpen;
   }
 
+  hears(): Promise<boolean | undefined> {
+    return this.#network.hears();
+  }
+
   get openSockets(): number {
     return this.#network.openSockets;
   }

@@ -97,6 +97,26 @@ describe('a target that cannot be called', () => {
     await rig.end();
   });
 
+  it('over UDP says so after a second, on a machine that tells who listens', async () => {
+    const options = { clock: new RealClock(), random: new CryptoRandom(), startedAt: new Date() };
+    const network = new RealNetwork();
+    const lab = new Lab({ network, ...options });
+    await lab.start();
+    const port = Number(lab.phone('alice').uri.split(':').at(-1));
+    // A port that was free a moment ago, and that is none of ours.
+    const socket = await network.bindUdp({ host: '127.0.0.9', port: 0, onPacket: () => undefined, onError: () => undefined, tap: () => undefined });
+    const target = `127.0.0.9:${socket.local.port}`;
+    await socket.close();
+    const { ok, text } = await lab.perform(parseVerb(`alice place sip:ghost@${target}`));
+    assert.ok(ok, text);
+    const isTold = (await network.hears('udp', { host: '127.0.0.1', port })) !== undefined;
+    assert.equal(text, isTold ? 'calling ghost, but nobody listens there yet' : 'calling ghost');
+    const problems = lab.journal.entries.filter((entry) => entry.kind === 'problem').map((entry) => entry.text);
+    assert.deepEqual(problems, isTold ? [`Nobody listens at UDP ${target}.`] : []);
+    assert.ok((await lab.perform(parseVerb('alice hangup'))).ok);
+    await lab.stop();
+  });
+
   it('over TCP says at once that nobody listens', async () => {
     const rig = await startLab();
     await rig.connect('alice', 'bob');
