@@ -209,8 +209,12 @@ export class AgentRig {
     stateChanged: (machine: string, id: string, from: string, to: string): void => {
       this.stateChanges.push(`${machine} ${id}: ${from} -> ${to}`);
     },
-    timer: (): void => undefined,
+    timer: (name: string, id: string, action: string): void => {
+      this.timers.push(`${action} ${name} (${id})`);
+    },
   };
+  /** What happened to timers, in order: `set glare (re-INVITE in ...)`. */
+  readonly timers: string[] = [];
   /** Says which messages get lost. */
   drop: (message: SipMessage, from: string, to: string) => boolean = () => false;
   /** When copies of a message arrive, in milliseconds from now: none for a lost one, two for a duplicate. */
@@ -293,7 +297,7 @@ export class AgentRig {
   }
 
   /** Everybody hangs up, and the time of every timer passes. What is left then, which should be nothing. */
-  end(patience = 400_000): { sessions: number; timers: number; calls: number } {
+  end(patience = 70_000): { sessions: number; timers: number; calls: number } {
     const sessions = this.agents.flatMap(({ agent }) => agent.sessions);
     for (const session of sessions) session.hangUp();
     this.clock.advance(patience);

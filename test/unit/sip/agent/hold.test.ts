@@ -372,8 +372,10 @@ describe('calls that end while something is under way', () => {
       const reinvite = peer.last('INVITE');
       peer.request('BYE', { invite, sequence: 1 });
       rig.clock.advance(10);
+      const before = rig.timers.length;
       peer.respond(reinvite, name === '491' ? 491 : 500, { headers });
       rig.clock.advance(70_000);
+      assert.ok(!rig.timers.slice(before).some((event) => event.startsWith('set glare')));
       assert.equal(peer.count('INVITE'), 2);
       assert.equal(rig.clock.pendingTimers, 0);
     });

@@ -391,7 +391,7 @@ describe('somebody leaves in the middle', () => {
     assert.ok(atCharlie.isFinished);
     assert.equal(alice.transferees[0].referred.state, 'connected');
     rig.drop = () => false;
-    assert.deepEqual(rig.end(), nothing);
+    assert.deepEqual(rig.end(400_000), nothing, 'Bob waits for news until his subscription expires');
   });
 
   test('the transferor hangs up at once (T5, T6): NOTIFYs are still sent and answered, the transfer goes on', () => {
