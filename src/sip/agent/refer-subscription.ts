@@ -138,7 +138,12 @@ export class ReferSubscription {
     this.#callEnded = true;
     if (this.#isWaitingToRetry) this.#refused(487, 'The call ended meanwhile');
     // Many notifiers forget it with the call (reference 3.5); after a while of silence it is worth asking.
-    else if (this.#state === 'active' && !this.#told) this.#renewIn(giveUpAfter(this.#services.timers));
+    else if (this.#state === 'active' && !this.#told) this.#renewIn(this.#patience);
+  }
+
+  /** How long a silence is taken without asking once the call of the dialog is over. */
+  get #patience(): Milliseconds {
+    return this.#callEnded ? giveUpAfter(this.#services.timers) : Number.POSITIVE_INFINITY;
   }
 
   /** Forgets it: the dialog is gone. */
@@ -200,7 +205,7 @@ export class ReferSubscription {
       this.#giveUp('RFC 6665 4.1.2: it expired');
     });
     this.#renewAt = Number.POSITIVE_INFINITY;
-    if (!this.#told) this.#renewIn(Math.max(life - renewBefore, life / 2));
+    if (!this.#told) this.#renewIn(Math.min(this.#patience, Math.max(life - renewBefore, life / 2)));
   }
 
   /** Prolongs the subscription in `delay`, unless that is to happen sooner anyway. */
@@ -214,8 +219,9 @@ export class ReferSubscription {
           if (this.#state === 'active') this.#expireAfter({ state: 'active', expires: granted ?? lifetime });
         },
         onRefused: (status) => {
-          // RFC 6665 4.1.2.2: the notifier has forgotten it. Any other refusal leaves what is left of its life.
-          if (status === 481 && this.isLive) this.#giveUp('RFC 6665 4.1.2.2: the notifier no longer knows it');
+          // RFC 6665 4.1.2.2: the notifier has forgotten it. Any other refusal leaves what is left of its life, for which
+          // nobody waits when the call is over.
+          if (status === 481 || this.#callEnded) this.#giveUp('RFC 6665 4.1.2.2: the notifier no longer knows it');
         },
       });
     });

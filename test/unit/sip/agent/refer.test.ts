@@ -464,6 +464,24 @@ describe('the subscription (RFC 6665, RFC 3515 2.4)', () => {
       assert.deepEqual(all.rig.end(), nothing);
     });
 
+    test('the same with news after the BYE: asked 64*T1 after the last; no answer to that is an answer', () => {
+      const all = accepted();
+      all.call.hangUp();
+      all.rig.clock.advance(10);
+      all.peer.respond(all.peer.last('BYE'), 200);
+      notify(all, 1, 'SIP/2.0 180 Ringing\r\n', { state: 'active;expires=300' });
+      all.rig.clock.advance(31_000);
+      notify(all, 2, 'SIP/2.0 183 Session Progress\r\n', { state: 'active;expires=300' });
+      all.rig.clock.advance(31_900);
+      assert.equal(all.peer.count('SUBSCRIBE'), 0);
+      all.rig.clock.advance(200);
+      assert.equal(all.peer.count('SUBSCRIBE'), 1);
+      all.rig.clock.advance(32_000);
+      assert.deepEqual(all.told.words.at(-1), 'final unknown');
+      assert.ok(all.call.isFinished);
+      assert.deepEqual(all.rig.end(), nothing);
+    });
+
     test('the outcome is known but the subscription is never terminated: forgotten after 64*T1', () => {
       const all = accepted();
       notify(all, 1, 'SIP/2.0 200 OK\r\n', { state: 'active;expires=3600' });
