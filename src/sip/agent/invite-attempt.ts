@@ -80,6 +80,11 @@ export class InviteAttempt {
     return !this.#over && !this.#answered;
   }
 
+  /** Its person hung up: no answer is wanted any more. */
+  get isGivenUp(): boolean {
+    return this.#cancelWanted?.evenIfAnswered === true;
+  }
+
   start(): void {
     this.#timers.set('ring limit', this.#services.settings.ringLimit, () => {
       // Who answers just now is welcome all the same.
@@ -189,7 +194,7 @@ export class InviteAttempt {
     }
     const dialog = this.#early.get(tag) ?? this.#newDialog(response);
     dialog.confirm(response);
-    const isWanted = !this.#answered && !this.#over && this.#cancelWanted?.evenIfAnswered !== true;
+    const isWanted = !this.#answered && !this.#over && !this.isGivenUp;
     if (isWanted) {
       this.#answered = true;
       this.#timers.clearAll();

@@ -56,7 +56,7 @@ export function judgeReplaces(replaces: Replaces, found: TableEntry | 'over' | u
       return refuse(481, 'A call that still rings here cannot be replaced: only its caller could let that happen');
     case 'calling':
     case 'ringing':
-      if (dialog.state === 'terminated') return refuse(603, over);
+      if (dialog.state === 'terminated' || session.isGivenUp) return refuse(603, over);
       return { session, refusal: undefined };
   }
 }

@@ -139,6 +139,11 @@ export class Session {
     return this.#state === 'ended' && !this.#farewell.isPending;
   }
 
+  /** We hung up while it rang, and the other side has not confirmed that yet. */
+  get isGivenUp(): boolean {
+    return this.#attempt?.isGivenUp === true;
+  }
+
   /** How the peer would be told to replace this call: its view has our remote tag as its own (RFC 3891 section 3). */
   get replacesValue(): string | undefined {
     if (this.#dialog === undefined) return undefined;

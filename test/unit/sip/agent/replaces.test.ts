@@ -188,17 +188,21 @@ describe('INVITE with Replaces: what the receiver does (RFC 3891 section 3)', ()
     assert.deepEqual(rig.end(), nothing);
   });
 
-  test('the caller gave up just before: 603 (15.7)', () => {
-    const all = scene();
-    const { rig, alice, bob } = all;
-    const call = alice.call(bob);
-    rig.clock.advance(10);
-    const value = replaces(bob.lastCall, { earlyOnly: true });
-    call.hangUp();
-    rig.clock.advance(100);
-    assert.deepEqual(invite(all, alice, value), [603]);
-    assert.deepEqual(rig.end(), nothing);
-  });
+  for (const [name, wait] of [['just before', 100], ['and its CANCEL is on its way', 0]] as const) {
+    test(`the caller gave up ${name}: 603 (15.7)`, () => {
+      const all = scene();
+      const { rig, alice, bob } = all;
+      const call = alice.call(bob);
+      rig.clock.advance(10);
+      const value = replaces(bob.lastCall, { earlyOnly: true });
+      if (wait === 0) rig.drop = (message) => message.cseq.method === 'CANCEL';
+      call.hangUp();
+      rig.clock.advance(wait);
+      assert.deepEqual(invite(all, alice, value), [603]);
+      rig.drop = () => false;
+      assert.deepEqual(rig.end(), nothing);
+    });
+  }
 
   test('of a forked call any branch that rings may be picked up: all of it is cancelled', () => {
     const { rig, alice, peer } = scene();
