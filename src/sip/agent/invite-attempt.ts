@@ -1,4 +1,4 @@
-import { randomToken } from '../../core';
+import { describeError, randomToken } from '../../core';
 import { asRequestUri, Dialog } from '../dialog';
 import { parseUri, type SipRequest, type SipResponse, type SipUri, uriAddress } from '../message';
 import { type ClientTransaction, giveUpAfter, type Hop, ProtocolTimers, type RequestDraft } from '../transaction';
@@ -37,7 +37,7 @@ export interface InviteAttemptUser {
   onUnwanted(dialog: Dialog): void;
 }
 
-type AttemptTimer = 'ring limit' | 'cancel';
+type AttemptTimer = 'ring limit' | 'cancel' | 'unsendable';
 
 /**
  * One attempt to call somebody: an initial INVITE with all that may become of it before a dialog is confirmed: forks,
@@ -115,6 +115,17 @@ export class InviteAttempt {
   }
 
   #invite(target: SipUri, credentials: readonly (readonly [string, string])[]): void {
+    try {
+      this.#send(target, credentials);
+    } catch (error) {
+      // A target, or a header of a redirection, that cannot be written into a request. Told later, as any failure to send.
+      this.#timers.set('unsendable', 0, () => {
+        this.#onFailed({ status: 503, reason: describeError(error), response: undefined });
+      });
+    }
+  }
+
+  #send(target: SipUri, credentials: readonly (readonly [string, string])[]): void {
     const { settings, transactions } = this.#services;
     const hop = this.#invitation.hop ?? uriAddress(target);
     this.#sequence += 1;

@@ -116,6 +116,16 @@ describe('placing a call', () => {
     assert.deepEqual(rig.end(), nothing);
   });
 
+  test('a target that cannot be written into a request: failed with 503, and no timer stays', () => {
+    const rig = new AgentRig();
+    const call = rig.add('alice').call('sip:a\u00a0b@127.0.0.1:5999');
+    assert.equal(call.state, 'calling');
+    rig.clock.advance(1);
+    assert.equal(call.endCause?.status, 503);
+    assert.equal(rig.clock.pendingTimers, 0);
+    assert.deepEqual(rig.end(), nothing);
+  });
+
   test('rings too long: cancelled at the ring limit (RFC 3261 9.1)', () => {
     const rig = new AgentRig();
     const alice = rig.add('alice', { ringLimit: 30_000 });

@@ -231,6 +231,13 @@ describe('redirection (RFC 3261 8.1.3.4)', () => {
     assert.deepEqual(rig.end(), nothing);
   });
 
+  test('a target that cannot be written into a request fails like any other, and the next is tried', () => {
+    const { rig, peer, tried } = redirected(['<sip:a\u00a0b@127.0.0.1:5062>', '<sip:b@127.0.0.1:5062>;q=0.1']);
+    assert.deepEqual(tried(), ['first', 'b']);
+    peer.answer();
+    assert.deepEqual(rig.end(), nothing);
+  });
+
   test('the early dialog of the first target is over', () => {
     const rig = new AgentRig();
     const alice = rig.add('alice');
