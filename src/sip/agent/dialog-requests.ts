@@ -1,4 +1,4 @@
-import type { Clock, Disposable } from '../../core';
+import type { Clock, Disposable, Milliseconds } from '../../core';
 import type { Dialog } from '../dialog';
 import type { SipRequest } from '../message';
 import type { ClientTransaction, ClientTransactionUser, TransactionLayer } from '../transaction';
@@ -12,6 +12,12 @@ export interface DialogRequestUser extends ClientTransactionUser {
   onSent?(request: SipRequest): void;
 }
 
+/** A request inside a dialog on its way. */
+export interface DialogRequest {
+  /** Nobody cares for its answer any more: forgotten after `delay`, for an INVITE has no time limit once it rings. */
+  forgetAfter(delay: Milliseconds): void;
+}
+
 /** Their 2xx brings a new target (RFC 3261 section 12.2.1.2, RFC 6665 section 4.4.1, RFC 3515 section 2.4.1). */
 const targetRefreshing: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
 
@@ -20,8 +26,8 @@ export class DialogRequests {
   readonly #clock: Clock;
   readonly #transactions: TransactionLayer;
   readonly #authorizer: ClientAuthorizer;
-  /** Failures not told yet. */
-  readonly #failures = new Set<Disposable>();
+  /** Failures not told yet, and requests to be forgotten. */
+  readonly #timers = new Set<Disposable>();
 
   constructor(clock: Clock, transactions: TransactionLayer, authorizer: ClientAuthorizer) {
     this.#clock = clock;
@@ -29,14 +35,30 @@ export class DialogRequests {
     this.#authorizer = authorizer;
   }
 
-  send(request: { dialog: Dialog; method: string; headers: Headers; body: string | undefined }, user: DialogRequestUser): void {
-    this.#send({ ...request, credentials: [], challenges: 0 }, user);
+  send(request: { dialog: Dialog; method: string; headers: Headers; body: string | undefined }, user: DialogRequestUser): DialogRequest {
+    let current: ClientTransaction | undefined;
+    this.#send({ ...request, credentials: [], challenges: 0 }, user, (transaction) => {
+      current = transaction;
+    });
+    return {
+      forgetAfter: (delay) => {
+        this.#later(delay, () => current?.abandon());
+      },
+    };
   }
 
   /** Tells nobody anything any more: the lab is stopping. */
   abandon(): void {
-    for (const failure of this.#failures) failure.dispose();
-    this.#failures.clear();
+    for (const timer of this.#timers) timer.dispose();
+    this.#timers.clear();
+  }
+
+  #later(delay: Milliseconds, act: () => void): void {
+    const timer = this.#clock.setTimer(delay, () => {
+      this.#timers.delete(timer);
+      act();
+    });
+    this.#timers.add(timer);
   }
 
   #send(
@@ -49,6 +71,7 @@ export class DialogRequests {
       readonly challenges: number;
     },
     user: DialogRequestUser,
+    onStarted: (transaction: ClientTransaction) => void,
   ): void {
     const { dialog, method, headers, body, credentials, challenges } = request;
     let transaction: ClientTransaction;
@@ -61,7 +84,7 @@ export class DialogRequests {
           if (isChallenge && challenges < mostChallenges && dialog.state !== 'terminated') {
             const answer = this.#authorizer.authorize(response, transaction.request);
             if (answer !== undefined) {
-              this.#send({ ...request, credentials: answer, challenges: challenges + 1 }, user);
+              this.#send({ ...request, credentials: answer, challenges: challenges + 1 }, user, onStarted);
               return;
             }
           }
@@ -78,13 +101,10 @@ export class DialogRequests {
       });
     } catch (error) {
       // The peer's Contact cannot be sent to. Told later, as any failure to send is.
-      const failure = this.#clock.setTimer(0, () => {
-        this.#failures.delete(failure);
-        user.onTransportError(error instanceof Error ? error : new Error(String(error)));
-      });
-      this.#failures.add(failure);
+      this.#later(0, () => user.onTransportError(error instanceof Error ? error : new Error(String(error))));
       return;
     }
+    onStarted(transaction);
     user.onSent?.(transaction.request);
   }
 }

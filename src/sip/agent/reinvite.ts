@@ -2,9 +2,10 @@ import { describeError, type Milliseconds } from '../../core';
 import type { Dialog } from '../dialog';
 import type { SipRequest, SipResponse } from '../message';
 import type { HoldStyle, MediaNegotiation } from '../sdp';
-import { type Hop, ProtocolTimers } from '../transaction';
+import { giveUpAfter, type Hop, ProtocolTimers } from '../transaction';
 import { credentialsOf } from './authorizer';
 import { glareBackOff } from './back-off';
+import type { DialogRequest } from './dialog-requests';
 import { blame, blameSession } from './blame';
 import { sdpBody } from './sdp-body';
 import { type AgentServices, capabilityHeaders, sdpContentType } from './services';
@@ -47,10 +48,11 @@ export class Reinviter {
   readonly #dialog: Dialog;
   readonly #negotiation: MediaNegotiation;
   readonly #user: ReinviteUser;
-  readonly #timers: ProtocolTimers<'glare'>;
+  readonly #timers: ProtocolTimers<'glare' | 'no answer'>;
   readonly #waiting: HoldChange[] = [];
   #current: HoldChange | undefined;
-  #inFlight = false;
+  /** Ours that has no final answer yet. */
+  #request: DialogRequest | undefined;
   #isBackingOff = false;
   #tries = 0;
   #stopped = false;
@@ -66,7 +68,7 @@ export class Reinviter {
 
   /** Whether our INVITE is unanswered now: an INVITE of the peer then gets 491. */
   get isInFlight(): boolean {
-    return this.#inFlight;
+    return this.#request !== undefined;
   }
 
   change(change: HoldChange): void {
@@ -80,7 +82,7 @@ export class Reinviter {
 
   /** The peer's INVITE is finished: what waited for that may go out. */
   proceed(): void {
-    if (this.#stopped || this.#inFlight || this.#isBackingOff) return;
+    if (this.#stopped || this.isInFlight || this.#isBackingOff) return;
     if (this.#current === undefined) {
       this.#current = this.#waiting.shift();
       this.#tries = 0;
@@ -96,6 +98,8 @@ export class Reinviter {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#timers.clearAll();
+    // Whoever hung up owes our INVITE a 487 or its late 2xx, but nothing makes him pay (RFC 3261 17.1.1.2).
+    this.#request?.forgetAfter(giveUpAfter(this.#services.timers));
     const unfinished = this.#current === undefined ? this.#waiting : [this.#current, ...this.#waiting];
     this.#current = undefined;
     for (const { done } of unfinished.splice(0)) done({ status: 487, reason: 'The call ended meanwhile' });
@@ -105,7 +109,8 @@ export class Reinviter {
     const negotiation = this.#negotiation;
     const before = { hold: negotiation.localHold, style: negotiation.holdStyle };
     const undo = (): void => {
-      this.#inFlight = false;
+      this.#request = undefined;
+      this.#timers.clear('no answer');
       negotiation.abandonOffer();
       negotiation.localHold = before.hold;
       negotiation.holdStyle = before.style;
@@ -113,18 +118,19 @@ export class Reinviter {
     negotiation.localHold = change.hold;
     if (change.hold) negotiation.holdStyle = change.style;
     const offer = negotiation.createOffer();
-    this.#inFlight = true;
     this.#tries += 1;
     let sent: SipRequest | undefined;
     const headers = [...capabilityHeaders(this.#services.settings, this.#user.transport), ['Content-Type', sdpContentType]] as const;
     const request = { dialog: this.#dialog, method: 'INVITE', headers, body: offer };
-    this.#services.requests.send(request, {
+    this.#request = this.#services.requests.send(request, {
       onSent: (invite) => {
         sent = invite;
       },
       onResponse: (response) => {
-        if (response.status < 200 || sent === undefined) return;
-        if (response.status < 300) {
+        if (sent === undefined) return;
+        if (response.status < 200) {
+          this.#limit(undo);
+        } else if (response.status < 300) {
           this.#onAgreed(sent, response, undo);
         } else {
           undo();
@@ -142,6 +148,16 @@ export class Reinviter {
     });
   }
 
+  /** A provisional response ends the time limit of the transaction; a peer that then says nothing is as good as gone. */
+  #limit(undo: () => void): void {
+    if (this.#stopped) return;
+    this.#timers.set('no answer', this.#services.settings.ringLimit, () => {
+      this.#request?.forgetAfter(0);
+      undo();
+      this.#onGone({ status: 408, reason: 'No answer from the other side' });
+    });
+  }
+
   #onAgreed(invite: SipRequest, response: SipResponse, undo: () => void): void {
     const { sequence } = invite.cseq;
     if (this.#ack?.sequence === sequence) {
@@ -150,7 +166,8 @@ export class Reinviter {
     }
     this.#acknowledge(invite, response);
     if (this.#stopped) return;
-    this.#inFlight = false;
+    this.#request = undefined;
+    this.#timers.clear('no answer');
     try {
       this.#negotiation.receiveAnswer(sdpBody(response) ?? '');
     } catch (error) {

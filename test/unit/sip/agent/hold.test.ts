@@ -196,6 +196,37 @@ describe('a hold that is refused (RFC 3261 14.1)', () => {
     });
   }
 
+  test('100 and then nothing: taken for silence at the ring limit', () => {
+    const { rig, alice, peer, call } = withPeer();
+    const hold = alice.hold(call);
+    rig.clock.advance(10);
+    peer.respond(peer.last('INVITE'), 100);
+    rig.clock.advance(170_000);
+    assert.equal(hold.result, undefined);
+    rig.clock.advance(10_000);
+    assert.match(hold.result ?? '', /^408/u);
+    assert.equal(call.endCause?.status, 408);
+    assert.ok(peer.count('BYE') > 0);
+    peer.respond(peer.last('BYE'), 200);
+    assert.deepEqual(rig.end(), nothing);
+    assert.ok(alice.agent.isQuiet);
+  });
+
+  test('100, and then the call ends: nobody waits for the answer longer than 64*T1', () => {
+    const { rig, alice, peer, call } = withPeer();
+    const invite = peer.last('INVITE');
+    alice.hold(call);
+    rig.clock.advance(10);
+    peer.respond(peer.last('INVITE'), 100);
+    rig.clock.advance(10);
+    peer.request('BYE', { invite, sequence: 1 });
+    rig.clock.advance(31_000);
+    assert.equal(alice.agent.isQuiet, false);
+    rig.clock.advance(2_000);
+    assert.ok(alice.agent.isQuiet);
+    assert.deepEqual(rig.end(), nothing);
+  });
+
   test('who is told of the end by the failed hold finds the call ended', () => {
     const { rig, peer, call } = withPeer();
     const seen: string[] = [];
