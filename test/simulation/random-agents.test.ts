@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { SeededRandom } from '../../src/core';
-import type { Session } from '../../src/sip';
+import type { Session, SipMessage } from '../../src/sip';
 import { AgentRig, nothing, type RigAgent, type RigTransfer } from '../support/sip-agents';
 
 /*
  * Three agents whose people do random things at random times, also at bad moments, over a network that loses, doubles,
- * delays and so reorders what they say, and that forgets one of them for up to a minute. Afterwards nothing may be left, whatever happened.
+ * delays and so reorders what they say, forgets one of them for up to a minute, or garbles what it carries. Afterwards
+ * nothing may be left, whatever happened.
  *
  * CALL_LAB_RANDOM_RUNS sets how many runs; CALL_LAB_RANDOM_SEED where they start.
  */
@@ -88,11 +89,16 @@ class Run {
       const now = this.rig.clock.now();
       if (this.#isBad && [from, to].some((name) => (this.#goneUntil.get(name) ?? 0) > now)) return [];
       // A stream loses and reorders nothing.
-      if (message.topVia.transport === 'tcp' || !this.#isBad) return [1];
+      if (isStream(message) || !this.#isBad) return [1];
       if (this.#chance.fraction() < about.loss) return [];
       const copies = this.#chance.fraction() < about.doubled ? 2 : 1;
       return Array.from({ length: copies }, () => 1 + Math.floor(this.#chance.fraction() * about.delay));
     };
+  }
+
+  /** From now on some of the octets are not what was sent. */
+  garble(): void {
+    this.rig.garble = (bytes) => (this.#isBad && this.#chance.fraction() < 0.15 ? garbled(bytes, this.#chance) : bytes);
   }
 
   carryOut(): void {
@@ -159,7 +165,7 @@ class Run {
   #answerLater(agent: RigAgent, delay: number): void {
     this.rig.clock.setTimer(delay, () => {
       const waiting = agent.incoming.find(({ state }) => state === 'incoming');
-      waiting?.accept(agent.negotiation());
+      if (waiting !== undefined) agent.take(waiting);
     });
   }
 
@@ -188,7 +194,7 @@ class Run {
         if (answered !== undefined) this.#answerLater(other, answered);
         return;
       case 'answer':
-        ringing?.accept(agent.negotiation());
+        if (ringing !== undefined) agent.take(ringing);
         return;
       case 'reject':
         ringing?.reject(486);
@@ -222,6 +228,34 @@ class Run {
   }
 }
 
+/** The Via of a garbled request comes back in its answer, and may be unreadable. */
+function isStream(message: SipMessage): boolean {
+  return (message.header('Via') ?? '').startsWith("SIP/2.0/TCP");
+}
+
+/** One to three faults: an octet, a gap, a line twice or gone, a number, a Contact, a status. */
+function garbled(bytes: Uint8Array, chance: SeededRandom): Uint8Array {
+  const below = (bound: number): number => Math.floor(chance.fraction() * bound);
+  let text = Buffer.from(bytes).toString('latin1');
+  for (let faults = 1 + below(3); faults > 0; faults -= 1) {
+    const at = below(text.length);
+    const lines = text.split('\r\n');
+    const kinds = [
+      () => text.slice(0, at) + String.fromCharCode(below(256)) + text.slice(at + 1),
+      () => text.slice(0, at) + text.slice(at + 1 + below(10)),
+      () => lines.toSpliced(below(lines.length), 0, lines[below(lines.length)] ?? '').join('\r\n'),
+      () => lines.toSpliced(below(lines.length), 1).join('\r\n'),
+      () => text.replace(/\d+/u, String(below(5_000_000_000))),
+      () => text.replace(/Contact: [^\r]*/u, `Contact: ${oddContacts[below(oddContacts.length)] ?? ''}`),
+      () => text.replace(/SIP\/2.0 \d\d\d/u, `SIP/2.0 ${String(100 + below(600))}`),
+    ];
+    text = kinds[below(kinds.length)]?.() ?? text;
+  }
+  return Buffer.from(text, 'latin1');
+}
+
+const oddContacts = ['*', '<mailto:x@y>', '<sip:a\u00a0@127.0.0.1>', '<sip:x@192.0.2.1>', '<sip:alice@127.0.0.1:5061;method=x?a=b>'] as const;
+
 /** How far the random world may be from its default size. */
 const runs = Number(process.env['CALL_LAB_RANDOM_RUNS'] ?? 120);
 const seed = Number(process.env['CALL_LAB_RANDOM_SEED'] ?? 20_261);
@@ -250,5 +284,17 @@ test('hanging up at any moment leaves nothing behind, even when phones vanish fo
       run.checkManners();
     }),
     { numRuns: runs, seed: seed + 1, endOnFailure: false },
+  );
+});
+
+test('a network that garbles what it carries makes nobody stumble, and leaves nothing behind', () => {
+  fc.assert(
+    fc.property(plan, (about) => {
+      const run = new Run(about, { mayVanish: false });
+      run.garble();
+      run.carryOut();
+      run.checkEnd();
+    }),
+    { numRuns: runs, seed: seed + 2, endOnFailure: false },
   );
 });

@@ -1,4 +1,4 @@
-import { randomInteger, SeededRandom, VirtualClock } from '../../src/core';
+import { CallLabError, randomInteger, SeededRandom, VirtualClock } from '../../src/core';
 import {
   type AgentEvents,
   type AgentSettings,
@@ -76,7 +76,7 @@ export class RigAgent {
       onIncoming: (session) => {
         this.incoming.push(session);
         const isTaken = session.replaces !== undefined && options.takesOver !== false;
-        if (isTaken || options.answers === true) session.accept(this.negotiation());
+        if (isTaken || options.answers === true) this.take(session);
         else session.ring();
       },
       onState: (session, from, to) => {
@@ -123,6 +123,16 @@ export class RigAgent {
   call(target: { readonly uri: string } | string, headers: readonly (readonly [string, string])[] = []): Session {
     const uri = typeof target === 'string' ? target : target.uri;
     return this.agent.place({ target: parseUri(uri), headers }, this.negotiation());
+  }
+
+  /** Answers a call; a reason against it, such as an offer that cannot be used, is a problem and no error. */
+  take(session: Session): void {
+    try {
+      session.accept(this.negotiation());
+    } catch (error) {
+      if (!(error instanceof CallLabError)) throw error;
+      this.problems.push(error.message);
+    }
   }
 
   /** The call that came in last. */
@@ -220,6 +230,8 @@ export class AgentRig {
   /** When copies of a message arrive, in milliseconds from now: none for a lost one, two for a duplicate. */
   delays: (message: SipMessage, from: string, to: string) => readonly number[] = (message, from, to) =>
     this.drop(message, from, to) ? [] : [1];
+  /** What becomes of the octets of a message on their way. */
+  garble: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
   readonly agents: RigAgent[] = [];
   readonly #parties = new Map<number, Party>();
   #nextPort = 5061;
@@ -261,7 +273,8 @@ export class AgentRig {
       return;
     }
     for (const delay of this.delays(message, from, to?.name ?? '?')) {
-      this.clock.setTimer(delay, () => to?.receive(bytes, { transport: hop.transport, host: '127.0.0.1', port: fromPort }));
+      const arrived = this.garble(bytes);
+      this.clock.setTimer(delay, () => to?.receive(arrived, { transport: hop.transport, host: '127.0.0.1', port: fromPort }));
     }
   }
 
