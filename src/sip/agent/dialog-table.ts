@@ -1,6 +1,7 @@
 import type { Clock } from '../../core';
 import { type Dialog, dialogKey, dialogKeyOf } from '../dialog';
 import type { Replaces, SipRequest } from '../message';
+import type { ServerTransaction } from '../transaction';
 import { Tombstones } from './replaced';
 import type { Session } from './session';
 
@@ -9,10 +10,21 @@ export interface TableEntry {
   readonly session: Session;
 }
 
-/** The dialogs of all sessions of one agent; a forked call has several, of which one becomes the call's. */
+/** A dialog that no call made, a subscription's for instance, with who takes the requests in it. */
+export interface DialogUsage {
+  readonly dialog: Dialog;
+  /** The number of the request is in order already. */
+  receive(request: SipRequest, transaction: ServerTransaction): void;
+}
+
+/**
+ * The dialogs of one agent: those of its sessions, of which a forked call has several and one becomes the call's; and
+ * those of other usages.
+ */
 export class DialogTable {
   readonly #entries = new Map<string, TableEntry>();
   readonly #keys = new Map<Session, string[]>();
+  readonly #usages = new Map<string, DialogUsage>();
   readonly #tombstones: Tombstones;
 
   constructor(clock: Clock) {
@@ -35,6 +47,25 @@ export class DialogTable {
   /** The dialog that a request with a To tag belongs to. */
   find(request: SipRequest): TableEntry | undefined {
     return this.#entries.get(dialogKeyOf(request));
+  }
+
+  /** A dialog without a call, and who takes the requests in it. Whoever adds it removes it. */
+  addUsage(usage: DialogUsage): void {
+    this.#usages.set(usage.dialog.key, usage);
+  }
+
+  removeUsage(dialog: Dialog): void {
+    this.#usages.delete(dialog.key);
+  }
+
+  /** The dialog without a call that a request with a To tag belongs to. */
+  findUsage(request: SipRequest): DialogUsage | undefined {
+    return this.#usages.get(dialogKeyOf(request));
+  }
+
+  /** Remembers the number of a request that is refused for another reason; its dialog need not be known. */
+  acceptSequence(request: SipRequest): void {
+    (this.find(request) ?? this.findUsage(request))?.dialog.acceptSequence(request.cseq.sequence);
   }
 
   /** The dialog that Replaces means, as we hold it: its to-tag is ours (RFC 3891 section 3). */
@@ -65,6 +96,7 @@ export class DialogTable {
   clear(): void {
     this.#entries.clear();
     this.#keys.clear();
+    this.#usages.clear();
   }
 }
 

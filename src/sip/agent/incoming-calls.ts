@@ -1,0 +1,97 @@
+import type { DigestServer } from '../auth';
+import { Dialog } from '../dialog';
+import { type Replaces, respond, type SipRequest } from '../message';
+import type { ServerTransaction } from '../transaction';
+import { blame } from './blame';
+import type { DialogTable } from './dialog-table';
+import type { Intake } from './intake';
+import { newTag, refuse, turnDown } from './refuse';
+import { judgeReplaces } from './replaced';
+import type { AgentServices } from './services';
+import type { Session } from './session';
+import type { IncomingCall } from './session-state';
+
+/** What the calls that come in need from the user agent. */
+export interface IncomingCallsUser {
+  /** Makes and keeps the session of a call, and tells its owner. */
+  onCall(call: Omit<IncomingCall, 'id'>): Session;
+  /** The session is there and can be found: whoever rings may ring. */
+  onIncoming(session: Session): void;
+}
+
+/** The calls that come in: INVITE outside any dialog, with its challenge and its Replaces, and the CANCEL to it. */
+export class IncomingCalls {
+  readonly #services: AgentServices;
+  readonly #intake: Intake;
+  readonly #dialogs: DialogTable;
+  readonly #digest: DigestServer | undefined;
+  readonly #user: IncomingCallsUser;
+  /** Sessions by the INVITE that made them, for CANCEL. */
+  readonly #invites = new Map<ServerTransaction, Session>();
+
+  constructor(
+    services: AgentServices,
+    { intake, dialogs, digest }: { readonly intake: Intake; readonly dialogs: DialogTable; readonly digest: DigestServer | undefined },
+    user: IncomingCallsUser,
+  ) {
+    this.#services = services;
+    this.#intake = intake;
+    this.#dialogs = dialogs;
+    this.#digest = digest;
+    this.#user = user;
+  }
+
+  onInvite(request: SipRequest, transaction: ServerTransaction): void {
+    if (!this.#authenticate(request, transaction)) return;
+    const replaced = request.replaces === undefined ? undefined : this.#findReplaced(request.replaces, request, transaction);
+    if (request.replaces !== undefined && replaced === undefined) return;
+    const dialog = Dialog.asCallee(request, newTag(this.#services), transaction.source.transport);
+    const session = this.#user.onCall({ transaction, dialog, replaces: replaced });
+    this.#dialogs.add(dialog, session);
+    this.#invites.set(transaction, session);
+    this.#user.onIncoming(session);
+  }
+
+  onCancel(cancel: SipRequest, transaction: ServerTransaction, invite: ServerTransaction | undefined): void {
+    if (this.#intake.refuseMalformed(cancel, transaction)) return;
+    if (invite === undefined) {
+      turnDown(this.#services, transaction, 481); // RFC 3261 9.2
+      return;
+    }
+    const session = this.#invites.get(invite);
+    const toTag = session?.dialog?.localTag ?? invite.localTag ?? newTag(this.#services);
+    // RFC 3261 9.2: 200 to the CANCEL with the To tag of the INVITE's responses; it has no effect after a final one.
+    transaction.respond(respond(cancel, 200, { source: transaction.source, toTag }));
+    if (invite.finalStatus === undefined) session?.cancelled();
+  }
+
+  /** The session is finished: no CANCEL can mean it any more. */
+  forget(session: Session): void {
+    for (const [transaction, owner] of this.#invites) if (owner === session) this.#invites.delete(transaction);
+  }
+
+  clear(): void {
+    this.#invites.clear();
+  }
+
+  /** The call to be replaced; undefined when there is none, and the INVITE is refused then. */
+  #findReplaced(replaces: Replaces, request: SipRequest, transaction: ServerTransaction): Session | undefined {
+    const { session, refusal } = judgeReplaces(replaces, this.#dialogs.findReplaced(replaces));
+    if (refusal !== undefined) {
+      this.#services.reportProblem(blame('CL2008', refusal.text, request, 'replaces'));
+      refuse(this.#services, transaction, refusal.status);
+    }
+    return session;
+  }
+
+  /** Returns false when the caller must authenticate first: the challenge is sent. RFC 3261 section 22.2. */
+  #authenticate(request: SipRequest, transaction: ServerTransaction): boolean {
+    const digest = this.#digest;
+    if (digest === undefined) return true;
+    const result = digest.verify(request, 'Authorization');
+    if (result.ok) return true;
+    const challenges = digest.challenge(result.stale);
+    refuse(this.#services, transaction, 401, { headers: challenges.map((value) => ['WWW-Authenticate', value] as const) });
+    return false;
+  }
+}

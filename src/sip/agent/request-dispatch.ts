@@ -1,0 +1,142 @@
+import type { SipRequest } from '../message';
+import type { ServerTransaction } from '../transaction';
+import { blame } from './blame';
+import type { DialogTable, TableEntry } from './dialog-table';
+import type { Intake } from './intake';
+import { receiveRefer } from './refer-intake';
+import { refuse, turnDown } from './refuse';
+import { type AgentServices, allowedMethods, sdpContentType, supportedOptions } from './services';
+import type { Session } from './session';
+
+/** Answers a request, now or later. */
+export type RequestHandler = (request: SipRequest, transaction: ServerTransaction) => void;
+
+/** Answers a request if it is meant for it; false leaves it to others, and nothing has been sent then. */
+export type RequestClaim = (request: SipRequest, transaction: ServerTransaction) => boolean;
+
+/** Answers a request in the dialog of a call. */
+export type CallRequestHandler = (request: SipRequest, transaction: ServerTransaction, session: Session) => void;
+
+/**
+ * Gives each request that begins a server transaction to whom it is for: the dialog it is in, or whoever registered for
+ * its method outside any dialog. What nobody wants is refused. RFC 3261 sections 8.2 and 12.2.2.
+ *
+ * A new usage (a subscription, say) takes part by `outside`, for the request that makes its dialog; by
+ * `DialogTable.addUsage`, for the requests inside; by `inCall`, for those inside a call's dialog that are not the call's;
+ * and by `withoutDialog`, for one that comes before we know its dialog.
+ */
+export class RequestDispatch {
+  readonly #services: AgentServices;
+  readonly #intake: Intake;
+  readonly #dialogs: DialogTable;
+  readonly #outside = new Map<string, RequestHandler>();
+  readonly #inCall = new Map<string, CallRequestHandler>();
+  readonly #withoutDialog = new Map<string, RequestClaim>();
+
+  constructor(services: AgentServices, intake: Intake, dialogs: DialogTable) {
+    this.#services = services;
+    this.#intake = intake;
+    this.#dialogs = dialogs;
+    this.outside('OPTIONS', (_request, transaction) => {
+      this.#answerOptions(transaction);
+    });
+    this.inCall('OPTIONS', (_request, transaction) => {
+      this.#answerOptions(transaction);
+    });
+    this.inCall('REFER', (request, transaction, session) => {
+      receiveRefer(services, session, request, transaction);
+    });
+    this.outside('REFER', (request, transaction) => {
+      const text = 'A REFER outside any call was refused: it would let a stranger dial on our behalf';
+      services.reportProblem(blame('CL2007', text, request, 'to'));
+      refuse(services, transaction, 403); // reference 9.2
+    });
+    this.outside('SUBSCRIBE', (_request, transaction) => {
+      turnDown(services, transaction, 489, { headers: [['Allow-Events', 'refer']] }); // RFC 6665 4.2.1.1, 8.2.2
+    });
+  }
+
+  /** Names who answers the requests of `method` that have no To tag. Whoever is named last does. */
+  outside(method: string, handler: RequestHandler): void {
+    this.#outside.set(method, handler);
+  }
+
+  /** Names who answers the requests of `method` in the dialogs of calls; the session answers the rest. */
+  inCall(method: string, handler: CallRequestHandler): void {
+    this.#inCall.set(method, handler);
+  }
+
+  /** Names who may claim the requests of `method` that have a To tag and belong to no dialog we know. */
+  withoutDialog(method: string, claim: RequestClaim): void {
+    this.#withoutDialog.set(method, claim);
+  }
+
+  receive(request: SipRequest, transaction: ServerTransaction): void {
+    if (this.#intake.refuseMalformed(request, transaction)) return;
+    if (request.toTag !== undefined) {
+      this.#receiveInDialog(request, transaction);
+      return;
+    }
+    // RFC 3261 8.2.2.2: the same request over a second path.
+    if (this.#services.transactions.isMerged(request, transaction)) {
+      turnDown(this.#services, transaction, 482);
+      return;
+    }
+    const handler = this.#outside.get(request.method);
+    // RFC 3261 12.2.2, RFC 6665 4.1.3: NOTIFY, BYE, INFO belong to a dialog.
+    if (handler === undefined) turnDown(this.#services, transaction, 481);
+    else handler(request, transaction);
+  }
+
+  #receiveInDialog(request: SipRequest, transaction: ServerTransaction): void {
+    const entry = this.#dialogs.find(request);
+    if (entry === undefined || entry.dialog.state === 'terminated') {
+      const usage = this.#dialogs.findUsage(request);
+      if (usage !== undefined && usage.dialog.state !== 'terminated') {
+        if (this.#isInOrder(request, transaction, usage.dialog)) usage.receive(request, transaction);
+        return;
+      }
+      this.#receiveStray(request, transaction, entry);
+    } else if (this.#isInOrder(request, transaction, entry.dialog)) {
+      this.#receiveInCall(request, transaction, entry);
+    }
+  }
+
+  #isInOrder(request: SipRequest, transaction: ServerTransaction, dialog: TableEntry['dialog']): boolean {
+    if (dialog.acceptSequence(request.cseq.sequence)) return true;
+    turnDown(this.#services, transaction, 500, { reason: 'CSeq out of order' }); // RFC 3261 12.2.2
+    return false;
+  }
+
+  #receiveInCall(request: SipRequest, transaction: ServerTransaction, { dialog, session }: TableEntry): void {
+    if (dialog !== session.dialog) {
+      // Another branch of the forked call: its end is not the end of the call (RFC 3261 13.2.2.4).
+      if (request.method === 'BYE') refuse(this.#services, transaction, 200);
+      else turnDown(this.#services, transaction, 481);
+      if (request.method === 'BYE') dialog.terminate();
+      return;
+    }
+    const handler = this.#inCall.get(request.method);
+    if (handler === undefined) session.receive(request, transaction);
+    else handler(request, transaction, session);
+  }
+
+  #receiveStray(request: SipRequest, transaction: ServerTransaction, entry: TableEntry | undefined): void {
+    if (request.method === 'BYE' && entry === undefined && this.#dialogs.isOver(request)) {
+      refuse(this.#services, transaction, 200); // Two BYEs that crossed: both sides are right (reference 4.3)
+    } else if (this.#withoutDialog.get(request.method)?.(request, transaction) !== true) {
+      turnDown(this.#services, transaction, 481); // RFC 3261 12.2.2
+    }
+  }
+
+  #answerOptions(transaction: ServerTransaction): void {
+    // RFC 3261 11.2: what an INVITE would find here.
+    refuse(this.#services, transaction, 200, {
+      headers: [
+        ['Allow', allowedMethods.join(', ')],
+        ['Accept', sdpContentType],
+        ['Supported', supportedOptions.join(', ')],
+      ],
+    });
+  }
+}
