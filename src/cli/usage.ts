@@ -9,7 +9,8 @@ export const usage = `call-lab: place, hold and transfer SIP calls between phone
                                       out.pcap becomes out-blind-transfer-7.pcap
     --seed N | --seed A..B            run on a simulated network under a virtual clock, once for each seed; the same
                                       seed always gives the same packets at the same times
-    --loss P                          simulated, and of the datagrams the part P (0 to 1) is lost; seed 1 unless given
+    --loss P                          simulated, and of the datagrams the part P (0 to 1) is lost, but of one that is sent
+                                      again and again no more than three copies; seed 1 unless given
     --duplicate P, --reorder P        likewise, for datagrams that arrive twice or late
 
   call-lab serve [FILE] [--json]      start the phones of a scenario file (or alice, bob and charlie), read verbs from

@@ -17,5 +17,5 @@ export type {
 export { findPortHolder, isPortHeld, type PortHolder } from './port-holder';
 export { RealNetwork, type RealNetworkOptions } from './real-network';
 export { SimulatedNetwork, type SimulatedNetworkOptions } from './simulated-network';
-export type { NetworkConditions, Place } from './simulated-path';
+export { type NetworkConditions, PERFECT_CONDITIONS, type Place } from './simulated-path';
 export type { DatagramStatistics } from './simulated-udp';

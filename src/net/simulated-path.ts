@@ -1,10 +1,18 @@
 import type { Clock, Milliseconds, RandomSource } from '../core';
+import { FairLoss } from './fair-loss';
 import type { SocketAddress } from './network';
 
 /** How well a simulated network carries. All chances are per datagram, from 0 to 1; TCP sees the delay only. */
 export interface NetworkConditions {
-  /** The chance that a datagram never arrives. */
+  /** The chance that a copy of a datagram never arrives. */
   readonly loss: number;
+  /**
+   * Of one datagram, sent again and again with the same octets between the same two ports, no more copies are lost than
+   * this within half a minute; the next one arrives. With the default of 3, whatever SIP repeats gets through, and its
+   * answer too, before RFC 3261 has it given up: an INVITE is sent 7 times (Timer A), which are three for its own loss,
+   * three for its answer's, and one. A path that carries nothing is played with a cut. Infinity is loss without mercy.
+   */
+  readonly lossLimit: number;
   /** The chance that a datagram arrives twice, the second time up to `holdBack` later. */
   readonly duplicate: number;
   /** The chance that a datagram is held back, up to `holdBack`, so that later ones overtake it. */
@@ -14,7 +22,7 @@ export interface NetworkConditions {
   readonly holdBack: Milliseconds;
 }
 
-export const PERFECT_CONDITIONS: NetworkConditions = { loss: 0, duplicate: 0, reorder: 0, delay: { min: 1, max: 1 }, holdBack: 20 };
+export const PERFECT_CONDITIONS: NetworkConditions = { loss: 0, lossLimit: 3, duplicate: 0, reorder: 0, delay: { min: 1, max: 1 }, holdBack: 20 };
 
 /** A host (`127.0.0.11`), one port of it (`127.0.0.11:5060`), or everything (`*`). */
 export type Place = string;
@@ -29,12 +37,14 @@ export class SimulatedPath {
   conditions: NetworkConditions;
   readonly #clock: Clock;
   readonly #random: RandomSource;
+  readonly #loss: FairLoss;
   readonly #cuts: { readonly from: Place; readonly to: Place }[] = [];
 
   constructor(clock: Clock, random: RandomSource, conditions: NetworkConditions) {
     this.conditions = conditions;
     this.#clock = clock;
     this.#random = random;
+    this.#loss = new FairLoss(clock, random);
   }
 
   cut(from: Place, to: Place): void {
@@ -49,6 +59,12 @@ export class SimulatedPath {
   isCut(source: SocketAddress, destination: SocketAddress): boolean {
     if (this.#cuts.length === 0) return false;
     return this.#cuts.some(({ from, to }) => placeCovers(from, source) && placeCovers(to, destination));
+  }
+
+  /** Draws whether this copy of a datagram is lost. */
+  loses(bytes: Uint8Array, source: SocketAddress, destination: SocketAddress): boolean {
+    const { loss, lossLimit } = this.conditions;
+    return this.#loss.strikes(loss, lossLimit, bytes, source, destination);
   }
 
   /** Draws whether something of this chance happens. The impossible costs no draw. */

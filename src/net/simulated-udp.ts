@@ -69,13 +69,13 @@ export class SimulatedUdpSocket implements UdpSocket {
 
   #launch(bytes: Uint8Array, destination: SocketAddress): void {
     const { path, statistics } = this.#context;
-    const { loss, duplicate, reorder } = path.conditions;
+    const { duplicate, reorder } = path.conditions;
     statistics.sent += 1;
     if (path.isCut(this.local, destination)) {
       statistics.cut += 1;
       return;
     }
-    if (path.happens(loss)) {
+    if (path.loses(bytes, this.local, destination)) {
       statistics.lost += 1;
       return;
     }

@@ -1,6 +1,6 @@
 import { type RandomSource, randomInteger, SeededRandom } from '../../../src/core';
 import type { Behaviour, CallInfo, Lab, PhoneOptions, Verb, VerbName } from '../../../src/lab';
-import type { NetworkConditions } from '../../../src/net';
+import { type NetworkConditions, PERFECT_CONDITIONS } from '../../../src/net';
 import { type Ending, hostOf, phoneNames, sipPort, type Story, type StoryEvent, type StoryOptions } from './story';
 
 type StoryFrame = Omit<Story, 'events'>;
@@ -28,6 +28,8 @@ function drawConditions(random: RandomSource, options: StoryOptions): NetworkCon
   const min = 1 + randomInteger(random, 30);
   return {
     loss: options.loss ?? drawn,
+    // Mostly as the command line has it; now and then every copy of a message may be lost.
+    lossLimit: chance(random, 0.2) ? 1_000 : PERFECT_CONDITIONS.lossLimit,
     duplicate: chance(random, 0.5) ? 0 : 0.2 * random.fraction(),
     reorder: chance(random, 0.5) ? 0 : 0.3 * random.fraction(),
     delay: { min, max: min + randomInteger(random, 40) },

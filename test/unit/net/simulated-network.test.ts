@@ -60,6 +60,47 @@ describe('simulated datagrams', () => {
     assert.equal(new Set(arrivals.map(([number]) => number)).size, sent - lost);
   });
 
+  test('of one datagram sent again and again no more than three copies are lost; another one has its own count', async () => {
+    const { network, clock } = simulatedNetwork({ loss: 1 });
+    const [alice, bob] = [await recordUdp(network, '127.0.0.11'), await recordUdp(network, '127.0.0.12')];
+    for (const text of ['a', 'b', 'a', 'a', 'b', 'a', 'b', 'a', 'b', 'c']) {
+      alice.socket.send(octets(text), bob.socket.local);
+      clock.advance(3_000);
+    }
+    assert.deepEqual(bob.packets.map(({ bytes }) => textOf(bytes)), ['a', 'a', 'b']);
+    // Back the other way it is another datagram.
+    bob.socket.send(octets('a'), alice.socket.local);
+    clock.advance(10);
+    assert.deepEqual(alice.packets, []);
+    assert.equal(network.statistics.lost, 8);
+  });
+
+  test('what was lost is remembered for half a minute, however often the memory turns, and then no more', async () => {
+    const { network, clock } = simulatedNetwork({ loss: 1 });
+    const [alice, bob] = [await recordUdp(network, '127.0.0.11'), await recordUdp(network, '127.0.0.12')];
+    const send = (text: string): void => alice.socket.send(octets(text), bob.socket.local);
+    const arrived = (): readonly string[] => bob.packets.map(({ bytes }) => textOf(bytes));
+    // As Timer A sends an INVITE, beginning just before the memory turns.
+    clock.advance(31_000);
+    for (const wait of [500, 1_000, 2_000, 4_000, 8_000]) {
+      send('INVITE');
+      clock.advance(wait);
+    }
+    assert.deepEqual(arrived(), ['INVITE', 'INVITE']);
+    clock.advance(100_000);
+    send('INVITE');
+    clock.advance(10);
+    assert.deepEqual(arrived(), ['INVITE', 'INVITE']);
+  });
+
+  test('without a limit a datagram can be lost for ever', async () => {
+    const { network, clock } = simulatedNetwork({ loss: 1, lossLimit: Number.POSITIVE_INFINITY });
+    const [alice, bob] = [await recordUdp(network, '127.0.0.11'), await recordUdp(network, '127.0.0.12')];
+    for (let copy = 0; copy < 20; copy += 1) alice.socket.send(octets('a'), bob.socket.local);
+    clock.advance(10);
+    assert.deepEqual(bob.packets, []);
+  });
+
   test('conditions can change during the run', async () => {
     const { network, clock } = simulatedNetwork();
     const [alice, bob] = [await recordUdp(network, '127.0.0.11'), await recordUdp(network, '127.0.0.12')];
