@@ -64,8 +64,13 @@ async function installDebianPackages(packages) {
     // Without this, a package that asks a question (tshark does) would wait for an answer for ever.
     const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, limit: 300_000 };
     await run('apt-get', ['update', '-qq'], options);
-    const code = await run('apt-get', ['install', '-qq', '-y', '--no-install-recommends', ...packages], { ...options, quiet: true });
-    if (code !== 0) say(`apt-get install failed with exit code ${String(code)}.`);
+    /** @param {readonly string[]} some */
+    const install = (some) => run('apt-get', ['install', '-qq', '-y', '--no-install-recommends', ...some], { ...options, quiet: true });
+    const code = await install(packages);
+    if (code === 0) return;
+    say(`apt-get install failed with exit code ${String(code)}.`);
+    // One package that this release of the system lacks must not keep the others away.
+    if (packages.length > 1) for (const name of packages) await install([name]);
   });
 }
 

@@ -34,7 +34,7 @@ const suites = {
   lint: { script: 'lint', limit: 3 * minute },
   unit: { limit: 4 * minute },
   simulation: { limit: 4 * minute },
-  interop: { limit: 4 * minute, alone: true, peers: ['sipp', 'baresip', 'tshark'] },
+  interop: { limit: 7 * minute, alone: true, peers: ['sipp', 'baresip', 'linphone-daemon', 'kamailio', 'sipsak', 'svmap', 'tshark'] },
   host: { limit: 6 * minute, alone: true, peers: ['chromium'] },
 };
 

@@ -7,6 +7,11 @@
 export const peers = /** @satisfies {Record<string, Peer>} */ ({
   sipp: { package: 'sip-tester', use: 'a SIP caller and callee', elsewhere: 'brew install sipp' },
   baresip: { package: 'baresip-core', use: 'a SIP phone that transfers', elsewhere: 'brew install baresip' },
+  'linphone-daemon': { package: 'linphone-cli', use: 'a SIP phone that transfers', elsewhere: 'build liblinphone with its daemon' },
+  kamailio: { package: 'kamailio', use: 'a SIP proxy and registrar', elsewhere: 'build it from kamailio.org' },
+  sipsak: { package: 'sipsak', use: 'a prober of SIP elements', elsewhere: 'brew install sipsak' },
+  // One package has all four; the tests run them by these names.
+  svmap: { package: 'sipvicious', use: 'a scanner of SIP elements', elsewhere: 'pip install sipvicious' },
   tshark: { package: 'tshark', use: 'the judge of exported captures', elsewhere: 'brew install wireshark' },
   chromium: { package: 'chromium', use: 'the browser that shows VS Code to the host tests', elsewhere: 'install Chrome or Chromium, or set CALL_LAB_CHROMIUM' },
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import test from 'node:test';
-import { packetsOfJournal } from '../../src/capture';
+import { packetsOfJournal, writePcap } from '../../src/capture';
 import { requirePeer } from '../support/peers';
 import { Baresip } from './support/baresip';
 import { InteropRun } from './support/run';
@@ -37,9 +39,12 @@ test('tshark reads the capture of calls with strangers and among phones', requir
   await run.must('charlie resume alice');
   await run.stopCleanly();
 
-  const frames = await dissect(run.pcapFile);
+  const packets = [...packetsOfJournal(run.lab.journal)];
+  const classic = path.join(run.folder, 'run.pcap');
+  writeFileSync(classic, writePcap(packets));
+  const frames = await dissect(run.captureFile);
+  assert.deepEqual(await dissect(classic), frames, 'both formats hold the same');
 
-  const packets = packetsOfJournal(run.lab.journal);
   const wanted = { udp: { sip: 0, rtp: 0 }, tcp: { sip: 0, rtp: 0 } };
   for (const { bytes, transport } of packets) wanted[transport === 'tcp' ? 'tcp' : 'udp'][isSip(bytes) ? 'sip' : 'rtp'] += 1;
   const found = { udp: { sip: 0, rtp: 0 }, tcp: { sip: 0, rtp: 0 } };

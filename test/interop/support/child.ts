@@ -12,13 +12,19 @@ export class Child {
   #output = '';
   #checks = new Set<() => void>();
 
-  constructor(name: string, command: string, args: readonly string[], options: { readonly logFile: string; readonly cwd?: string }) {
+  constructor(
+    name: string,
+    command: string,
+    args: readonly string[],
+    options: { readonly logFile: string; readonly cwd?: string; readonly env?: NodeJS.ProcessEnv },
+  ) {
     this.name = name;
     this.#log = createWriteStream(options.logFile);
     this.#log.write(`$ ${[command, ...args].join(' ')}\n`);
     this.#process = startGroup(command, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      ...(options.env === undefined ? {} : { env: { ...process.env, ...options.env } }),
     });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream?.setEncoding('utf8').on('data', (piece: string) => {

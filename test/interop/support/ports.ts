@@ -31,3 +31,9 @@ function isFreeForTcp(port: number): Promise<boolean> {
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
+
+/** An IPv4 address of the loopback that nobody else is likely to use, for one who must have a certain port. */
+export function loopbackAddress(): string {
+  const octet = (): string => String(2 + Math.floor(Math.random() * 250));
+  return `127.${octet()}.${octet()}.${octet()}`;
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
-import { formatTrace, packetsOfJournal, writePcap } from '../../../src/capture';
+import { formatTrace, packetsOfJournal, writePcapng } from '../../../src/capture';
 import { CryptoRandom, RealClock } from '../../../src/core';
 import { type CallInfo, Lab, type LabProblem, type Leaks, parseVerb, type PhoneOptions, type VerbOutcome } from '../../../src/lab';
 import { buildLadder, labelOf, toMermaidFile } from '../../../src/ladder';
@@ -16,8 +16,8 @@ interface Guest {
 }
 
 /**
- * One lab on real sockets that meets strangers. What happened is written to `artifacts/interop/<name>/`: the trace, the
- * capture, the ladder, and the logs of the strangers.
+ * One lab on real sockets that meets strangers. What happened is written to `artifacts/interop/<name>.pcapng` and, in
+ * the folder of that name, as a trace and a ladder; the logs of the strangers are there too.
  */
 export class InteropRun {
   readonly lab: Lab;
@@ -132,8 +132,9 @@ export class InteropRun {
     return this.lab.trace.messages.filter((message) => message.retransmissionOf === undefined).map((message) => labelOf(message));
   }
 
-  get pcapFile(): string {
-    return path.join(this.folder, 'run.pcap');
+  /** What the lab sent and received, `artifacts/interop/<name>.pcapng`; it is there when the run has stopped. */
+  get captureFile(): string {
+    return `${this.folder}.pcapng`;
   }
 
   /** Stops the lab, which must leave nothing behind, and sees that no call is left half open in the trace either. */
@@ -163,7 +164,7 @@ export class InteropRun {
 
   #write(): void {
     const { journal, trace } = this.lab;
-    writeFileSync(this.pcapFile, writePcap(packetsOfJournal(journal)));
+    writeFileSync(this.captureFile, writePcapng(packetsOfJournal(journal)));
     writeFileSync(path.join(this.folder, 'run.siptrace'), formatTrace(trace).text);
     writeFileSync(path.join(this.folder, 'run.mmd'), toMermaidFile(buildLadder(trace)));
     const entries = journal.entries.filter((entry) => entry.kind !== 'packet').map((entry) => JSON.stringify(entry));
