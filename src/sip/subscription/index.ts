@@ -1,0 +1,11 @@
+export type { Admission, EventPackage, StateFeed } from './event-package';
+export { type RefuseRequest, SubscriptionHub } from './hub';
+export type { Notifier } from './notifier';
+export { type NotifierEvent, type NotifierState, notifierStep } from './notifier-machine';
+export { type Notification, type NotifyLimits, NotifyPump, type NotifySource } from './notify-pump';
+export { NotifyRate } from './notify-rate';
+export { endsOnRefresh, endsSubscription, renewalDelay, type Retry, retryAfterEnd, retryAfterRefusal } from './rules';
+export type { SubscriptionServices } from './services';
+export type { Subscriber, SubscriberPhase, SubscriberPlan, SubscriberUser } from './subscriber';
+export { type SubscriberEvent, type SubscriberState, subscriberStep } from './subscriber-machine';
+export type { NotifyFault, Subscription, SubscriptionEnd, SubscriptionSubject } from './subscription';
