@@ -18,6 +18,7 @@ export const errorCatalogue = {
   CL2007: { title: 'REFER refused', remedy: 'Refer a call that is up, to somebody else, at an address this phone may call.' },
   CL2008: { title: 'No call to replace', remedy: 'Compare Replaces with the dialogs in the trace: swapped tags are the commonest cause.' },
   CL2009: { title: 'Request refused', remedy: 'The octets named say what the phone could not serve.' },
+  CL2010: { title: 'Notification cannot be used', remedy: 'See the place named: what was told of the other phone was left as it was.' },
   // 3000: the lab
   CL3001: { title: 'No such phone', remedy: 'Use one of the names listed.' },
   CL3002: { title: 'No call to act on', remedy: 'Place or answer a call first.' },

@@ -4,3 +4,4 @@ export * from './sdp';
 export * from './agent';
 export * from './dialog';
 export * from './transaction';
+export * from './subscription';

@@ -1,6 +1,7 @@
 import type { Milliseconds } from '../../core';
 import type { Dialog } from '../dialog';
 import { respond, type SipRequest, type SipResponse, type SubscriptionState } from '../message';
+import { renewalDelay } from '../subscription';
 import { giveUpAfter, ProtocolTimers, type ServerTransaction } from '../transaction';
 import { glareBackOff } from './back-off';
 import { type AgentServices, longestWait } from './services';
@@ -24,9 +25,6 @@ const lifetime = 180;
 /** A peer that is busy with something else in the dialog (491, or 500 with Retry-After) is asked this often. */
 const maximumTries = 4;
 const longestRetryAfter = 10;
-
-/** How long before its end a subscription is prolonged, in milliseconds; a short one at half its life. */
-const renewBefore: Milliseconds = 32_000;
 
 /**
  * The transferor's side of one REFER: the request and its implicit subscription (RFC 3515 section 2.4, RFC 6665). It
@@ -205,7 +203,7 @@ export class ReferSubscription {
       this.#giveUp('RFC 6665 4.1.2: it expired');
     });
     this.#renewAt = Number.POSITIVE_INFINITY;
-    if (!this.#told) this.#renewIn(Math.min(this.#patience, Math.max(life - renewBefore, life / 2)));
+    if (!this.#told) this.#renewIn(Math.min(this.#patience, renewalDelay(life)));
   }
 
   /** Prolongs the subscription in `delay`, unless that is to happen sooner anyway. */

@@ -1,14 +1,12 @@
 import type { Dialog } from '../dialog';
 import { type NameAddr, respond, type Replaces, type SipRequest, type SipUri } from '../message';
+import { type Notification, NotifyPump } from '../subscription';
 import { ProtocolTimers, type ServerTransaction } from '../transaction';
 import type { AgentServices } from './services';
 import { formatSipfrag, type Sipfrag, sipfragContentType } from './sipfrag';
 
 /** Seconds of life that each NOTIFY grants: longer than a call may ring, so that no subscription starves meanwhile. */
 const subscriptionSeconds = 300;
-
-/** Responses to a NOTIFY that end the subscription (RFC 6665 section 4.2.2, RFC 5057). */
-const endingStatuses: ReadonlySet<number> = new Set([404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604]);
 
 /** What a REFER asks for, checked. */
 export interface ReferRequest {
@@ -30,16 +28,12 @@ export class Referral {
   readonly #timers: ProtocolTimers<'expires'>;
   readonly #name: string;
   readonly #onEnded: () => void;
+  readonly #pump: NotifyPump;
   #live = true;
-  #inFlight = false;
-  /** There is something to tell as soon as the NOTIFY in flight is answered. */
-  #isStale = false;
   #last: Sipfrag = { status: 100, reason: 'Trying' };
   /** Unsubscribed, or expired: the next NOTIFY is the last, whatever it tells. */
   #isTimedOut = false;
   #expiresAt: number;
-  /** A final NOTIFY that drew 500 was tried again. */
-  #triedAgain = false;
 
   constructor(services: AgentServices, dialog: Dialog, refer: SipRequest, request: ReferRequest, onEnded: () => void) {
     this.#services = services;
@@ -50,6 +44,12 @@ export class Referral {
     this.#onEnded = onEnded;
     this.#timers = new ProtocolTimers(services.clock, services.observer, this.#name);
     this.#expiresAt = services.clock.now() + 1000 * subscriptionSeconds;
+    this.#pump = new NotifyPump(services, dialog, this.#name, {
+      compose: () => this.#compose(),
+      onEnded: (why) => {
+        this.#end(why);
+      },
+    });
   }
 
   get isLive(): boolean {
@@ -64,14 +64,14 @@ export class Referral {
     );
     this.#services.observer.stateChanged('subscription', this.#name, 'none', 'active', 'RFC 3515 2.4.4: a REFER');
     this.#grant(subscriptionSeconds);
-    this.#notify();
+    this.#pump.push();
   }
 
   /** Passes on how the referred call fares. After a final status nothing more is sent. */
   report(frag: Sipfrag): void {
     if (!this.#live || this.#last.status >= 200) return;
     this.#last = frag;
-    this.#notify();
+    this.#pump.push();
   }
 
   /** The transferor asks for the state again, or unsubscribes with zero seconds (RFC 6665 section 4.2.1). */
@@ -83,7 +83,7 @@ export class Referral {
     ];
     transaction.respond(respond(subscribe, 200, { source: transaction.source, headers }));
     this.#grant(seconds);
-    this.#notify(); // RFC 6665 4.2.1.2: each SUBSCRIBE gets a NOTIFY with the state as it is
+    this.#pump.push(); // RFC 6665 4.2.1.2: each SUBSCRIBE gets a NOTIFY with the state as it is
   }
 
   matches(id: string | undefined): boolean {
@@ -101,17 +101,11 @@ export class Referral {
     this.#expiresAt = this.#services.clock.now() + 1000 * seconds;
     this.#timers.set('expires', 1000 * seconds, () => {
       this.#isTimedOut = true;
-      this.#notify();
+      this.#pump.push();
     });
   }
 
-  #notify(): void {
-    if (this.#inFlight) {
-      this.#isStale = true;
-      return;
-    }
-    this.#isStale = false;
-    this.#inFlight = true;
+  #compose(): Notification {
     const isFinal = this.#last.status >= 200;
     const isOver = isFinal || this.#isTimedOut;
     const secondsLeft = Math.max(1, Math.round((this.#expiresAt - this.#services.clock.now()) / 1000));
@@ -124,38 +118,13 @@ export class Referral {
       ['Subscription-State', state],
       ['Content-Type', sipfragContentType],
     ];
-    this.#services.requests.send({ dialog: this.#dialog, method: 'NOTIFY', headers, body: formatSipfrag(this.#last) }, {
-      onResponse: ({ status }) => {
-        if (status < 200) return;
-        if (endingStatuses.has(status)) this.#end(`RFC 6665 4.2.2: the NOTIFY was answered ${String(status)}`);
-        else this.#onAnswered(status, isOver);
-      },
-      onTimeout: () => {
-        this.#end('RFC 6665 4.2.2: the NOTIFY got no answer');
-      },
-      onTransportError: (error) => {
-        this.#end(`the NOTIFY could not be sent: ${error.message}`);
-      },
-    });
-  }
-
-  #onAnswered(status: number, wasOver: boolean): void {
-    this.#inFlight = false;
-    if (!this.#live) return;
-    if (wasOver && status === 500 && !this.#triedAgain) {
-      // RFC 3261 12.2.2: a later request of ours overtook it on the way. Its news is worth one more number.
-      this.#triedAgain = true;
-      this.#notify();
-    } else if (wasOver) {
-      this.#end('RFC 3515 2.4.5: the final NOTIFY was answered');
-    } else if (this.#isStale) {
-      this.#notify();
-    }
+    return { headers, body: formatSipfrag(this.#last), isLast: isOver };
   }
 
   #end(why: string): void {
     if (!this.#live) return;
     this.#live = false;
+    this.#pump.stop();
     this.#timers.clearAll();
     this.#services.observer.stateChanged('subscription', this.#name, 'active', 'ended', why);
     this.#onEnded();

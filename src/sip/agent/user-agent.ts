@@ -1,6 +1,7 @@
 import type { Clock, RandomSource } from '../../core';
 import type { DigestServer } from '../auth';
 import type { MediaNegotiation } from '../sdp';
+import type { SubscriptionHub } from '../subscription';
 import {
   defaultTimers,
   type Hop,
@@ -19,6 +20,7 @@ import { RequestDispatch } from './request-dispatch';
 import type { AgentProblem, AgentServices, AgentSettings } from './services';
 import { Session } from './session';
 import type { SessionObserver, SessionOwner } from './session-state';
+import { createSubscriptions } from './subscriptions';
 
 /** Everything a user agent needs from outside. */
 export interface UserAgentOptions {
@@ -47,6 +49,8 @@ export interface AgentEvents extends SessionObserver {
  * the intake, the transactions, the dispatch of requests, the calls. RFC 3261 sections 8, 12 and 13.
  */
 export class UserAgent {
+  /** Subscriptions outside of calls, ours and those of others (RFC 6665). */
+  readonly subscriptions: SubscriptionHub;
   readonly #options: UserAgentOptions;
   readonly #services: AgentServices;
   readonly #owner: SessionOwner;
@@ -85,6 +89,7 @@ export class UserAgent {
     this.#intake = new Intake(this.#services, this.#dialogs);
     this.#incoming = this.#createIncoming(events);
     this.#dispatch = new RequestDispatch(this.#services, this.#intake, this.#dialogs);
+    this.subscriptions = createSubscriptions(this.#services, this.#dispatch);
     this.#dispatch.outside('INVITE', (request, transaction) => {
       this.#incoming.onInvite(request, transaction);
     });
@@ -95,7 +100,10 @@ export class UserAgent {
     return [...this.#sessions];
   }
 
-  /** No call is up or on its way, and nothing waits for an answer; machines that only linger do not count. */
+  /**
+   * No call is up or on its way, and nothing waits for an answer; machines that only linger do not count, nor subscriptions
+   * that are up.
+   */
   get isQuiet(): boolean {
     return this.sessions.every((session) => session.isQuiet) && this.#transactions.unsettled === 0;
   }
@@ -117,6 +125,7 @@ export class UserAgent {
   abandon(): void {
     this.#isAbandoned = true;
     for (const session of this.sessions) session.abandon();
+    this.subscriptions.abandon();
     this.#services.requests.abandon();
     this.#transactions.abandonAll();
     this.#sessions.clear();

@@ -104,6 +104,24 @@ export class Dialog implements DialogId {
     });
   }
 
+  /** The subscriber's dialog, made by the first NOTIFY of a notifier: RFC 6665 section 4.4.1. */
+  static asSubscriber(subscribe: SipRequest, notify: SipRequest, transport: Hop['transport']): Dialog {
+    return new Dialog({
+      callId: subscribe.callId,
+      localTag: subscribe.fromTag ?? '',
+      remoteTag: notify.fromTag ?? '',
+      isCaller: true,
+      state: 'confirmed',
+      localUri: subscribe.from.uriText,
+      remoteUri: subscribe.to.uriText,
+      localSequence: subscribe.cseq.sequence,
+      remoteSequence: notify.cseq.sequence,
+      remoteTarget: targetOf(notify.contact ?? notify.from),
+      routeSet: routesOf(notify.recordRoutes), // RFC 3261 12.1.1: we are the UAS of the NOTIFY
+      transport,
+    });
+  }
+
   get key(): string {
     return dialogKey(this);
   }

@@ -1,5 +1,5 @@
 import { dialogKey, dialogKeyOf } from '../dialog';
-import { respond, type SipRequest } from '../message';
+import type { SipRequest } from '../message';
 import type { ServerTransaction } from '../transaction';
 import type { EventPackage } from './event-package';
 import { acceptsType, Notifier } from './notifier';
@@ -90,15 +90,13 @@ export class SubscriptionHub {
     return true;
   }
 
-  /** A request in one of our dialogs. Returns false when it belongs to none of them. */
+  /** A SUBSCRIBE or NOTIFY in one of our dialogs. Returns false when it belongs to none of them. */
   onRequestInDialog(request: SipRequest, transaction: ServerTransaction): boolean {
     if (request.method === 'NOTIFY') return [...this.#subscribers].some((subscriber) => subscriber.receive(request, transaction));
     const notifier = this.#notifiers.get(dialogKeyOf(request));
     if (notifier === undefined) return false;
     if (!notifier.dialog.acceptSequence(request.cseq.sequence)) {
       this.#refuse(transaction, 500, { reason: 'CSeq out of order' }); // RFC 3261 12.2.2
-    } else if (request.method !== 'SUBSCRIBE') {
-      this.#refuse(transaction, request.method === 'BYE' ? 481 : 405); // RFC 5057 5.3: there is no INVITE usage here
     } else if (request.event?.package !== notifier.package.name) {
       this.#refuse(transaction, 489, { headers: [['Allow-Events', notifier.package.name]] }); // RFC 6665 4.5.2: one usage
     } else if (!notifier.isLive) {
