@@ -5,3 +5,4 @@ export * from './agent';
 export * from './dialog';
 export * from './transaction';
 export * from './subscription';
+export * from './registration';

@@ -1,3 +1,4 @@
+export { ClientAuthorizer, credentialsOf, mostChallenges } from './authorizer';
 export type { Invitation } from './invite-attempt';
 export type { Referral, ReferRequest } from './referral';
 export type { ReferUser } from './refer-subscription';

@@ -155,6 +155,16 @@ export abstract class MessageBase {
     return (this.#recordRoutes ??= this.#list(names.recordRoute, decodeNameAddr));
   }
 
+  /** The way to a registered address, from the registrar on (RFC 3327 section 4). */
+  get paths(): readonly NameAddr[] {
+    return this.#list(names.path, decodeNameAddr);
+  }
+
+  /** The way out for one who registered (RFC 3608 section 4). */
+  get serviceRoutes(): readonly NameAddr[] {
+    return this.#list(names.serviceRoute, decodeNameAddr);
+  }
+
   get maxForwards(): number | undefined {
     return this.#optional(names.maxForwards, decodeMaxForwards);
   }

@@ -1,7 +1,7 @@
 import type { Milliseconds } from '../../core';
 
 /** What kind of state machine changed. */
-export type MachineKind = 'transaction' | 'dialog' | 'call' | 'subscription' | 'transfer';
+export type MachineKind = 'transaction' | 'dialog' | 'call' | 'subscription' | 'registration' | 'transfer';
 
 /**
  * Sees every state change and every timer of the SIP engine before anybody acts on it; the lab's journal is one. Both
