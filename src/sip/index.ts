@@ -6,3 +6,4 @@ export * from './dialog';
 export * from './transaction';
 export * from './subscription';
 export * from './registration';
+export * from './registrar';

@@ -1,6 +1,6 @@
 import { describeError, randomToken } from '../../core';
-import { asRequestUri, Dialog } from '../dialog';
-import { parseUri, type SipRequest, type SipResponse, type SipUri, uriAddress } from '../message';
+import { Dialog, routeRequest } from '../dialog';
+import { parseUri, type SipRequest, type SipResponse, type SipUri } from '../message';
 import { type ClientTransaction, giveUpAfter, type Hop, ProtocolTimers, type RequestDraft } from '../transaction';
 import { credentialsOf, mostChallenges } from './authorizer';
 import { RedirectTargets } from './redirect-targets';
@@ -127,15 +127,18 @@ export class InviteAttempt {
 
   #send(target: SipUri, credentials: readonly (readonly [string, string])[]): void {
     const { settings, transactions } = this.#services;
-    const hop = this.#invitation.hop ?? uriAddress(target);
+    const flow = this.#invitation.hop;
+    const routed = routeRequest(target, flow === undefined ? (settings.routes?.() ?? []) : []);
+    const hop = flow ?? routed.hop;
     this.#sequence += 1;
     this.#provisional = false;
     const name = settings.displayName === '' ? '' : `"${settings.displayName.replace(/["\\]/gu, '\\$&')}" `;
     const draft: RequestDraft = {
       method: 'INVITE',
-      uri: asRequestUri(target).toString(),
+      uri: routed.uri,
       headers: [
         ['Max-Forwards', '70'],
+        ...routed.routes.map((route) => ['Route', route] as const),
         ['From', `${name}<${settings.uri}>;tag=${this.localTag}`],
         // RFC 3261 8.1.3.4: To stays what the person dialled, however often the call is redirected.
         ['To', `<${this.#invitation.target.toString()}>`],

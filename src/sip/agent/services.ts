@@ -18,6 +18,11 @@ export interface AgentSettings {
   credentialsFor(realm: string): { readonly username: string; readonly password: string } | undefined;
   /** Why we must not call `uri`, as one sentence; undefined when we may. */
   refusalToCall(uri: SipUri): string | undefined;
+  /**
+   * The route set of requests outside a dialog, as values of Route: an outbound proxy, and the Service-Route of a
+   * registration (RFC 3261 section 8.1.2, RFC 3608 section 5). None when left out.
+   */
+  routes?(): readonly string[];
 }
 
 /** What every part of a user agent works with. */

@@ -108,6 +108,11 @@ export class UserAgent {
     return this.sessions.every((session) => session.isQuiet) && this.#transactions.unsettled === 0;
   }
 
+  /** What requests outside every call stand on too: the registration of a phone (RFC 3261 section 10). */
+  get services(): AgentServices {
+    return this.#services;
+  }
+
   /** Calls somebody. `negotiation` is fresh and has our media address. */
   place(invitation: Omit<Invitation, 'offer'>, negotiation: MediaNegotiation): Session {
     const session = Session.place(this.#services, this.#owner, { id: this.#nextId(), invitation, negotiation });

@@ -6,6 +6,7 @@ export { type SipMessage, SipRequest, SipResponse } from './message';
 export { formatNameAddr, NameAddr } from './name-addr';
 export type { MessageNote, NoteCode } from './note';
 export { parseMessage } from './parse';
+export { passBack, type Passage, passOn } from './pass-on';
 export { type RawHeader } from './raw-header';
 export { reasonPhrase } from './reason-phrase';
 export { formatReplaces, parseReplaces, type Replaces } from './replaces';

@@ -57,7 +57,8 @@ function hasTag(request: SipRequest): boolean {
   return to === undefined || to.tag !== undefined;
 }
 
-function copyVias(request: SipRequest, source: RespondOptions['source'], fields: [string, string][]): void {
+/** The Vias of a request, the top one completed by what the socket saw of its sender. */
+export function copyVias(request: SipRequest, source: RespondOptions['source'], fields: [string, string][]): void {
   const before = fields.length;
   copy(request, names.via, 'Via', fields);
   const field = fields[before];

@@ -206,11 +206,14 @@ export class Registration {
         ] as const,
       };
       const named = contacts.map(({ uri }) => uri);
+      const before = this.#registered;
       // From now on the registrar may have them, whatever becomes of the answer.
       this.#registered = [...new Set([...this.#registered, ...named])];
       this.#transaction = this.#services.transactions.request(draft, route.hop, {
         onResponse: (response) => {
-          if (response.status >= 200) this.#onFinal(response, named);
+          if (response.status < 200) return;
+          if (response.status >= 300) this.#registered = before; // RFC 3261 10.3: all of it, or nothing
+          this.#onFinal(response, named);
         },
         onTimeout: () => {
           this.#onFailed('the registrar did not answer', undefined, true);

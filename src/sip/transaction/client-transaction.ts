@@ -90,10 +90,10 @@ export class ClientTransaction {
   /** The ACK to a final non-2xx response: RFC 3261 section 17.1.1.3. */
   #buildAck(response: SipResponse): SipRequest {
     const { request } = this;
-    const copied = ['Via', 'Max-Forwards', 'Route', 'From', 'Call-ID'];
-    const headers: [string, string][] = [];
+    const copied = ['Max-Forwards', 'Route', 'From', 'Call-ID'];
+    // Only the top Via, our own: a request that was passed on has more.
+    const headers: [string, string][] = request.headerValues('Via').slice(0, 1).map((value) => ['Via', value]);
     for (const name of copied) {
-      // Only the top Via: the request has no other, since we made it.
       for (const value of request.headerValues(name)) headers.push([name, value]);
     }
     headers.push(['To', response.header('To') ?? '']);

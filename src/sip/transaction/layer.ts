@@ -92,11 +92,26 @@ export class TransactionLayer {
     return this.#startClient(this.#withVia(draft, hop, branch), branch, hop, user);
   }
 
+  /**
+   * Passes a request on in a transaction of its own: `compose` writes it with our Via on top (RFC 3261 section 16.6 steps 8
+   * to 10). `mark` ends the branch: a proxy knows by it what it has passed on before.
+   */
+  passOn(hop: Hop, mark: string, compose: (via: string) => SipRequest, user: ClientTransactionUser): ClientTransaction {
+    const branch = `${this.#newBranch()}.${mark}`;
+    return this.#startClient(compose(this.via(hop, branch)), branch, hop, user);
+  }
+
+  /** The value of our Via for a request that leaves to `hop`; the response is asked back to where it came from. */
+  via(hop: Hop, branch: string): string {
+    return `SIP/2.0/${hop.transport.toUpperCase()} ${this.#host.sentBy(hop.transport)};rport;branch=${branch}`;
+  }
+
   /** Sends CANCEL for an INVITE: same branch, destination, Route, From, To and number (RFC 3261 section 9.1). */
   cancel(invite: ClientTransaction, user: ClientTransactionUser, reason?: string): ClientTransaction {
     const { request, hop } = invite;
-    const headers: [string, string][] = [];
-    for (const name of ['Via', 'Max-Forwards', 'Route', 'From', 'To', 'Call-ID']) {
+    // RFC 3261 9.1: a single Via, our own, also of an INVITE that was passed on with more.
+    const headers: [string, string][] = request.headerValues('Via').slice(0, 1).map((value) => ['Via', value]);
+    for (const name of ['Max-Forwards', 'Route', 'From', 'To', 'Call-ID']) {
       for (const value of request.headerValues(name)) headers.push([name, value]);
     }
     headers.push(['CSeq', `${String(request.cseq.sequence)} CANCEL`]);
@@ -158,11 +173,10 @@ export class TransactionLayer {
   }
 
   #withVia(draft: RequestDraft, hop: Hop, branch: string): SipRequest {
-    const via = `SIP/2.0/${hop.transport.toUpperCase()} ${this.#host.sentBy(hop.transport)};rport;branch=${branch}`;
     return buildRequest({
       method: draft.method,
       uri: draft.uri,
-      headers: [['Via', via], ...draft.headers],
+      headers: [['Via', this.via(hop, branch)], ...draft.headers],
       ...(draft.body === undefined ? {} : { body: draft.body }),
     });
   }
@@ -171,8 +185,9 @@ export class TransactionLayer {
     const { branch, host, port } = response.topVia;
     const transaction = branch === undefined ? undefined : this.#clients.get(clientKey(branch, response.cseq.method));
     const ours = transaction?.request.topVia;
-    // RFC 3261 8.1.3.3 and 18.1.2: another sent-by, or more than one Via, means that the response went astray.
-    const isOurs = ours?.host.toLowerCase() === host.toLowerCase() && ours.port === port && response.vias.length === 1;
+    // RFC 3261 8.1.3.3 and 18.1.2: another sent-by, or another number of Vias, means that the response went astray.
+    const hops = transaction?.request.vias.length;
+    const isOurs = ours?.host.toLowerCase() === host.toLowerCase() && ours.port === port && response.vias.length === hops;
     if (transaction === undefined || !isOurs) this.#host.onStrayResponse(response);
     else transaction.receive(response);
   }

@@ -79,11 +79,14 @@ export class ServerTransaction {
     this.#driver.handle({ is: 'ack' }, ack);
   }
 
-  /** Sends a response. One more final response is dropped, except a 2xx to an INVITE that is being repeated. */
+  /**
+   * Sends a response. One more final response is dropped, except a 2xx to an INVITE: it is being repeated, or comes from
+   * another branch of a fork and a proxy passes it back (RFC 6026 section 7.1).
+   */
   respond(response: SipResponse): void {
-    const before = this.#response;
-    const isRepeat = before?.bytes === response.bytes;
-    if (this.finalStatus !== undefined && !isRepeat) return;
+    const before = this.finalStatus;
+    const isFurtherAnswer = before !== undefined && before < 300 && response.status < 300 && response.status >= 200;
+    if (before !== undefined && !isFurtherAnswer) return;
     this.#response = response;
     this.#driver.handle({ is: 'respond', status: response.status });
   }
