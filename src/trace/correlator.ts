@@ -31,11 +31,13 @@ export interface CorrelatorContext {
 }
 
 /**
- * Finds the transfers of one transfer system in the messages that pass by. It sees first hops only, and nothing sent
- * again.
+ * Finds the transfers of one transfer system in the messages that pass by. Of first hops it sees all but what is sent
+ * again, of further hops the requests.
  */
 export interface Correlator {
   onMessage(message: PlacedMessage): void;
+  /** A proxy passed a request on to a further hop; `first` is its transaction on the first. */
+  onForward?(record: MessageRecord, first: TransactionRecord): void;
 }
 
 /**

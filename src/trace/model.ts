@@ -293,6 +293,7 @@ export class TraceModel implements Disposable {
     }
     if (transaction.forwardOf !== undefined) {
       this.#calls.onForward(record, transaction);
+      for (const correlator of this.#correlators) correlator.onForward?.(record, transaction.root);
       this.#attachByCall(record);
       return;
     }

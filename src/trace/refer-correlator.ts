@@ -2,7 +2,7 @@ import type { SipMessage } from '../sip';
 import type { CallRecord, DialogRecord } from './call';
 import { uriOf } from './call-table';
 import type { Correlator, CorrelatorContext, PlacedMessage } from './correlator';
-import { attempt, type MessageFacts } from './message';
+import { attempt, type MessageFacts, type MessageRecord } from './message';
 import { PartyRecord, sameParty } from './party';
 import { ReferRule } from './refer-rule';
 import { type Destination, readReferTo, sameTarget } from './refer-to';
@@ -13,6 +13,7 @@ import type { TransferRecord } from './transfer-record';
 
 interface Referral {
   readonly transfer: TransferRecord;
+  readonly transferee: PartyRecord;
   readonly rule: ReferRule;
   readonly destination: Destination;
   readonly referredBy: string | undefined;
@@ -52,6 +53,14 @@ export class ReferCorrelator implements Correlator {
     }
   }
 
+  /** The one asked sits where the REFER went last: on the first hop that is only the proxy (RFC 3261 section 16.12). */
+  onForward(record: MessageRecord, first: TransactionRecord): void {
+    const referral = record.facts?.method === 'REFER' ? this.#byTransaction.get(first) : undefined;
+    if (referral === undefined || record.sip?.kind !== 'request') return;
+    referral.transferee.address = record.destination;
+    this.#context.attach(referral.transfer, record);
+  }
+
   #onRefer(message: PlacedMessage): void {
     const { record, sip, transaction, subscription } = message;
     const destination = readReferTo(sip);
@@ -80,9 +89,10 @@ export class ReferCorrelator implements Correlator {
   #open({ record, sip, facts }: PlacedMessage, destination: Destination): Referral {
     const { calls, directory } = this.#context;
     const dialog = record.dialog ?? this.#targetDialog(sip);
+    const transferee = new PartyRecord(directory, record.destination, uriOf(sip, 'to'));
     const transfer = this.#context.open(destination.replaces === undefined ? 'blind' : 'attended', record, {
       transferor: new PartyRecord(directory, record.source, uriOf(sip, 'from')),
-      transferee: new PartyRecord(directory, record.destination, uriOf(sip, 'to')),
+      transferee,
       target: new PartyRecord(directory, destination.address, destination.party),
     });
     transfer.replace(dialog?.call);
@@ -93,7 +103,7 @@ export class ReferCorrelator implements Correlator {
     transfer.replace(consultation?.call);
     const rule = new ReferRule(transfer, record, dialog, replaces, calls);
     transfer.rule = rule;
-    const referral = { transfer, rule, destination, referredBy: attempt(() => sip.referredBy?.uri.toString()) };
+    const referral = { transfer, transferee, rule, destination, referredBy: attempt(() => sip.referredBy?.uri.toString()) };
     this.#bySender.set(senderKey(facts), [...(this.#bySender.get(senderKey(facts)) ?? []), referral]);
     return referral;
   }

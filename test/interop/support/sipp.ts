@@ -1,4 +1,3 @@
-import { createSocket } from 'node:dgram';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
@@ -7,6 +6,7 @@ import { peerPath } from '../../support/peers';
 import { Child } from './child';
 import { freePorts } from './ports';
 import type { InteropRun } from './run';
+import { isUdpOpen } from './udp';
 import { poll } from './waiting';
 
 export interface SippOptions {
@@ -130,27 +130,6 @@ function readStatistics(file: string): SippStatistics {
     incoming: counter('IncomingCall'),
     unexpected: counter('FailedUnexpectedMessage'),
   };
-}
-
-/** Whether somebody has the UDP port: else the system answers a datagram with an error, which the next sending reports. */
-function isUdpOpen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createSocket('udp4');
-    const done = (isOpen: boolean): void => {
-      socket.removeAllListeners('error');
-      socket.on('error', () => undefined);
-      socket.close();
-      resolve(isOpen);
-    };
-    socket.once('error', () => done(false));
-    socket.connect(port, '127.0.0.1', () => {
-      // Empty lines are a keep-alive, and mean nothing to SIPp.
-      socket.send('\r\n\r\n', (first) => {
-        if (first !== null) done(false);
-        else socket.send('\r\n\r\n', (second) => done(second === null));
-      });
-    });
-  });
 }
 
 function isTcpListening(port: number): Promise<boolean> {

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type JournalEntry, TraceModel, type TracePacket } from '../../../src/trace';
+import type { CallScript } from './call-script';
+import { attendedTransfer, blindTransfer, failedBlindTransfer } from './transfers';
+
+const proxy = { host: '127.0.0.10', port: 5060 };
+const via = 'Via: SIP/2.0/UDP 127.0.0.10:5060;branch=z9hG4bKp-';
+
+/** One packet as two: a proxy stands between, and puts its own Via on top of those of a request (RFC 3261 section 16.6). */
+function hopsOf({ source, destination, bytes, ...packet }: TracePacket): readonly TracePacket[] {
+  const text = Buffer.from(bytes).toString();
+  const [, branch] = /branch=(\S+)/u.exec(text) ?? [];
+  const longer = Buffer.from(text.replace('\r\nVia:', `\r\n${via}${String(branch)}\r\nVia:`));
+  const isRequest = !text.startsWith('SIP/2.0');
+  return [
+    { ...packet, source, destination: proxy, bytes: isRequest ? bytes : longer },
+    { ...packet, at: packet.at + 1, source: proxy, destination, bytes: isRequest ? longer : bytes },
+  ];
+}
+
+/** What a capture at the proxy holds. */
+function captured(script: CallScript): TraceModel {
+  return TraceModel.from(script.packets.flatMap(hopsOf));
+}
+
+/** What the lab sees: the proxy is none of it, and keeps no journal. */
+function live(script: CallScript): TraceModel {
+  const model = new TraceModel();
+  for (const entry of script.journal.entries) for (const hop of hopsOfEntry(entry)) model.feed(hop);
+  return model;
+}
+
+function hopsOfEntry(entry: JournalEntry): readonly JournalEntry[] {
+  if (entry.kind !== 'packet') return [entry];
+  const hop = hopsOf(entry)[entry.direction === 'sent' ? 0 : 1]!;
+  return [{ ...entry, source: hop.source, destination: hop.destination, bytes: hop.bytes }];
+}
+
+const kinds = { blind: blindTransfer, attended: attendedTransfer, failed: () => failedBlindTransfer(486, 'Busy Here') };
+
+for (const [kind, write] of Object.entries(kinds)) {
+  test(`a transfer (${kind}) is the same whether or not a proxy stands between`, () => {
+    const [through] = captured(write()).transfers;
+    const [direct] = write().captured().transfers;
+    assert.ok(through !== undefined && direct !== undefined);
+    assert.equal(through.reason, direct.reason);
+    assert.equal(through.verdict, direct.verdict);
+    assert.equal(through.transferee.address?.host, direct.transferee.address?.host);
+    assert.equal(through.survivingCall?.callee.address?.host, direct.survivingCall?.callee.address?.host);
+  });
+}
+
+test('live, who hears whom is measured through a proxy too', () => {
+  const script = blindTransfer();
+  script.hears('alice', 'charlie');
+  script.hears('charlie', 'alice');
+  const model = live(script);
+  const [transfer] = model.transfers;
+  assert.equal(transfer?.reason, 'Alice talks to Charlie; Bob has left.');
+  assert.deepEqual([transfer.transferor.phone, transfer.transferee.phone, transfer.target.phone], ['bob', 'alice', 'charlie']);
+});
