@@ -51,6 +51,7 @@ function brokenReport({ name, file }: Scenario, seed: number | undefined, durati
     durationMs: Math.round(duration),
     messages: 0,
     transfers: [],
+    lints: [],
     hears: {},
     leaks: 0,
   };

@@ -6,6 +6,7 @@ export function describeRun(report: ScenarioReport): string {
   const facts = [formatDuration(durationMs), counted(messages, 'message'), ...(seed === undefined ? [] : [`seed ${seed}`])];
   const reasons = report.transfers.map(({ reason }) => ` ${reason}`);
   const lines = [`${mark(passed)} ${name} (${facts.join(', ')})${reasons.join('')}`];
+  lines.push(...report.lints.map(({ id, text, message }) => `    ${id}: ${text} (${message})`));
   if (!passed) lines.push(...failures.map((failure) => `    ${located(report, failure)}`));
   return lines.join('\n');
 }

@@ -200,6 +200,9 @@ export class Lab {
       this.#emitter.emit('changed');
       this.#keepTime(trace);
     });
+    trace.on('lint', () => {
+      this.#emitter.emit('changed');
+    });
     this.#keepTime(trace);
     return trace;
   }
@@ -207,7 +210,7 @@ export class Lab {
   /** A verdict may wait for something that does not come: then only time decides it, and nothing else tells the time. */
   #keepTime(trace: TraceModel): void {
     if (this.#timekeeper !== undefined || !this.#running) return;
-    if (!trace.transfers.some((transfer) => transfer.verdict === 'pending')) return;
+    if (!trace.awaitsTime) return;
     this.#timekeeper = this.#options.clock.setTimer(timekeeping, () => {
       this.#timekeeper = undefined;
       trace.advance(this.journal.now());

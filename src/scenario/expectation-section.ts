@@ -1,4 +1,4 @@
-import type { TransferKind } from '../trace';
+import { type LintId, lintRules, type TransferKind } from '../trace';
 import { type CallPhrase, conditionWords, parseCallPhrase, verdicts } from './condition';
 import { noteFault, readLine } from './line';
 import type { Names } from './names';
@@ -11,7 +11,7 @@ const callGrammar = { what: 'the state of a call,', example: 'connected to bob',
 
 /** Reads `expect:`; what is not there is not expected. */
 export function readExpectations(value: YamlValue | undefined, names: Names): Expectations {
-  const fields = value?.fields('the expectations', ['hears', 'calls', 'transfers', 'messages']);
+  const fields = value?.fields('the expectations', ['hears', 'calls', 'transfers', 'messages', 'lints']);
   const perPhone = fields?.get('hears')?.fields('a map of phones, such as "alice: bob"').all ?? [];
   const calls = fields?.get('calls')?.fields('a map of phones, such as "alice: connected to bob"').all ?? [];
   const messages = fields?.get('messages')?.fields('a map of messages, such as "INVITE: 1"').all ?? [];
@@ -20,6 +20,7 @@ export function readExpectations(value: YamlValue | undefined, names: Names): Ex
     calls: calls.map((field) => readCalls(field, names)),
     transfers: readTransfers(fields?.get('transfers'), names),
     messages: messages.flatMap((field) => readMessages(field) ?? []),
+    lints: readLints(fields?.get('lints')),
   };
 }
 
@@ -83,6 +84,14 @@ function readTransfer(item: YamlValue, names: Names): TransferExpectation {
     reason: fields.get('reason')?.text('words of the reason'),
   };
   return Object.fromEntries(Object.entries(expectation).filter(([, wanted]) => wanted !== undefined));
+}
+
+/** `lints: [T3]`; an empty list means that nothing is found. */
+function readLints(value: YamlValue | undefined): Expectations['lints'] {
+  const items = value?.list('a list of lints, such as [T3]');
+  if (value === undefined || items === undefined) return undefined;
+  const ids = items.flatMap((item) => item.word<LintId>('a lint', lintRules.map(({ id }) => id)) ?? []);
+  return { ids: [...new Set(ids)], range: value.range };
 }
 
 /** `INVITE: 2`, `486: at least 1`, `200 BYE: 1`. */

@@ -1,5 +1,5 @@
 import type { Lab } from '../lab';
-import type { Transfer, TransferKind, Verdict } from '../trace';
+import type { LintFinding, LintId, Transfer, TransferKind, Verdict } from '../trace';
 
 /** One transfer of a scenario, by the names of those who took part. */
 export interface TransferReport {
@@ -10,6 +10,17 @@ export interface TransferReport {
   readonly verdict: Verdict;
   /** One sentence. */
   readonly reason: string;
+}
+
+/** One of the failures of the field, as a lint found it in the trace. */
+export interface LintReport {
+  readonly id: LintId;
+  /** One sentence. */
+  readonly text: string;
+  /** The message that shows it, as the trace numbers them: `m12`. */
+  readonly message: string;
+  /** The octets of the message that show it; `end` is one past the last. */
+  readonly range: { readonly start: number; readonly end: number };
 }
 
 /** What a scenario came to. Printed as it is by `call-lab run --json`: its fields are a contract. */
@@ -27,6 +38,8 @@ export interface ScenarioReport {
   readonly messages: number;
   /** As they stood after the last step. */
   readonly transfers: readonly TransferReport[];
+  /** Found until the last step. */
+  readonly lints: readonly LintReport[];
   /** Whom each phone was measured to hear after the last step. */
   readonly hears: Readonly<Record<string, readonly string[]>>;
   /** Sockets, timers and calls that the stopped lab left behind. */
@@ -34,11 +47,16 @@ export interface ScenarioReport {
 }
 
 /** What is looked at after the last step, while the calls are still up. */
-export function finalState(lab: Lab): Pick<ScenarioReport, 'transfers' | 'hears'> {
+export function finalState(lab: Lab): Pick<ScenarioReport, 'transfers' | 'lints' | 'hears'> {
   return {
     transfers: lab.trace.transfers.map(reportTransfer),
+    lints: lab.trace.lints.map(reportLint),
     hears: Object.fromEntries(lab.phones.map(({ name, hears }) => [name, hears.phones])),
   };
+}
+
+function reportLint({ id, text, message, range }: LintFinding): LintReport {
+  return { id, text, message: message.id, range: { start: range.start, end: range.end } };
 }
 
 function reportTransfer({ kind, transferor, transferee, target, verdict, reason }: Transfer): TransferReport {

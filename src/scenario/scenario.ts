@@ -1,6 +1,6 @@
 import type { ErrorCode, Milliseconds } from '../core';
 import type { PhoneOptions, Verb } from '../lab';
-import type { TransferKind, Verdict } from '../trace';
+import type { LintId, TransferKind, Verdict } from '../trace';
 import type { CallPhrase, Condition } from './condition';
 import type { TextRange } from './problem';
 
@@ -52,6 +52,8 @@ export interface Expectations {
   /** All transfers, in the order of their beginnings; undefined when the file does not speak of transfers. */
   readonly transfers: Expected<{ readonly list: readonly TransferExpectation[] }> | undefined;
   readonly messages: readonly Expected<MessageExpectation>[];
+  /** Which lints find something, exactly these; undefined when the file does not speak of lints. */
+  readonly lints: Expected<{ readonly ids: readonly LintId[] }> | undefined;
 }
 
 export type Expected<Expectation> = Expectation & { readonly range: TextRange };

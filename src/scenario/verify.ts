@@ -1,17 +1,18 @@
 import type { CallInfo, Lab } from '../lab';
-import type { TraceMessage, Transfer } from '../trace';
+import type { LintFinding, LintId, TraceMessage, Transfer } from '../trace';
 import { callMatches, type CallPhrase } from './condition';
 import { describeCalls, describeHearing, hearsExactly, liveCalls } from './facts';
 import type { CallsExpectation, Expectations, Expected, HearsExpectation, MessageExpectation, TransferExpectation } from './scenario';
 
 /** A sentence for every expectation that does not hold now. */
 export function verify(expectations: Expectations, lab: Lab): readonly string[] {
-  const { hears, calls, transfers, messages } = expectations;
+  const { hears, calls, transfers, messages, lints } = expectations;
   return [
     ...hears.flatMap((expected) => located(expected, verifyHearing(expected, lab))),
     ...calls.flatMap((expected) => located(expected, verifyCalls(expected, lab))),
     ...(transfers === undefined ? [] : located(transfers, ...verifyTransfers(transfers.list, lab.trace.transfers))),
     ...messages.flatMap((expected) => located(expected, verifyMessages(expected, lab.trace.messages))),
+    ...(lints === undefined ? [] : located(lints, ...verifyLints(lints.ids, lab.trace.lints))),
   ];
 }
 
@@ -73,6 +74,15 @@ function verifyMessages(expected: MessageExpectation, messages: readonly TraceMe
   const count = messages.filter((message) => isOf(expected, message)).length;
   if (count >= expected.min && count <= expected.max) return undefined;
   return `${expected.text} should have been sent ${describeCount(expected)}, but was sent ${times(count)}.`;
+}
+
+function verifyLints(wanted: readonly LintId[], found: readonly LintFinding[]): readonly string[] {
+  const missing = wanted.filter((id) => !found.some((finding) => finding.id === id));
+  const tooMuch = found.filter(({ id }) => !wanted.includes(id));
+  return [
+    ...missing.map((id) => `the lint ${id} should have found something, but did not.`),
+    ...tooMuch.map(({ id, text, message }) => `the lint ${id} should have found nothing, but did in ${message.id}: ${text}`),
+  ];
 }
 
 function isOf({ method, status }: MessageExpectation, { sip, retransmissionOf }: TraceMessage): boolean {

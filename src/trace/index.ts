@@ -14,6 +14,7 @@ export {
   type TimerEntry,
   type VerbEntry,
 } from './journal';
+export { type LintFinding, type LintId, type LintRule, lintRules } from './lint';
 export { type MediaDirection, mediaDirection, refusesToHear } from './media-direction';
 export type { MessageError, TraceMessage, TracePacket } from './message';
 export { TraceModel, type TraceNote, type TraceOptions } from './model';

@@ -9,6 +9,7 @@ import { Hearing } from './hearing';
 import { Intake, type Vantage } from './intake';
 import type { Journal, JournalEntry, PacketEntry, ProblemEntry } from './journal';
 import { Jury } from './jury';
+import { Linter, type LintFinding } from './lint';
 import { MessageRecord, readFacts, type TraceMessage, type TracePacket } from './message';
 import type { Party } from './party';
 import { isKeepAlive, looksLikeSip, StreamTable } from './recognise';
@@ -41,6 +42,8 @@ interface TraceEvents {
   /** A transfer is new, has a new message or has been decided. */
   readonly transfer: readonly [Transfer];
   readonly note: readonly [TraceNote];
+  /** One of the failures of the field was found. */
+  readonly lint: readonly [LintFinding];
 }
 
 /**
@@ -57,6 +60,7 @@ export class TraceModel implements Disposable {
   readonly #subscriptions: SubscriptionTable;
   readonly #correlators: readonly Correlator[];
   readonly #jury: Jury;
+  readonly #linter: Linter;
   readonly #transfers: TransferRecord[] = [];
   readonly #notes: TraceNote[] = [];
   readonly #problems: ProblemEntry[] = [];
@@ -74,6 +78,7 @@ export class TraceModel implements Disposable {
     this.#jury = new Jury(this.hearing, options.settleTime ?? 3_000, (transfer) =>
       this.#emitter.emit('transfer', transfer),
     );
+    this.#linter = new Linter(this.#calls, (finding) => this.#emitter.emit('lint', finding));
     this.#correlators = correlators.map((create) =>
       create({
         calls: this.#calls,
@@ -137,6 +142,11 @@ export class TraceModel implements Disposable {
     return this.#notes;
   }
 
+  /** What the lints have found, in the order of finding: the failures T1 to T20 of the field. */
+  get lints(): readonly LintFinding[] {
+    return this.#linter.findings;
+  }
+
   /** What the journal itself complained of. */
   get problems(): readonly ProblemEntry[] {
     return this.#problems;
@@ -150,6 +160,11 @@ export class TraceModel implements Disposable {
   /** Since the trace's start: the time of the newest entry, or what `advance` said. */
   get now(): Milliseconds {
     return this.#now;
+  }
+
+  /** Whether time alone, told by `advance`, may still bring a verdict or a finding. */
+  get awaitsTime(): boolean {
+    return this.#linter.isWaiting || this.#transfers.some(({ isDecided }) => !isDecided);
   }
 
   /** Whether no more will come. */
@@ -208,6 +223,8 @@ export class TraceModel implements Disposable {
       this.#jury.onHearing(this.#now);
     } else if (entry.kind === 'problem') {
       this.#problems.push(entry);
+    } else if (entry.kind === 'verb') {
+      this.#linter.onVerb(entry);
     }
   }
 
@@ -228,6 +245,8 @@ export class TraceModel implements Disposable {
   advance(now: Milliseconds): void {
     if (now <= this.#now) return;
     this.#now = now;
+    // First the lints: whoever hears of a verdict finds there what explains it.
+    this.#linter.advance(now);
     this.#jury.advance(now);
   }
 
@@ -303,8 +322,10 @@ export class TraceModel implements Disposable {
       sip.kind === 'request'
         ? this.#subscriptions.onRequest(record, sip, facts, transaction)
         : this.#subscriptions.onResponse(facts, sip.status, transaction);
-    for (const correlator of this.#correlators) correlator.onMessage({ record, sip, facts, transaction, subscription });
+    const placed = { record, sip, facts, transaction, subscription };
+    for (const correlator of this.#correlators) correlator.onMessage(placed);
     this.#attachByCall(record);
+    this.#linter.onMessage(placed);
   }
 
   #attachByCall(record: MessageRecord): void {

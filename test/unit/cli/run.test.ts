@@ -31,9 +31,10 @@ describe('call-lab run', () => {
     assert.deepEqual([code, err], [0, '']);
     const [report, ...more] = JSON.parse(out);
     assert.deepEqual(more, []);
-    assert.deepEqual(Object.keys(report), ['name', 'file', 'passed', 'failures', 'durationMs', 'messages', 'transfers', 'hears', 'leaks']);
+    assert.deepEqual(Object.keys(report), ['name', 'file', 'passed', 'failures', 'durationMs', 'messages', 'transfers', 'lints', 'hears', 'leaks']);
     assert.deepEqual([report.name, report.file, report.passed, report.failures, report.leaks], ['Redirect', file, true, [], 0]);
     assert.deepEqual(report.hears, { alice: ['charlie'], bob: [], charlie: ['alice'] });
+    assert.deepEqual(report.lints, []);
     assert.deepEqual(Object.keys(report.transfers[0]), ['kind', 'transferor', 'transferee', 'target', 'verdict', 'reason']);
   });
 

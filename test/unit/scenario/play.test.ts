@@ -27,6 +27,7 @@ describe('a scenario that holds', () => {
       transfers: [
         { kind: 'blind', transferor: 'bob', transferee: 'alice', target: 'charlie', verdict: 'success', reason: 'Alice talks to Charlie; Bob has left.' },
       ],
+      lints: [],
       hears: { alice: ['charlie'], bob: [], charlie: ['alice'] },
       leaks: 0,
     });
@@ -34,6 +35,21 @@ describe('a scenario that holds', () => {
     // INVITE 180 200 ACK; hold INVITE 200 ACK; REFER 202; three NOTIFYs with their 200s; INVITE 180 200 ACK; BYE 200; and in the
     // end both hang up at the same moment: BYE 200, BYE 200.
     assert.equal(messages, 25);
+  });
+
+  it('says which lints should have found something and did not', async () => {
+    const { failures } = await play(`
+      phones: { alice: , bob: { answers: at once } }
+      steps:
+        - alice place bob
+        - wait: bob connected to alice
+      expect:
+        lints: [T3, T19]
+    `);
+    assert.deepEqual(failures, [
+      'line 6: the lint T3 should have found something, but did not.',
+      'line 6: the lint T19 should have found something, but did not.',
+    ]);
   });
 
   it('cancels a call that nobody has answered', async () => {

@@ -31,6 +31,8 @@ describe('the schema that editors use', () => {
     'phones: { alice: { laws: [pcma], hold-tone: false, ring-limit: 1.5s, port: 5060, credentials: { username: a, password: b } } }',
     'phones: { alice: , bob: { redirects: [alice] } }\nsteps:\n',
     'phones: { alice: { requires: { users: { bob: secret } } } }\nexpect: { transfers: [], messages: { INVITE: 0, 200 BYE: at most 2 } }',
+    'phones: { alice: }\nexpect: { lints: [] }',
+    'phones: { alice: }\nexpect: { lints: [T3, T20] }',
     'phones: { alice: }\nexpect: { hears: { alice: nobody }, calls: { alice: idle } }',
     'phones: { alice: }\nsteps:\n  - wait: [alice idle, transfer pending]\n    within: 2min\n  - expect-failure: alice hold\n    code: CL3002',
   ];
@@ -74,6 +76,8 @@ describe('the schema that editors use', () => {
     'phones: { alice: }\nsteps: [ { sleep: 5s } ]',
     'phones: { alice: }\nsteps: [ { expect-failure: alice hold, code: X1 } ]',
     'phones: { alice: }\nexpect: { sees: {} }',
+    'phones: { alice: }\nexpect: { lints: [T21] }',
+    'phones: { alice: }\nexpect: { lints: T3 }',
     'phones: { alice: }\nexpect: { calls: { alice: fine } }',
     'phones: { alice: }\nexpect: { transfers: blind }',
     'phones: { alice: }\nexpect: { transfers: [ { kind: slow } ] }',

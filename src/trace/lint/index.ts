@@ -1,0 +1,3 @@
+export type { LintFinding } from './lint';
+export { Linter } from './linter';
+export { type LintId, type LintRule, lintRules } from './rules';
