@@ -1,4 +1,4 @@
-import { CallLabError, randomInteger, SeededRandom, VirtualClock } from '../../src/core';
+import { CallLabError, randomInteger, type RandomSource, SeededRandom, VirtualClock } from '../../src/core';
 import {
   type AgentEvents,
   type AgentSettings,
@@ -10,6 +10,7 @@ import {
   MediaNegotiation,
   parseMessage,
   parseUri,
+  type ProtocolObserver,
   type Referral,
   type Session,
   type SipMessage,
@@ -42,6 +43,15 @@ export interface AgentOptions {
   readonly transport?: Hop['transport'];
 }
 
+/** What an agent of a rig lives on: time, chance, and who carries its messages. */
+export interface AgentWire {
+  readonly clock: VirtualClock;
+  readonly random: RandomSource;
+  readonly observer: ProtocolObserver;
+  /** Brings `bytes` of the agent `from` to the next hop; `onFailure` is called later when they certainly did not leave. */
+  carry(from: string, fromPort: number, bytes: Uint8Array, hop: Hop, onFailure: (error: Error) => void): void;
+}
+
 /** A user agent of the rig, with what it reported. */
 export class RigAgent {
   readonly name: string;
@@ -57,10 +67,10 @@ export class RigAgent {
   readonly media: Session[] = [];
   readonly transferees: Transferee[] = [];
   onState: (session: Session) => void = () => undefined;
-  readonly #rig: AgentRig;
+  readonly #rig: AgentWire;
   readonly #transferors = new Set<Transferor>();
 
-  constructor(rig: AgentRig, name: string, port: number, options: AgentOptions) {
+  constructor(rig: AgentWire, name: string, port: number, options: AgentOptions) {
     this.#rig = rig;
     this.name = name;
     this.uri = `sip:${name}@127.0.0.1:${String(port)}`;
@@ -210,7 +220,7 @@ interface Party {
 /**
  * User agents joined by a wire of the test's making, on a virtual clock: every message takes 1 ms, and `drop` may lose it.
  */
-export class AgentRig {
+export class AgentRig implements AgentWire {
   readonly clock = new VirtualClock();
   readonly random: SeededRandom;
   readonly passed: Passed[] = [];

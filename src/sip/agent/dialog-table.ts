@@ -31,8 +31,9 @@ export class DialogTable {
     this.#tombstones = new Tombstones(clock);
   }
 
+  /** How many dialogs it has, of calls and of other usages. */
   get size(): number {
-    return this.#entries.size;
+    return this.#entries.size + this.#usages.size;
   }
 
   add(dialog: Dialog, session: Session): void {

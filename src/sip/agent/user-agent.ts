@@ -100,6 +100,11 @@ export class UserAgent {
     return [...this.#sessions];
   }
 
+  /** What it keeps just now: sessions, dialogs and transactions, lingering ones included. To find leaks. */
+  get footprint(): { readonly sessions: number; readonly dialogs: number; readonly transactions: number } {
+    return { sessions: this.#sessions.size, dialogs: this.#dialogs.size, transactions: this.#transactions.size };
+  }
+
   /**
    * No call is up or on its way, and nothing waits for an answer; machines that only linger do not count, nor subscriptions
    * that are up.

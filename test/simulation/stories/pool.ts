@@ -1,5 +1,4 @@
-import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import { build } from 'esbuild';
+import { dealOut, serveBatches } from '../../support/batches';
 import { type StoryResult, tellStory } from './run-story';
 import type { StoryOptions } from './story';
 
@@ -66,37 +65,9 @@ export async function tellStories(options: StoriesOptions): Promise<Totals> {
   if (count < fewestForWorkers) {
     for (let batch = take(); batch !== undefined; batch = take()) done(await tellBatch(batch));
   } else {
-    const code = await bundle();
-    await Promise.all(Array.from({ length: workerCount }, () => work(new Worker(code, { eval: true }), take, done)));
+    await dealOut({ entry: __filename, workers: workerCount, take, done });
   }
   return totals;
-}
-
-async function work(worker: Worker, take: () => Batch | undefined, done: (result: BatchResult) => void): Promise<void> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const give = (): void => {
-        const batch = take();
-        if (batch === undefined) resolve();
-        else worker.postMessage(batch);
-      };
-      worker.on('error', reject);
-      worker.on('exit', () => reject(new Error('a worker ended before its work was done')));
-      worker.on('message', (result: BatchResult) => {
-        done(result);
-        give();
-      });
-      give();
-    });
-  } finally {
-    await worker.terminate();
-  }
-}
-
-/** This module with all it needs, as it runs in a worker: bundled, for that starts fastest. */
-async function bundle(): Promise<string> {
-  const { outputFiles } = await build({ entryPoints: [__filename], bundle: true, write: false, platform: 'node', target: 'node20', external: ['esbuild'] });
-  return outputFiles[0]?.text ?? '';
 }
 
 async function tellBatch({ seed, count, loss }: Batch): Promise<BatchResult> {
@@ -122,8 +93,4 @@ function sum(a: Totals, b: Totals): Totals {
   };
 }
 
-if (!isMainThread) {
-  parentPort?.on('message', (batch: Batch) => {
-    void tellBatch(batch).then((result) => parentPort?.postMessage(result));
-  });
-}
+serveBatches(tellBatch);
