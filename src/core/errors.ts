@@ -8,6 +8,8 @@ export const errorCatalogue = {
   CL1002: { title: 'Not a loopback address', remedy: 'Use an address in 127.0.0.0/8 or ::1. Call Lab sends nothing beyond this machine.' },
   CL1003: { title: 'Socket failed', remedy: 'See the reason given; the call it belonged to has been ended.' },
   CL1004: { title: 'Nobody listens there', remedy: 'Check the port, and that the program you call is running.' },
+  CL1005: { title: 'No TLS', remedy: 'Check that the other side speaks TLS there, and that this lab trusts its certificate.' },
+  CL1006: { title: 'More than this phone takes', remedy: 'What was too much was dropped or refused; calls that are up go on.' },
   // 2000: SIP
   CL2001: { title: 'Malformed SIP message', remedy: 'The octets named could not be read as SIP; look at them in the trace.' },
   CL2002: { title: 'Not a SIP URI', remedy: 'Write the target as sip:user@host:port, or as the name of a phone of this lab.' },

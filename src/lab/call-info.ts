@@ -1,4 +1,5 @@
 import type { Milliseconds } from '../core';
+import type { TransportProtocol } from '../net';
 import type { SessionState } from '../sip';
 
 /** Where a call stands for the phone that has it. */
@@ -43,7 +44,7 @@ export interface PhoneInfo {
   readonly displayName: string;
   /** `sip:alice@127.0.0.1:5070` */
   readonly uri: string;
-  readonly transports: readonly ('udp' | 'tcp')[];
+  readonly transports: readonly TransportProtocol[];
   /** Why the phone could not start (its port is in use, say), or undefined when it works. */
   readonly problem: string | undefined;
   readonly calls: readonly CallInfo[];

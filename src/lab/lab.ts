@@ -96,6 +96,7 @@ export class Lab {
       directory: this.#directory,
       tones,
       events: this.#emitter,
+      transports: new Set(phones.map(({ transport }) => transport ?? 'udp')),
     };
     this.#phones = new Map(phones.map((phone) => [phone.name, new Phone(phone, around)]));
     this.#emitter.on('changed', () => {

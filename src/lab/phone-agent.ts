@@ -1,5 +1,6 @@
 import type { Clock, RandomSource } from '../core';
 import { type AgentEvents, DigestServer, type ProtocolObserver, type TimerValues, UserAgent } from '../sip';
+import { Contacts } from './contacts';
 import type { Directory } from './directory';
 import type { PhoneOptions } from './phone-options';
 import type { SipTransport } from './sip-transport';
@@ -28,11 +29,12 @@ export interface AgentSurroundings {
 /** The SIP user agent inside a phone. */
 export function createAgent(options: PhoneOptions, identity: PhoneIdentity, around: AgentSurroundings): UserAgent {
   const { clock, random, timers, directory, observer, transport, events } = around;
+  const contacts = new Contacts(options.name, transport.addresses, random);
   return new UserAgent({
     settings: {
       displayName: identity.displayName,
       uri: identity.uri,
-      contactUri: (over) => (over === 'tcp' ? `${identity.uri};transport=tcp` : identity.uri),
+      contactUri: (over) => contacts.contactUri(over),
       ringLimit: options.ringLimit ?? defaultRingLimit,
       credentialsFor: () => options.credentials,
       refusalToCall: (uri) => directory.refusalToCall(uri),
@@ -43,7 +45,7 @@ export function createAgent(options: PhoneOptions, identity: PhoneIdentity, arou
     observer,
     digest: digestServer(options, clock, random),
     events,
-    sentBy: () => identity.authority,
+    sentBy: (over) => contacts.sentBy(over),
     transmit: (bytes, hop, onFailure) => {
       transport.send(bytes, hop, onFailure);
     },

@@ -16,7 +16,10 @@ export type Behaviour =
   /** Sends the caller on with 302: to phones of the lab by name, or to SIP URIs. */
   | { readonly kind: 'redirect'; readonly to: readonly string[] };
 
-export type PhoneTransport = 'udp' | 'tcp';
+/** What a phone can call with. */
+export type PhoneTransport = 'udp' | 'tcp' | 'tls' | 'ws';
+
+export const phoneTransports: readonly PhoneTransport[] = ['udp', 'tcp', 'tls', 'ws'];
 
 export interface Credentials {
   readonly username: string;
@@ -33,8 +36,12 @@ export interface PhoneOptions {
   readonly host?: string;
   /** 0, or left out, takes a free port. UDP and TCP share it. */
   readonly port?: number;
-  /** What the phone calls with; it listens on both. `udp` unless given. */
+  /** What the phone calls with. It listens on UDP and TCP, and on what any phone of its lab calls with. `udp` unless given. */
   readonly transport?: PhoneTransport;
+  /** Given, the phone listens for TLS on this port in any case; 0 takes a free one. */
+  readonly tlsPort?: number;
+  /** Given, the phone listens for WebSocket on this port in any case; 0 takes a free one. */
+  readonly wsPort?: number;
   /** `manual` unless given. */
   readonly behaviour?: Behaviour;
   /** The G.711 laws offered, the preferred one first; both unless given. */
@@ -53,6 +60,14 @@ export interface PhoneOptions {
   };
   /** Rings unanswered for this long at the most, in milliseconds; three minutes unless given. */
   readonly ringLimit?: Milliseconds;
+}
+
+/** The ports for TLS and WebSocket that a phone takes: those it was given, and any free one where another phone may call. */
+export function listeners(
+  { tlsPort, wsPort }: PhoneOptions,
+  used: ReadonlySet<PhoneTransport>,
+): { readonly tls: number | undefined; readonly ws: number | undefined } {
+  return { tls: tlsPort ?? (used.has('tls') ? 0 : undefined), ws: wsPort ?? (used.has('ws') ? 0 : undefined) };
 }
 
 /** The phones of a lab that was given none. */

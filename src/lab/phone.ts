@@ -25,7 +25,7 @@ import type { LabEvents } from './lab-events';
 import { type MediaPort, MediaPorts } from './media-ports';
 import { createAgent } from './phone-agent';
 import { PhoneCalls } from './phone-calls';
-import type { PhoneOptions } from './phone-options';
+import { listeners, type PhoneOptions, type PhoneTransport } from './phone-options';
 import { PhoneTimers } from './phone-timers';
 import { SipTransport } from './sip-transport';
 import { Waiters } from './waiters';
@@ -40,6 +40,8 @@ export interface PhoneSurroundings {
   readonly directory: Directory;
   readonly tones: ToneBook;
   readonly events: Emitter<LabEvents>;
+  /** What the phones of the lab call with. */
+  readonly transports: ReadonlySet<PhoneTransport>;
 }
 
 const mostDigits = 64;
@@ -106,8 +108,10 @@ export class Phone {
     try {
       this.#transport = await SipTransport.open({
         network,
+        clock: this.#around.clock,
         host: this.host,
         port: this.options.port ?? 0,
+        listen: listeners(this.options, this.#around.transports),
         journal: ({ direction, protocol, source, destination, bytes }) => {
           const { seq } = journal.append({
             kind: 'packet', owner: this.name, direction, protocol: 'sip', transport: protocol, source, destination, bytes,
@@ -127,7 +131,7 @@ export class Phone {
     const { host, port } = this.#transport.local;
     const authority = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
     this.#uri = `sip:${this.name}@${authority}`;
-    directory.add(this.name, this.#transport.local, this.#uri);
+    directory.add(this.name, this.#transport.addresses, this.#uri);
     this.#agent = this.#createAgent(this.#transport, authority);
   }
 
@@ -168,7 +172,7 @@ export class Phone {
       name: this.name,
       displayName: this.displayName,
       uri: this.#uri,
-      transports: this.isWorking ? ['udp', 'tcp'] : [],
+      transports: this.isWorking ? [...(this.#transport?.addresses.keys() ?? [])] : [],
       problem: this.#problem,
       calls: this.callInfos,
       hears: this.hears,

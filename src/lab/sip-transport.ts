@@ -1,12 +1,18 @@
-import { type ByteRange, CallLabError, type Disposable } from '../core';
-import type { Network, PacketTap, SocketAddress, TcpConnection, TcpListener, UdpSocket } from '../net';
-import { formatHop, type Hop, StreamFramer } from '../sip';
+import { type ByteRange, CallLabError, type Clock, type Disposable } from '../core';
+import type { Network, PacketTap, SocketAddress, TappedPacket, UdpSocket } from '../net';
+import { formatHop, type Hop, type HopTransport } from '../sip';
+import { defaultFloodLimits, FloodGate, type FloodLimits } from './flood-gate';
+import { SipStreams } from './sip-streams';
 
 export interface SipTransportOptions {
   readonly network: Network;
+  readonly clock: Clock;
   readonly host: string;
-  /** 0 takes a free port. */
+  /** Of UDP and TCP; 0 takes a free port. */
   readonly port: number;
+  /** Further transports to listen on, each with its port; 0 takes a free one. */
+  readonly listen?: { readonly tls?: number | undefined; readonly ws?: number | undefined };
+  readonly limits?: FloodLimits | undefined;
   /** Sees every message, before it leaves and before it is delivered. */
   readonly journal: PacketTap;
   onMessage(bytes: Uint8Array, source: Hop): void;
@@ -17,29 +23,40 @@ export interface SipTransportOptions {
 /** How many ports are tried until UDP and TCP are free on the same one. */
 const portTries = 20;
 
-interface Connection {
-  readonly remote: SocketAddress;
-  /** Undefined while the connection is being made. */
-  tcp: TcpConnection | undefined;
-  readonly waiting: { readonly bytes: Uint8Array; readonly onFailure: (error: Error) => void }[];
-}
-
 /**
- * One phone's way to the network: UDP and TCP on the same port (RFC 3261 section 18). The journal sees whole messages:
- * a datagram, or what was framed out of a stream.
+ * One phone's way to the network: UDP and TCP on the same port (RFC 3261 section 18), TLS and WebSocket on ports of their
+ * own where wanted. The journal sees whole messages: a datagram, or what was framed out of a stream.
  */
 export class SipTransport implements Disposable {
   readonly #options: SipTransportOptions;
-  readonly #connections = new Map<string, Connection>();
+  readonly #gate: FloodGate;
+  readonly #streams: SipStreams;
+  readonly #addresses = new Map<HopTransport, SocketAddress>();
   #udp: UdpSocket | undefined;
-  #listener: TcpListener | undefined;
   #closed = false;
-  #closing: Promise<void>[] = [];
+  /** Whether the datagram that was tapped last may be delivered. */
+  #admitted = true;
   /** Whom to tell when a datagram to an address could not be sent. */
   readonly #udpFailures = new Map<string, (error: Error) => void>();
 
   private constructor(options: SipTransportOptions) {
     this.#options = options;
+    const { network, clock, host } = options;
+    this.#gate = new FloodGate(clock, options.limits ?? defaultFloodLimits, (text) => {
+      options.onProblem('CL1006', text);
+    });
+    this.#streams = new SipStreams({
+      network,
+      clock,
+      host,
+      journal: (packet) => this.#journal(packet),
+      onMessage: (bytes, source) => {
+        options.onMessage(bytes, source);
+      },
+      onProblem: (code, text, range) => {
+        options.onProblem(code, text, range);
+      },
+    });
   }
 
   /** Takes the port. Throws CL1001 when it is in use, CL1002 when it is not loopback; nothing stays open then. */
@@ -57,25 +74,29 @@ export class SipTransport implements Disposable {
     }
   }
 
+  /** Of UDP and TCP. */
   get local(): SocketAddress {
     if (this.#udp === undefined) throw new Error('the transport is not open');
     return this.#udp.local;
   }
 
-  /** Sends one message. `onFailure` is called later, at most once, when it certainly did not leave. */
+  /** Where others reach this end, for each transport it listens on. */
+  get addresses(): ReadonlyMap<HopTransport, SocketAddress> {
+    return this.#addresses;
+  }
+
+  /** Sends one message. `onFailure` is called later, at most once, when as far as can be known it did not arrive. */
   send(bytes: Uint8Array, hop: Hop, onFailure: (error: Error) => void): void {
     if (this.#closed) return;
     if (hop.transport === 'udp') this.#sendDatagram(bytes, hop, onFailure);
-    else this.#sendStream(bytes, hop, onFailure);
+    else this.#streams.send(bytes, hop, onFailure);
   }
 
   async close(): Promise<void> {
+    if (!this.#closed) this.#gate.close();
     this.#closed = true;
     this.#udpFailures.clear();
-    const connections = [...this.#connections.values()].map((connection) => connection.tcp);
-    this.#connections.clear();
-    const open = [this.#udp, this.#listener, ...connections].filter((socket) => socket !== undefined);
-    await Promise.all([...this.#closing, ...open.map((socket) => socket.close())]);
+    await Promise.all([this.#udp?.close(), this.#streams.close()]);
   }
 
   dispose(): void {
@@ -83,12 +104,15 @@ export class SipTransport implements Disposable {
   }
 
   async #open(): Promise<void> {
-    const { network, host, port, journal } = this.#options;
+    const { network, host, port, listen = {} } = this.#options;
     this.#udp = await network.bindUdp({
       host,
       port,
-      tap: journal,
+      tap: (packet) => {
+        this.#admitted = this.#journal(packet);
+      },
       onPacket: (bytes, from) => {
+        if (!this.#admitted) return;
         // RFC 5626 4.4.1 and old habit: empty lines and zeros only keep a NAT binding open.
         if (bytes.every((octet) => octet === 0x0d || octet === 0x0a || octet === 0)) return;
         this.#options.onMessage(bytes, { transport: 'udp', ...from });
@@ -97,18 +121,17 @@ export class SipTransport implements Disposable {
         this.#onDatagramError(error, to);
       },
     });
-    this.#listener = await network.listenTcp({
-      host,
-      port: this.#udp.local.port,
-      // The journal gets framed messages, see #serve; raw pieces of a stream would show half messages.
-      tap: () => undefined,
-      onConnection: (connection) => {
-        this.#serve(connection, { remote: connection.remote, tcp: connection, waiting: [] });
-      },
-      onError: (error) => {
-        this.#options.onProblem(error.code, error.message);
-      },
-    });
+    this.#addresses.set('udp', this.#udp.local);
+    this.#addresses.set('tcp', await this.#streams.listen('tcp', this.#udp.local.port));
+    if (listen.tls !== undefined) this.#addresses.set('tls', await this.#streams.listen('tls', listen.tls));
+    if (listen.ws !== undefined) this.#addresses.set('ws', await this.#streams.listen('ws', listen.ws));
+  }
+
+  /** Journals a message, unless it is part of a flood. */
+  #journal(packet: TappedPacket): boolean {
+    if (packet.direction === 'received' && !this.#gate.admits(packet.bytes, packet.source)) return false;
+    this.#options.journal(packet);
+    return true;
   }
 
   #sendDatagram(bytes: Uint8Array, hop: Hop, onFailure: (error: Error) => void): void {
@@ -125,89 +148,5 @@ export class SipTransport implements Disposable {
     if (to !== undefined) this.#udpFailures.delete(formatHop({ transport: 'udp', ...to }));
     this.#options.onProblem(error.code, error.message);
     onFailure?.(error);
-  }
-
-  #sendStream(bytes: Uint8Array, hop: Hop, onFailure: (error: Error) => void): void {
-    const key = formatHop(hop);
-    let connection = this.#connections.get(key);
-    if (connection === undefined) {
-      connection = { remote: hop, tcp: undefined, waiting: [] };
-      this.#connections.set(key, connection);
-      this.#connect(key, connection);
-    }
-    if (connection.tcp === undefined) connection.waiting.push({ bytes, onFailure });
-    else this.#write(connection.tcp, bytes);
-  }
-
-  #connect(key: string, connection: Connection): void {
-    const fail = (error: Error): void => {
-      this.#connections.delete(key);
-      this.#options.onProblem(error instanceof CallLabError ? error.code : 'CL1003', error.message);
-      for (const { onFailure } of connection.waiting.splice(0)) onFailure(error);
-    };
-    const connected = this.#options.network
-      .connectTcp({
-        to: connection.remote,
-        from: this.#options.host,
-        tap: () => undefined,
-        onData: () => undefined,
-        onClose: () => undefined,
-      })
-      .then((tcp) => {
-        if (this.#closed) return tcp.close();
-        connection.tcp = tcp;
-        this.#serve(tcp, connection);
-        for (const { bytes } of connection.waiting.splice(0)) this.#write(tcp, bytes);
-        return undefined;
-      })
-      .catch((error: unknown) => {
-        fail(error instanceof Error ? error : new Error(String(error)));
-      });
-    this.#track(connected);
-  }
-
-  #serve(tcp: TcpConnection, connection: Connection): void {
-    const source: Hop = { transport: 'tcp', ...tcp.remote };
-    this.#connections.set(formatHop(source), connection);
-    const framer = new StreamFramer();
-    tcp.setHandlers({
-      onData: (bytes) => {
-        for (const item of framer.push(bytes)) {
-          if (item.kind === 'message') {
-            this.#tap('received', tcp, item.bytes);
-            this.#options.onMessage(item.bytes, source);
-          } else if (item.kind === 'ping') {
-            tcp.send(Buffer.from('\r\n')); // RFC 5626 4.4.1
-          } else {
-            // RFC 3261 18.3: without a usable Content-Length nobody knows where the next message starts.
-            this.#tap('received', tcp, item.bytes);
-            this.#options.onProblem('CL2001', `The stream from ${formatHop(source)} was closed: ${item.message}`, item.range);
-            this.#track(tcp.close());
-            return;
-          }
-        }
-      },
-      onClose: (error) => {
-        if (this.#connections.get(formatHop(source)) === connection) this.#connections.delete(formatHop(source));
-        if (error !== undefined && !this.#closed) this.#options.onProblem(error.code, error.message);
-      },
-    });
-  }
-
-  #write(tcp: TcpConnection, bytes: Uint8Array): void {
-    this.#tap('sent', tcp, bytes);
-    tcp.send(bytes);
-  }
-
-  #tap(direction: 'sent' | 'received', tcp: TcpConnection, bytes: Uint8Array): void {
-    const [source, destination] = direction === 'sent' ? [tcp.local, tcp.remote] : [tcp.remote, tcp.local];
-    this.#options.journal({ direction, protocol: 'tcp', source, destination, bytes });
-  }
-
-  #track(work: Promise<void>): void {
-    this.#closing.push(work);
-    void work.finally(() => {
-      this.#closing = this.#closing.filter((other) => other !== work);
-    });
   }
 }

@@ -4,6 +4,7 @@ export type {
   Network,
   PacketTap,
   SocketAddress,
+  StreamProtocol,
   TappedPacket,
   TcpConnection,
   TcpConnectOptions,
@@ -19,3 +20,4 @@ export { RealNetwork, type RealNetworkOptions } from './real-network';
 export { SimulatedNetwork, type SimulatedNetworkOptions } from './simulated-network';
 export { type NetworkConditions, PERFECT_CONDITIONS, type Place } from './simulated-path';
 export type { DatagramStatistics } from './simulated-udp';
+export type { TlsTrust } from './tls-identity';

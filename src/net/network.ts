@@ -1,6 +1,12 @@
 import type { CallLabError } from '../core';
 
-export type TransportProtocol = 'udp' | 'tcp';
+/**
+ * What runs on a TCP connection: bare octets, TLS, WebSocket, or WebSocket in TLS. On WebSocket (RFC 7118, subprotocol
+ * `sip`) each `send` is one message and so is each `onData`; on the others they are pieces of a stream.
+ */
+export type StreamProtocol = 'tcp' | 'tls' | 'ws' | 'wss';
+
+export type TransportProtocol = 'udp' | StreamProtocol;
 
 /** `host` is an IP address without brackets, or `localhost`; names are never looked up. */
 export interface SocketAddress {
@@ -8,7 +14,7 @@ export interface SocketAddress {
   readonly port: number;
 }
 
-/** One datagram, or one piece of a TCP stream, as it passes the border between the engine and the network. */
+/** One datagram, one piece of a stream or one WebSocket message, as it passes the border between the engine and the network. */
 export interface TappedPacket {
   readonly direction: 'sent' | 'received';
   readonly protocol: TransportProtocol;
@@ -26,7 +32,7 @@ export type PacketTap = (packet: TappedPacket) => void;
 /**
  * Where the engine's octets go in and out. Octets handed over, in either direction, belong to both sides from then on
  * and must not be changed. Every promise that fails does so with a {@link CallLabError}:
- * CL1001 port in use, CL1002 not loopback, CL1003 socket failed, CL1004 nobody listens there.
+ * CL1001 port in use, CL1002 not loopback, CL1003 socket failed, CL1004 nobody listens there, CL1005 no TLS between them.
  */
 export interface Network {
   bindUdp(options: UdpOptions): Promise<UdpSocket>;
@@ -60,12 +66,15 @@ export interface UdpSocket {
 }
 
 export interface TcpListenOptions {
+  /** What connections speak from their start; bare TCP unless given. */
+  readonly protocol?: StreamProtocol;
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
   readonly tap: PacketTap;
   /** The connection reads nothing until `setHandlers` is called on it. */
   onConnection(connection: TcpConnection): void;
+  /** The listener failed, or somebody connected who could not speak the protocol (CL1005 for TLS, CL1003). */
   onError(error: CallLabError): void;
 }
 
@@ -90,10 +99,15 @@ export interface TcpConnectOptions extends TcpHandlers {
   /** The local host to connect from; any free port of it is taken. */
   readonly from?: string;
   readonly to: SocketAddress;
+  /** Bare TCP unless given. */
+  readonly protocol?: StreamProtocol;
+  /** Whom the certificate must name (RFC 5922 section 7.1), when that is not the host of `to`. */
+  readonly serverName?: string;
   readonly tap: PacketTap;
 }
 
 export interface TcpConnection {
+  readonly protocol: StreamProtocol;
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
   /** Replaces the handlers; the first call starts the reading. */

@@ -31,7 +31,8 @@ export async function findPortHolder(protocol: TransportProtocol, address: Socke
 }
 
 /** The inodes of the sockets bound at `address` or at the wildcard of its port, read from /proc/net. */
-async function inodesAt(protocol: TransportProtocol, { host, port }: SocketAddress): Promise<Set<string> | undefined> {
+async function inodesAt(transport: TransportProtocol, { host, port }: SocketAddress): Promise<Set<string> | undefined> {
+  const protocol = transport === 'udp' ? 'udp' : 'tcp';
   const tables = await Promise.all([contents(`/proc/net/${protocol}`), contents(`/proc/net/${protocol}6`)]);
   if (tables.every((table) => table === undefined)) return undefined;
   const wanted = procHost(host);

@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { CallLabError } from '../core';
 import { canonicalHost, formatAddress } from './address';
-import type { PacketTap, SocketAddress, TcpConnection, TcpHandlers } from './network';
+import type { PacketTap, SocketAddress, StreamProtocol, TcpConnection, TcpHandlers } from './network';
 import { brokenError } from './socket-errors';
 import { type SocketContext, trackUntilClosed } from './socket-context';
 
-/** One TCP connection that is up, whichever side began it. Expects a socket with `allowHalfOpen`. */
+/** One TCP or TLS connection that is up, whichever side began it. Expects a socket with `allowHalfOpen`. */
 export class RealTcpConnection implements TcpConnection {
+  readonly protocol: StreamProtocol;
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
   readonly #context: SocketContext;
@@ -20,6 +22,7 @@ export class RealTcpConnection implements TcpConnection {
   #isGone = false;
 
   constructor(context: SocketContext, socket: Socket, tap: PacketTap) {
+    this.protocol = socket instanceof TLSSocket ? 'tls' : 'tcp';
     this.local = addressOf(socket.localAddress, socket.localPort);
     this.remote = addressOf(socket.remoteAddress, socket.remotePort);
     this.#context = context;
@@ -41,11 +44,11 @@ export class RealTcpConnection implements TcpConnection {
 
   send(bytes: Uint8Array): void {
     if (this.#phase !== 'open' || !this.#socket.writable) return;
-    this.#tap({ direction: 'sent', protocol: 'tcp', source: this.local, destination: this.remote, bytes });
+    this.#tap({ direction: 'sent', protocol: this.protocol, source: this.local, destination: this.remote, bytes });
     this.#socket.write(bytes);
     const waiting = this.#socket.writableLength;
     if (waiting <= this.#context.writeQueueLimit) return;
-    this.#error ??= new CallLabError('CL1003', `${formatAddress(this.remote)} does not read: ${waiting} octets wait for it, so the TCP connection was dropped.`);
+    this.#error ??= new CallLabError('CL1003', `${formatAddress(this.remote)} does not read: ${waiting} octets wait for it, so the ${this.protocol.toUpperCase()} connection was dropped.`);
     this.destroy();
   }
 
@@ -59,19 +62,22 @@ export class RealTcpConnection implements TcpConnection {
 
   destroy(): void {
     this.#phase = 'closed';
-    if (!this.#socket.destroyed) this.#socket.resetAndDestroy();
+    if (this.#socket.destroyed) return;
+    // Only a bare TCP socket can be reset; the end of a TLS connection without its farewell is as good as that.
+    if (this.#socket instanceof TLSSocket) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   #receive(bytes: Uint8Array): void {
     // What comes in after close() is read only to be thrown away, so that the peer's end is seen.
     if (this.#phase === 'closed') return;
-    this.#tap({ direction: 'received', protocol: 'tcp', source: this.remote, destination: this.local, bytes });
+    this.#tap({ direction: 'received', protocol: this.protocol, source: this.remote, destination: this.local, bytes });
     this.#handlers?.onData(bytes);
   }
 
   #broke(error: Error): void {
     // After our own close or reset it no longer matters how the peer takes its leave.
-    if (this.#phase !== 'closed') this.#error ??= brokenError(error, this.remote);
+    if (this.#phase !== 'closed') this.#error ??= brokenError(error, this.remote, this.protocol);
   }
 
   #peerEnded(): void {
@@ -99,6 +105,6 @@ export class RealTcpConnection implements TcpConnection {
   }
 }
 
-function addressOf(host: string | undefined, port: number | undefined): SocketAddress {
+export function addressOf(host: string | undefined, port: number | undefined): SocketAddress {
   return { host: canonicalHost(host ?? '') ?? '', port: port ?? 0 };
 }

@@ -1,7 +1,7 @@
 import { CallLabError, type Clock, type Milliseconds, type RandomSource } from '../core';
 import { formatAddress } from './address';
 import { AddressPolicy } from './address-policy';
-import type { Network, SocketAddress, TcpConnection, TcpConnectOptions, TcpListener, TcpListenOptions, TransportProtocol, UdpOptions, UdpSocket } from './network';
+import type { Network, SocketAddress, StreamProtocol, TcpConnection, TcpConnectOptions, TcpListener, TcpListenOptions, TransportProtocol, UdpOptions, UdpSocket } from './network';
 import { PortTable } from './port-table';
 import { type NetworkConditions, PERFECT_CONDITIONS, type Place, placeCovers, SimulatedPath } from './simulated-path';
 import { SimulatedTcpConnection, SimulatedTcpListener, type StreamContext } from './simulated-tcp';
@@ -20,7 +20,8 @@ type SimulatedSocket = SimulatedUdpSocket | SimulatedTcpListener | SimulatedTcpC
 /**
  * A network in memory: the same seed on the same virtual clock carries the same packets at the same times. Binding,
  * closing and connecting finish without the clock moving, so that who awaits them cannot wait for ever; only to connect
- * across a partition takes its time. A datagram to nobody is lost in silence. A TCP peer always reads.
+ * across a partition takes its time. A datagram to nobody is lost in silence. A TCP peer always reads. TLS and WebSocket
+ * are TCP whose handshake always succeeds, when both ends want the same.
  */
 export class SimulatedNetwork implements Network {
   readonly #path: SimulatedPath;
@@ -107,9 +108,11 @@ export class SimulatedNetwork implements Network {
       throw new CallLabError('CL1004', `TCP ${formatAddress(remote)} did not answer within ${streamTimeout / 1000} s.`);
     }
     const listener = this.#tcpPorts.get(remote.host)?.get(remote.port);
-    if (listener === undefined) throw new CallLabError('CL1004', nobodyListens('tcp', remote));
-    const near = new SimulatedTcpConnection(this.#streams, local, remote, options.tap);
-    const far = new SimulatedTcpConnection(this.#streams, remote, local, listener.options.tap);
+    const protocol = options.protocol ?? 'tcp';
+    if (listener === undefined) throw new CallLabError('CL1004', nobodyListens(protocol, remote));
+    refuseOther(protocol, listener.options.protocol ?? 'tcp', remote);
+    const near = new SimulatedTcpConnection(this.#streams, protocol, local, remote, options.tap);
+    const far = new SimulatedTcpConnection(this.#streams, protocol, remote, local, listener.options.tap);
     SimulatedTcpConnection.join(near, far);
     this.#open.add(near).add(far);
     listener.options.onConnection(far);
@@ -151,6 +154,13 @@ export class SimulatedNetwork implements Network {
       if (socket instanceof SimulatedTcpConnection) socket.pathChanged();
     }
   }
+}
+
+/** Two ends that do not speak the same protocol never get through their handshake. */
+function refuseOther(wanted: StreamProtocol, spoken: StreamProtocol, remote: SocketAddress): void {
+  if (wanted === spoken) return;
+  const code = wanted === 'tls' || wanted === 'wss' ? 'CL1005' : 'CL1003';
+  throw new CallLabError(code, `No ${wanted.toUpperCase()} connection to ${formatAddress(remote)}: ${spoken.toUpperCase()} is spoken there.`);
 }
 
 function tableOf<Bound>(tables: Map<string, PortTable<Bound>>, host: string): PortTable<Bound> {

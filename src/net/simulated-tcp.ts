@@ -1,6 +1,6 @@
 import { CallLabError, type Clock, type Disposable, type Milliseconds } from '../core';
 import { formatAddress } from './address';
-import type { PacketTap, SocketAddress, TcpConnection, TcpHandlers, TcpListener, TcpListenOptions } from './network';
+import type { PacketTap, SocketAddress, StreamProtocol, TcpConnection, TcpHandlers, TcpListener, TcpListenOptions } from './network';
 import type { SimulatedPath } from './simulated-path';
 
 /** What simulated TCP sockets need of their network. */
@@ -35,6 +35,7 @@ export class SimulatedTcpListener implements TcpListener {
 
 /** One end of a simulated connection. What its peer sends arrives later, whole pieces at a time and in order. */
 export class SimulatedTcpConnection implements TcpConnection {
+  readonly protocol: StreamProtocol;
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
   readonly #context: StreamContext;
@@ -49,7 +50,8 @@ export class SimulatedTcpConnection implements TcpConnection {
   #lastArrival = 0;
   #patience: Disposable | undefined;
 
-  constructor(context: StreamContext, local: SocketAddress, remote: SocketAddress, tap: PacketTap) {
+  constructor(context: StreamContext, protocol: StreamProtocol, local: SocketAddress, remote: SocketAddress, tap: PacketTap) {
+    this.protocol = protocol;
     this.local = local;
     this.remote = remote;
     this.#context = context;
@@ -69,7 +71,7 @@ export class SimulatedTcpConnection implements TcpConnection {
 
   send(bytes: Uint8Array): void {
     if (!this.#isOpen) return;
-    this.#tap({ direction: 'sent', protocol: 'tcp', source: this.local, destination: this.remote, bytes });
+    this.#tap({ direction: 'sent', protocol: this.protocol, source: this.local, destination: this.remote, bytes });
     this.#transmit((peer) => peer.#receive(bytes));
   }
 
@@ -141,7 +143,7 @@ export class SimulatedTcpConnection implements TcpConnection {
   }
 
   #receive(bytes: Uint8Array): void {
-    this.#tap({ direction: 'received', protocol: 'tcp', source: this.remote, destination: this.local, bytes });
+    this.#tap({ direction: 'received', protocol: this.protocol, source: this.remote, destination: this.local, bytes });
     this.#handlers?.onData(bytes);
   }
 
@@ -151,7 +153,7 @@ export class SimulatedTcpConnection implements TcpConnection {
   }
 
   #break(how: string): void {
-    this.#leave(new CallLabError('CL1003', `The TCP connection with ${formatAddress(this.remote)} ${how}.`));
+    this.#leave(new CallLabError('CL1003', `The ${this.protocol.toUpperCase()} connection with ${formatAddress(this.remote)} ${how}.`));
   }
 
   #leave(error?: CallLabError): void {

@@ -1,4 +1,5 @@
 import type { AddressPolicy } from './address-policy';
+import type { TlsIdentity } from './tls-identity';
 
 /** What the real sockets of one network share: their rules, and the list of those that are open. */
 export interface SocketContext {
@@ -10,6 +11,11 @@ export interface SocketContext {
   readonly closeTimeout: number;
   /** Octets. */
   readonly writeQueueLimit: number;
+  /** Connections that may be in the middle of a handshake at one listener; more are dropped. */
+  readonly handshakeLimit: number;
+  /** How often a WebSocket peer is asked whether it is there, in milliseconds. */
+  readonly pingInterval: number;
+  readonly tls: TlsIdentity;
 }
 
 /** Counts a socket as open until the system says it is closed; resolves then. */

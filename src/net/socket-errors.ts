@@ -1,6 +1,6 @@
 import { CallLabError } from '../core';
 import { formatAddress } from './address';
-import type { SocketAddress, TransportProtocol } from './network';
+import type { SocketAddress, StreamProtocol, TransportProtocol } from './network';
 import { findPortHolder } from './port-holder';
 
 /** Why a socket could not be bound, in words; for a taken port it names who holds it where the system tells. */
@@ -17,22 +17,58 @@ export async function bindError(cause: Error, protocol: TransportProtocol, local
   }
 }
 
-/** Why a TCP connection to `to` did not come up. */
-export function connectError(cause: Error, to: SocketAddress, from: string | undefined): CallLabError {
+/** Why a connection to `to` did not come up. */
+export function connectError(cause: Error, to: SocketAddress, from: string | undefined, protocol: StreamProtocol = 'tcp'): CallLabError {
   switch (errnoOf(cause)) {
     case 'ECONNREFUSED':
-      return new CallLabError('CL1004', nobodyListens('tcp', to), { cause });
+      return new CallLabError('CL1004', nobodyListens(protocol, to), { cause });
     case 'EADDRNOTAVAIL':
       return new CallLabError('CL1003', noSuchLocalHost(from ?? to.host), { cause });
     default:
+      if (protocol === 'tls' || protocol === 'wss') return tlsError(cause, to);
       return new CallLabError('CL1003', `No connection to ${formatAddress(to)}: ${cause.message}.`, { cause });
   }
 }
 
-/** Why a TCP connection that was up is gone. */
-export function brokenError(cause: Error, remote: SocketAddress): CallLabError {
+/** Why there is no TLS connection with `peer`, in words a person can act on. */
+export function tlsError(cause: Error, peer: SocketAddress): CallLabError {
+  return new CallLabError('CL1005', `No TLS connection with ${formatAddress(peer)}: ${tlsReason(cause)}.`, { cause });
+}
+
+function tlsReason(cause: Error): string {
+  switch (errnoOf(cause)) {
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+      return 'its certificate is signed by itself, and this lab was not told to trust it';
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return 'its certificate is signed by an authority this lab does not trust';
+    case 'CERT_HAS_EXPIRED':
+      return 'its certificate has expired';
+    case 'CERT_NOT_YET_VALID':
+      return 'its certificate is not valid yet';
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+    case 'ERR_SSL_HTTP_REQUEST':
+    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
+      return 'what it sends is not TLS';
+    case 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA':
+    case 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN':
+    case 'ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_UNKNOWN':
+      return 'it does not trust the certificate of this lab';
+    case 'ERR_SSL_UNSUPPORTED_PROTOCOL':
+      return 'it speaks no version of TLS from 1.2 on';
+    case 'ECONNRESET':
+      return 'the other side hung up during the handshake';
+    default:
+      return cause.message.replace(/\.$/u, '');
+  }
+}
+
+/** Why a connection that was up is gone. */
+export function brokenError(cause: Error, remote: SocketAddress, protocol: StreamProtocol = 'tcp'): CallLabError {
   const reset = errnoOf(cause) === 'ECONNRESET' || errnoOf(cause) === 'EPIPE';
-  return new CallLabError('CL1003', `The TCP connection with ${formatAddress(remote)} ${reset ? 'was reset by the other side' : `broke: ${cause.message}`}.`, { cause });
+  return new CallLabError('CL1003', `The ${protocol.toUpperCase()} connection with ${formatAddress(remote)} ${reset ? 'was reset by the other side' : `broke: ${cause.message}`}.`, { cause });
 }
 
 /** Why a datagram to `to` was not sent; without `to`, why the socket failed. */

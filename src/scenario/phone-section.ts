@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../core';
-import type { Behaviour, Credentials, PhoneOptions } from '../lab';
+import { type Behaviour, type Credentials, type PhoneOptions, phoneTransports } from '../lab';
 import { parseDuration } from './duration';
 import { Names } from './names';
 import type { YamlField, YamlFields, YamlValue } from './yaml-value';
@@ -36,7 +36,9 @@ const optionReaders: Readonly<Record<string, (value: YamlValue) => Partial<Phone
   'display-name': (value) => option('displayName', value.text('a name for people to read')),
   host: (value) => option('host', value.text('a loopback address, such as 127.0.0.11')),
   port: (value) => option('port', value.integer('a port', { min: 0, max: 65_535 })),
-  transport: (value) => option('transport', value.word('a transport', ['udp', 'tcp'])),
+  transport: (value) => option('transport', value.word('a transport', phoneTransports)),
+  'tls-port': (value) => option('tlsPort', value.integer('a port', { min: 0, max: 65_535 })),
+  'ws-port': (value) => option('wsPort', value.integer('a port', { min: 0, max: 65_535 })),
   laws: (value) => option('laws', readLaws(value)),
   'hold-style': (value) => option('holdStyle', value.word('a way to hold', ['sendonly', 'inactive', 'c0'])),
   'hold-tone': (value) => option('holdTone', value.boolean()),

@@ -1,5 +1,5 @@
 import { type ByteRange, type Clock, Emitter, type Disposable, type Milliseconds } from '../core';
-import type { SocketAddress } from '../net';
+import type { SocketAddress, TransportProtocol } from '../net';
 
 /** What every entry of a journal has. */
 interface EntryBase {
@@ -16,7 +16,7 @@ export interface PacketEntry extends EntryBase {
   readonly kind: 'packet';
   readonly direction: 'sent' | 'received';
   readonly protocol: 'sip' | 'rtp';
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: TransportProtocol;
   readonly source: SocketAddress;
   readonly destination: SocketAddress;
   readonly bytes: Uint8Array;

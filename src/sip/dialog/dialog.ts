@@ -1,5 +1,5 @@
 import { CallLabError } from '../../core';
-import { isSipUri, type NameAddr, parseUri, type SipRequest, type SipResponse, type SipUri, uriAddress } from '../message';
+import { defaultPort, isSipUri, type NameAddr, parseUri, type SipRequest, type SipResponse, type SipUri, uriAddress } from '../message';
 import type { Hop, RequestDraft } from '../transaction';
 import { asRequestUri } from './request-uri';
 
@@ -246,7 +246,8 @@ export class Dialog implements DialogId {
     if (!isSipUri(uri)) throw new CallLabError('CL2002', `The other side wants to be reached at ${uri.toString()}`);
     const address = uriAddress(uri);
     // A Contact without a transport says nothing against the one the dialog was made on.
-    return uri.params.has('transport') ? address : { ...address, transport: this.#transport };
+    if (uri.params.has('transport') || uri.scheme === 'sips') return address;
+    return { host: address.host, port: uri.port ?? defaultPort(this.#transport), transport: this.#transport };
   }
 }
 

@@ -11,7 +11,7 @@ export { type RawHeader } from './raw-header';
 export { reasonPhrase } from './reason-phrase';
 export { formatReplaces, parseReplaces, type Replaces } from './replaces';
 export type { Parameters } from './parameters';
-export { escapeUriHeader, formatUri, isSipUri, parseUri, SipUri, uriAddress, type UriParts } from './uri';
+export { defaultPort, escapeUriHeader, formatUri, isSipUri, parseUri, SipUri, uriAddress, type UriParts } from './uri';
 export { uriEquals } from './uri-equals';
 export { formatVia, Via } from './via';
 export { respond, type RespondOptions } from './respond';

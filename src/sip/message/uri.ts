@@ -216,13 +216,27 @@ export function formatUri(parts: UriParts): string {
   return text;
 }
 
+/** What a SIP URI can name as its transport, and what it becomes when the scheme is sips (RFC 3261 26.2.2, RFC 7118 5). */
+const securedTransports = { udp: 'tls', tcp: 'tls', tls: 'tls', ws: 'wss', wss: 'wss' } as const;
+
+type UriTransport = keyof typeof securedTransports;
+
+/** RFC 3261 section 18.2.1 and RFC 7118 section 5.4. */
+const defaultPorts: Readonly<Record<UriTransport, number>> = { udp: 5060, tcp: 5060, tls: 5061, ws: 80, wss: 443 };
+
+/** The port that is meant when a URI or a Via of this transport names none. */
+export function defaultPort(transport: UriTransport): number {
+  return defaultPorts[transport];
+}
+
 /** Where a request to this URI goes without DNS (RFC 3261 section 18.1.1, RFC 3263 section 4): `maddr` before host. */
-export function uriAddress(uri: SipUri): { host: string; port: number; transport: 'udp' | 'tcp' } {
-  const secure = uri.scheme === 'sips';
-  const named = uri.params.get('transport')?.toLowerCase();
-  return {
-    host: unbracketed(uri.params.get('maddr') ?? uri.host),
-    port: uri.port ?? (secure || named === 'tls' ? 5061 : 5060),
-    transport: secure || named === 'tcp' || named === 'tls' ? 'tcp' : 'udp',
-  };
+export function uriAddress(uri: SipUri): { host: string; port: number; transport: UriTransport } {
+  const named = uri.params.get('transport')?.toLowerCase() ?? 'udp';
+  const known: UriTransport = isUriTransport(named) ? named : 'udp';
+  const transport = uri.scheme === 'sips' ? securedTransports[known] : known;
+  return { host: unbracketed(uri.params.get('maddr') ?? uri.host), port: uri.port ?? defaultPorts[transport], transport };
+}
+
+function isUriTransport(name: string): name is UriTransport {
+  return Object.hasOwn(securedTransports, name);
 }

@@ -1,6 +1,9 @@
+/** What carries SIP: RFC 3261 section 18, and RFC 7118 for WebSocket without and with TLS. */
+export type HopTransport = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
+
 /** Where a message goes or came from: the next hop on the wire. */
 export interface Hop {
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: HopTransport;
   readonly host: string;
   readonly port: number;
 }

@@ -1,5 +1,5 @@
 export { ClientTransaction, type ClientTransactionUser } from './client-transaction';
-export { formatHop, type Hop, sameHop } from './hop';
+export { formatHop, type Hop, type HopTransport, sameHop } from './hop';
 export { type RequestDraft, TransactionLayer, type TransactionLayerHost } from './layer';
 export type { MachineKind, ProtocolObserver } from './observer';
 export { ProtocolTimers } from './protocol-timers';

@@ -1,4 +1,4 @@
-import { respond, type SipRequest, type SipResponse } from '../message';
+import { defaultPort, respond, type SipRequest, type SipResponse } from '../message';
 import { type Hop, sameHop } from './hop';
 import { inviteServer, type InviteServerState } from './invite-server';
 import type { ServerEvent } from './machine';
@@ -132,9 +132,12 @@ function responseHop(request: SipRequest, source: Hop): Hop {
   return { transport: 'udp', host: source.host, port: via.port ?? 5060 };
 }
 
-/** The connection a request came over is gone: its sender listens where its Via says (RFC 3261 section 18.2.2). */
+/**
+ * The connection a request came over is gone: its sender listens where its Via says (RFC 3261 section 18.2.2). Not so a
+ * WebSocket client, which nobody can connect to (RFC 7118 section 5.2).
+ */
 function otherHop(request: SipRequest, hop: Hop): Hop | undefined {
-  if (hop.transport === 'udp') return undefined;
-  const other: Hop = { transport: hop.transport, host: hop.host, port: request.topVia.port ?? 5060 };
+  if (hop.transport === 'udp' || hop.transport === 'ws' || hop.transport === 'wss') return undefined;
+  const other: Hop = { transport: hop.transport, host: hop.host, port: request.topVia.port ?? defaultPort(hop.transport) };
   return sameHop(other, hop) ? undefined : other;
 }

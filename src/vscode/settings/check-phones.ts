@@ -1,4 +1,4 @@
-import type { Behaviour, PhoneOptions } from '../../lab';
+import { type Behaviour, type PhoneOptions, phoneTransports } from '../../lab';
 import { parseDuration } from '../../scenario';
 import { Checker } from './checker';
 
@@ -20,7 +20,7 @@ export interface CheckedPhones {
 
 /** The fields of a phone; the manifest's schema has the same. */
 export const phoneKeys: readonly string[] = [
-  ...['name', 'displayName', 'host', 'port', 'transport', 'answers', 'busy', 'declines', 'redirects'],
+  ...['name', 'displayName', 'host', 'port', 'transport', 'tlsPort', 'wsPort', 'answers', 'busy', 'declines', 'redirects'],
   ...['laws', 'holdStyle', 'holdTone', 'username', 'requires', 'ringLimit'],
 ];
 
@@ -59,8 +59,12 @@ function checkPhone(checker: Checker, item: unknown, where: string): PhoneSettin
   if (host !== undefined) options.host = host;
   const port = fields.integer('port', 0, 65_535);
   if (port !== undefined) options.port = port;
-  const transport = fields.word('transport', ['udp', 'tcp']);
+  const transport = fields.word('transport', phoneTransports);
   if (transport !== undefined) options.transport = transport;
+  const tlsPort = fields.integer('tlsPort', 0, 65_535);
+  if (tlsPort !== undefined) options.tlsPort = tlsPort;
+  const wsPort = fields.integer('wsPort', 0, 65_535);
+  if (wsPort !== undefined) options.wsPort = wsPort;
   const behaviour = checkBehaviour(fields);
   if (behaviour !== undefined) options.behaviour = behaviour;
   const laws = fields.words('laws', ['pcmu', 'pcma']);

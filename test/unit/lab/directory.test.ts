@@ -5,8 +5,8 @@ import { Directory } from '../../../src/lab/directory';
 
 function directory(allowBeyondLoopback = false): Directory {
   const made = new Directory(allowBeyondLoopback);
-  made.add('alice', { host: '127.0.0.1', port: 5070 }, 'sip:alice@127.0.0.1:5070');
-  made.add('bob', { host: '::1', port: 5071 }, 'sip:bob@[::1]:5071');
+  made.add('alice', new Map([['udp', { host: '127.0.0.1', port: 5070 }]]), 'sip:alice@127.0.0.1:5070');
+  made.add('bob', new Map([['udp', { host: '::1', port: 5071 }]]), 'sip:bob@[::1]:5071');
   return made;
 }
 

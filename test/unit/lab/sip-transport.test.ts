@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { SipTransport } from '../../../src/lab/sip-transport';
+import { RealClock } from '../../../src/core';
 import { RealNetwork, type TappedPacket } from '../../../src/net';
 import type { Hop } from '../../../src/sip';
 
@@ -21,6 +22,7 @@ interface Heard {
 
 class Desk {
   readonly network = new RealNetwork();
+  readonly clock = new RealClock();
   readonly heard: Heard[] = [];
   readonly tapped: TappedPacket[] = [];
   readonly problems: string[] = [];
@@ -30,6 +32,7 @@ class Desk {
     const desk = new Desk();
     desk.transport = await SipTransport.open({
       network: desk.network,
+      clock: desk.clock,
       host: '127.0.0.1',
       port,
       journal: (packet) => desk.tapped.push(packet),
@@ -57,6 +60,7 @@ class Desk {
   async close(): Promise<void> {
     await this.transport.close();
     assert.equal(this.network.openSockets, 0);
+    assert.equal(this.clock.pendingTimers, 0);
   }
 }
 

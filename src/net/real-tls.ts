@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { type AddressInfo, isIPv6 } from 'node:net';
+import { connect, createServer, type TLSSocket } from 'node:tls';
+import { CallLabError } from '../core';
+import { formatAddress } from './address';
+import { Handshakes } from './handshakes';
+import type { SocketAddress, TcpConnection, TcpConnectOptions, TcpListener, TcpListenOptions } from './network';
+import { RealTcpConnection } from './real-tcp-connection';
+import { bindError, connectError, tlsError } from './socket-errors';
+import { type SocketContext, trackUntilClosed } from './socket-context';
+
+/** Connects and shakes hands; neither may take longer than the network's connect timeout. */
+export async function connectRealTls(context: SocketContext, options: TcpConnectOptions): Promise<TcpConnection> {
+  const to = context.policy.admitRemote(options.to);
+  const from = options.from === undefined ? undefined : context.policy.admitHost(options.from);
+  const identity = await context.tls.clientOptions(options.serverName ?? to.host);
+  const socket = connect({ ...identity, ...to, ...(from !== undefined && { localAddress: from }) });
+  socket.setNoDelay(true);
+  const closed = trackUntilClosed(context, socket);
+  try {
+    await secured(socket, to, context.connectTimeout);
+  } catch (error) {
+    socket.destroy();
+    await closed;
+    throw error instanceof CallLabError ? error : connectError(error as Error, to, from, 'tls');
+  }
+  const connection = new RealTcpConnection(context, socket, options.tap);
+  connection.setHandlers(options);
+  return connection;
+}
+
+async function secured(socket: TLSSocket, to: SocketAddress, timeout: number): Promise<void> {
+  const timer = setTimeout(() => {
+    socket.destroy(new CallLabError('CL1004', `TLS ${formatAddress(to)} did not answer within ${timeout / 1000} s.`));
+  }, timeout);
+  try {
+    await once(socket, 'secureConnect');
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export async function listenRealTls(context: SocketContext, options: TcpListenOptions): Promise<TcpListener> {
+  const wanted = context.policy.admitLocal(options);
+  const identity = await context.tls.serverOptions();
+  const server = createServer({ ...identity, noDelay: true, handshakeTimeout: context.connectTimeout });
+  context.open.add(server);
+  try {
+    server.listen({ host: wanted.host, port: wanted.port, ipv6Only: isIPv6(wanted.host), exclusive: true });
+    await once(server, 'listening');
+  } catch (error) {
+    context.open.delete(server);
+    throw await bindError(error as Error, 'tls', wanted);
+  }
+  const { address, port } = server.address() as AddressInfo;
+  const local = { host: address, port };
+  const handshakes = new Handshakes(context, options);
+  let closed: Promise<void> | undefined;
+  server.on('connection', (socket) => handshakes.begin(socket));
+  server.on('secureConnection', (socket) => {
+    handshakes.done(socket);
+    if (closed === undefined) options.onConnection(new RealTcpConnection(context, socket, options.tap));
+    else socket.destroy();
+  });
+  server.on('tlsClientError', (cause, socket) => {
+    handshakes.done(socket);
+    options.onError(tlsError(cause, { host: socket.remoteAddress ?? 'somebody', port: socket.remotePort ?? 0 }));
+  });
+  server.on('error', (cause) => {
+    options.onError(new CallLabError('CL1003', `TLS ${formatAddress(local)} cannot accept: ${cause.message}.`, { cause }));
+  });
+  return {
+    local,
+    close: () => {
+      closed ??= new Promise((resolve) => {
+        server.close();
+        handshakes.abandon();
+        // A server's own 'close' waits for its last connection, but the port is free in the next turn.
+        setImmediate(() => {
+          context.open.delete(server);
+          resolve();
+        });
+      });
+      return closed;
+    },
+  };
+}
