@@ -15,19 +15,20 @@ export class Handshakes {
     this.#options = options;
   }
 
-  /** A connection came in. Counts as open until its handshake is done, or it is gone. */
-  begin(socket: Socket): void {
+  /** A connection came in: false when it is one too many, and dropped. Counts as open until its handshake is done. */
+  begin(socket: Socket): boolean {
     const key = keyOf(socket);
     socket.on('error', () => undefined); // whoever reads the socket hears of it
     if (this.#pending.size >= this.#context.handshakeLimit) {
       socket.destroy();
       const text = `${formatAddress(addressOf(socket))} was not let in: ${this.#pending.size} others have not finished their handshake.`;
-      this.#options.onError(new CallLabError('CL1003', text));
-      return;
+      this.#options.onError(new CallLabError('CL1006', text));
+      return false;
     }
     this.#pending.set(key, socket);
     this.#context.open.add(socket);
     socket.once('close', () => this.#forget(key, socket));
+    return true;
   }
 
   /** The handshake of this connection is over; `socket` may be the one that wraps it. */

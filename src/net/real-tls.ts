@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { type AddressInfo, isIPv6 } from 'node:net';
-import { connect, createServer, type TLSSocket } from 'node:tls';
+import { type AddressInfo, createServer, isIPv6 } from 'node:net';
+import { connect, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { CallLabError } from '../core';
 import { formatAddress } from './address';
 import { Handshakes } from './handshakes';
@@ -43,7 +43,9 @@ async function secured(socket: TLSSocket, to: SocketAddress, timeout: number): P
 export async function listenRealTls(context: SocketContext, options: TcpListenOptions): Promise<TcpListener> {
   const wanted = context.policy.admitLocal(options);
   const identity = await context.tls.serverOptions();
-  const server = createServer({ ...identity, noDelay: true, handshakeTimeout: context.connectTimeout });
+  // The connections are accepted by a server of ours, which lets in only so many at once; the TLS server is handed them.
+  const shaker = createTlsServer({ ...identity, handshakeTimeout: context.connectTimeout });
+  const server = createServer({ noDelay: true });
   context.open.add(server);
   try {
     server.listen({ host: wanted.host, port: wanted.port, ipv6Only: isIPv6(wanted.host), exclusive: true });
@@ -56,15 +58,20 @@ export async function listenRealTls(context: SocketContext, options: TcpListenOp
   const local = { host: address, port };
   const handshakes = new Handshakes(context, options);
   let closed: Promise<void> | undefined;
-  server.on('connection', (socket) => handshakes.begin(socket));
-  server.on('secureConnection', (socket) => {
+  server.on('connection', (socket) => {
+    if (handshakes.begin(socket)) shaker.emit('connection', socket);
+  });
+  shaker.on('secureConnection', (socket) => {
     handshakes.done(socket);
     if (closed === undefined) options.onConnection(new RealTcpConnection(context, socket, options.tap));
     else socket.destroy();
   });
-  server.on('tlsClientError', (cause, socket) => {
-    handshakes.done(socket);
-    options.onError(tlsError(cause, { host: socket.remoteAddress ?? 'somebody', port: socket.remotePort ?? 0 }));
+  shaker.on('tlsClientError', (cause, socket) => {
+    const { remoteAddress, remotePort } = socket;
+    const peer = remoteAddress === undefined ? undefined : { host: remoteAddress, port: remotePort ?? 0 };
+    // The raw socket stays counted until it is gone.
+    socket.destroy();
+    if (closed === undefined) options.onError(tlsError(cause, peer));
   });
   server.on('error', (cause) => {
     options.onError(new CallLabError('CL1003', `TLS ${formatAddress(local)} cannot accept: ${cause.message}.`, { cause }));

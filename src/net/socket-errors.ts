@@ -30,9 +30,10 @@ export function connectError(cause: Error, to: SocketAddress, from: string | und
   }
 }
 
-/** Why there is no TLS connection with `peer`, in words a person can act on. */
-export function tlsError(cause: Error, peer: SocketAddress): CallLabError {
-  return new CallLabError('CL1005', `No TLS connection with ${formatAddress(peer)}: ${tlsReason(cause)}.`, { cause });
+/** Why there is no TLS connection with `peer`, where that is still known, in words a person can act on. */
+export function tlsError(cause: Error, peer: SocketAddress | undefined): CallLabError {
+  const what = peer === undefined ? 'A TLS handshake failed' : `No TLS connection with ${formatAddress(peer)}`;
+  return new CallLabError('CL1005', `${what}: ${tlsReason(cause)}.`, { cause });
 }
 
 function tlsReason(cause: Error): string {
@@ -58,6 +59,8 @@ function tlsReason(cause: Error): string {
       return 'it does not trust the certificate of this lab';
     case 'ERR_SSL_UNSUPPORTED_PROTOCOL':
       return 'it speaks no version of TLS from 1.2 on';
+    case 'ERR_TLS_HANDSHAKE_TIMEOUT':
+      return 'the other side did not finish the handshake in time';
     case 'ECONNRESET':
       return 'the other side hung up during the handshake';
     default:

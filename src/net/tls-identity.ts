@@ -62,8 +62,8 @@ export class TlsIdentity {
 }
 
 function refuseName(host: string, { subjectaltname, subject }: PeerCertificate): Error | undefined {
-  if (namesHost(host, subjectaltname ?? '', subject?.CN)) return undefined;
-  return new Error(`its certificate is for ${subjectaltname ?? subject?.CN ?? 'nobody'}, not for ${host}`);
+  if (namesHost(host, subjectaltname ?? '', subject.CN)) return undefined;
+  return new Error(`its certificate is for ${subjectaltname ?? String(subject.CN)}, not for ${host}`);
 }
 
 async function makeKeyPair(): Promise<KeyPair> {

@@ -5,7 +5,7 @@ import { Directory } from '../../../src/lab/directory';
 
 function directory(allowBeyondLoopback = false): Directory {
   const made = new Directory(allowBeyondLoopback);
-  made.add('alice', new Map([['udp', { host: '127.0.0.1', port: 5070 }]]), 'sip:alice@127.0.0.1:5070');
+  made.add('alice', new Map([['udp', { host: '127.0.0.1', port: 5070 }], ['tcp', { host: '127.0.0.1', port: 5070 }], ['tls', { host: '127.0.0.1', port: 5071 }]]), 'sip:alice@127.0.0.1:5070');
   made.add('bob', new Map([['udp', { host: '::1', port: 5071 }]]), 'sip:bob@[::1]:5071');
   return made;
 }
@@ -23,6 +23,13 @@ describe('the directory', () => {
   it('turns a name into the URI of the phone, for the transport of the caller', () => {
     assert.equal(directory().resolve('alice', 'udp').toString(), 'sip:alice@127.0.0.1:5070');
     assert.equal(directory().resolve('alice', 'tcp').toString(), 'sip:alice@127.0.0.1:5070;transport=tcp');
+    assert.equal(directory().resolve('alice', 'tls').toString(), 'sip:alice@127.0.0.1:5071;transport=tls');
+    assert.equal(code(() => directory().resolve('alice', 'ws')), 'CL2002', 'she does not listen there');
+  });
+
+  it('knows a phone by each of its addresses', () => {
+    assert.equal(directory().nameAt({ host: '127.0.0.1', port: 5071 }), 'alice');
+    assert.equal(directory().nameOf('sip:x@[::1]:5071;transport=tls'), 'bob');
   });
 
   it('takes a SIP URI on loopback as it is', () => {

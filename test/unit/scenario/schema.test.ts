@@ -56,7 +56,7 @@ describe('the schema that editors use', () => {
     'phones: { alice: { busy: true, declines: true } }',
     'phones: { alice: { port: 65536 } }',
     'phones: { alice: { port: -1 } }',
-    'phones: { alice: { transport: tls } }',
+    'phones: { alice: { transport: sctp } }',
     'phones: { alice: { laws: [g729] } }',
     'phones: { alice: { hold-style: recvonly } }',
     'phones: { alice: { hold-tone: maybe } }',

@@ -72,7 +72,7 @@ test('what is wrong is named with its place, and the rest counts', () => {
   const expected = [
     /^callLab\.phones\[0\]\.colour: unknown/,
     /^callLab\.phones\[0\]\.port: a whole number from 0 to 65535 was expected\.$/,
-    /^callLab\.phones\[0\]\.transport: one of udp, tcp was expected\.$/,
+    /^callLab\.phones\[0\]\.transport: one of udp, tcp, tls, ws was expected\.$/,
     /^callLab\.phones\[1\]: a phone needs a "name"/,
     /^callLab\.phones\[2\]: an object was expected\.$/,
     /^callLab\.phones\[3\]: there is a phone named alice already\.$/,

@@ -151,7 +151,13 @@ suite('uriAddress', () => {
   const addresses: readonly (readonly [string, ReturnType<typeof uriAddress>])[] = [
     ['sip:bob@example.com', { host: 'example.com', port: 5060, transport: 'udp' }],
     ['sip:bob@example.com:5072;transport=TCP', { host: 'example.com', port: 5072, transport: 'tcp' }],
-    ['sips:bob@example.com', { host: 'example.com', port: 5061, transport: 'tcp' }],
+    ['sips:bob@example.com', { host: 'example.com', port: 5061, transport: 'tls' }],
+    ['sips:bob@example.com;transport=tcp', { host: 'example.com', port: 5061, transport: 'tls' }],
+    ['sip:bob@example.com;transport=TLS', { host: 'example.com', port: 5061, transport: 'tls' }],
+    ['sip:bob@example.com;transport=ws', { host: 'example.com', port: 80, transport: 'ws' }],
+    ['sips:bob@example.com;transport=ws', { host: 'example.com', port: 443, transport: 'wss' }],
+    ['sip:bob@example.com:8443;transport=wss', { host: 'example.com', port: 8443, transport: 'wss' }],
+    ['sip:bob@example.com;transport=constructor', { host: 'example.com', port: 5060, transport: 'udp' }],
     ['sip:bob@example.com;maddr=[::1]', { host: '::1', port: 5060, transport: 'udp' }],
   ];
   for (const [text, address] of addresses) {
