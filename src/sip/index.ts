@@ -7,3 +7,4 @@ export * from './transaction';
 export * from './subscription';
 export * from './registration';
 export * from './registrar';
+export * from './proxy';

@@ -160,6 +160,28 @@ export class ScriptedPeer {
     return request;
   }
 
+  /** An INVITE whose Request-URI and headers say what they will, sent to a port of this machine. */
+  sendTo(port: number, uri: string, headers: Headers, body: string): SipRequest {
+    const request = buildRequest({
+      method: 'INVITE',
+      uri,
+      headers: [
+        this.#via(this.branch()),
+        ['From', `<${this.uri}>;tag=${this.name}-${randomToken(this.#random, 32)}`],
+        ['To', `<${uri}>`],
+        ['Call-ID', `${randomToken(this.#random, 64)}@${this.name}`],
+        ['CSeq', '1 INVITE'],
+        this.contact,
+        ...headers,
+        ...contentType(headers, body),
+      ],
+      body,
+    });
+    this.#hops.set(request.callId, { transport: 'udp', host: '127.0.0.1', port });
+    this.send(request);
+    return request;
+  }
+
   /** The ACK to a 2xx that answered `invite`. */
   acknowledge(invite: SipRequest, response: SipResponse, body?: string): void {
     this.request(

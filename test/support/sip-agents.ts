@@ -41,6 +41,10 @@ export interface AgentOptions {
   readonly follows?: boolean;
   /** The transport that its Contact asks for. */
   readonly transport?: Hop['transport'];
+  /** Route of what it sends outside a dialog: an outbound proxy. */
+  readonly routes?: readonly string[];
+  /** What it calls itself, if not by its address. */
+  readonly addressOfRecord?: string;
 }
 
 /** What an agent of a rig lives on: time, chance, and who carries its messages. */
@@ -76,11 +80,12 @@ export class RigAgent {
     this.uri = `sip:${name}@127.0.0.1:${String(port)}`;
     const settings: AgentSettings = {
       displayName: name,
-      uri: this.uri,
+      uri: options.addressOfRecord ?? this.uri,
       contactUri: (transport) => (transport === 'tcp' ? `${this.uri};transport=tcp` : this.uri),
       ringLimit: options.ringLimit ?? 180_000,
       credentialsFor: () => options.credentials,
-      refusalToCall: (uri) => (uri.host === '127.0.0.1' ? undefined : `${uri.host} is not on this machine`),
+      refusalToCall: (uri) => (uri.host === '127.0.0.1' || options.routes !== undefined ? undefined : `${uri.host} is not on this machine`),
+      routes: () => options.routes ?? [],
     };
     const events: AgentEvents = {
       onIncoming: (session) => {
@@ -271,6 +276,14 @@ export class AgentRig implements AgentWire {
     });
     this.#parties.set(port, peer);
     return peer;
+  }
+
+  /** Anybody else who is reached at a port of their own. */
+  join<Joined extends Party>(make: (port: number) => Joined): Joined {
+    const port = this.#takePort();
+    const party = make(port);
+    this.#parties.set(port, party);
+    return party;
   }
 
   carry(from: string, fromPort: number, bytes: Uint8Array, hop: Hop, onFailure: (error: Error) => void): void {

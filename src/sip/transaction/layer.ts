@@ -34,7 +34,7 @@ export interface TransactionLayerHost {
   /** A CANCEL, with the INVITE transaction it aims at if there is one. */
   onCancel(cancel: SipRequest, transaction: ServerTransaction, invite: ServerTransaction | undefined): void;
   /** An ACK that matches no transaction: for a 2xx, or a stranger's. */
-  onAck(ack: SipRequest): void;
+  onAck(ack: SipRequest, source: Hop): void;
   /** A response that matches no transaction: dropped by RFC 6026 section 7.2; for the trace only. */
   onStrayResponse(response: SipResponse): void;
 }
@@ -196,7 +196,7 @@ export class TransactionLayer {
     const key = serverKey(request, request.method === 'ACK' ? 'INVITE' : request.method);
     const known = this.#servers.get(key);
     if (request.method === 'ACK') {
-      if (known === undefined) this.#host.onAck(request);
+      if (known === undefined) this.#host.onAck(request, source);
       else known.acknowledge(request);
       return;
     }
