@@ -135,13 +135,13 @@ export class ScriptedPeer {
   initial(
     method: string,
     to: { readonly uri: string },
-    options: { headers?: Headers; body?: string; sequence?: number; callId?: string; fromTag?: string; branch?: string } = {},
+    options: { headers?: Headers; body?: string; sequence?: number; callId?: string; fromTag?: string; branch?: string; requestUri?: string } = {},
   ): SipRequest {
     const { headers = [this.contact], body, sequence = 1, branch = this.branch() } = options;
     const content = contentType(headers, body);
     const request = buildRequest({
       method,
-      uri: to.uri,
+      uri: options.requestUri ?? to.uri,
       headers: [
         this.#via(branch),
         ['Max-Forwards', '70'],

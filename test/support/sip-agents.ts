@@ -2,6 +2,8 @@ import { CallLabError, randomInteger, type RandomSource, SeededRandom, VirtualCl
 import {
   type AgentEvents,
   type AgentSettings,
+  type BlondeMode,
+  BlondeTransfer,
   defaultTimers,
   type DigestServer,
   escapeUriHeader,
@@ -12,11 +14,14 @@ import {
   parseUri,
   type ProtocolObserver,
   type Referral,
+  type ReferPolicy,
   type Session,
   type SipMessage,
   Transferee,
   Transferor,
   type TransferOutcome,
+  type TransferPlan,
+  type TransferUser,
   UserAgent,
 } from '../../src/sip';
 import { ScriptedPeer } from './scripted-peer';
@@ -39,6 +44,9 @@ export interface AgentOptions {
   readonly takesOver?: boolean;
   /** Does what a REFER asks (the default), or leaves it to the test. */
   readonly follows?: boolean;
+  /** What becomes of a REFER; `accept` unless given. */
+  readonly referPolicy?: ReferPolicy;
+  readonly referStatus?: 200 | 202;
   /** The transport that its Contact asks for. */
   readonly transport?: Hop['transport'];
   /** Route of what it sends outside a dialog: an outbound proxy. */
@@ -72,7 +80,7 @@ export class RigAgent {
   readonly transferees: Transferee[] = [];
   onState: (session: Session) => void = () => undefined;
   readonly #rig: AgentWire;
-  readonly #transferors = new Set<Transferor>();
+  readonly #transferors = new Set<Transferor | BlondeTransfer>();
 
   constructor(rig: AgentWire, name: string, port: number, options: AgentOptions) {
     this.#rig = rig;
@@ -86,6 +94,8 @@ export class RigAgent {
       credentialsFor: () => options.credentials,
       refusalToCall: (uri) => (uri.host === '127.0.0.1' || options.routes !== undefined ? undefined : `${uri.host} is not on this machine`),
       routes: () => options.routes ?? [],
+      referPolicy: options.referPolicy,
+      referStatus: options.referStatus,
     };
     const events: AgentEvents = {
       onIncoming: (session) => {
@@ -168,7 +178,12 @@ export class RigAgent {
   }
 
   /** Transfers `session` to `target`; with `consultation`, to the party of that call, which it replaces. */
-  transfer(session: Session, target: { readonly uri: string } | string, consultation?: Session): RigTransfer {
+  transfer(
+    session: Session,
+    target: { readonly uri: string } | string,
+    consultation?: Session,
+    more: Partial<TransferPlan> = {},
+  ): RigTransfer {
     const uri = typeof target === 'string' ? target : target.uri;
     const replaces = consultation?.replacesValue;
     const transfer = new RigTransfer();
@@ -178,21 +193,38 @@ export class RigAgent {
         referTo: `<${uri}${replaces === undefined ? '' : `?Replaces=${escapeUriHeader(replaces)}`}>`,
         ...(consultation === undefined ? {} : { consultation }),
         holdStyle: 'sendonly',
+        ...more,
       },
       { clock: this.#rig.clock, observer: this.#rig.observer },
-      {
-        onProgress: ({ status, reason }) => transfer.progress.push(`${String(status)} ${reason}`),
-        onDone: (outcome) => {
-          if (transfer.outcome !== undefined) throw new Error('told twice');
-          transfer.outcome = outcome;
-          this.#transferors.delete(transferor);
-        },
-      },
+      this.#userOf(transfer, () => this.#transferors.delete(transferor)),
     );
     this.#transferors.add(transferor);
     transfer.transferor = transferor;
     transferor.start();
     return transfer;
+  }
+
+  /** Completes a transfer while the consultation rings. */
+  blonde(transferee: Session, consultation: Session, mode: BlondeMode): RigTransfer {
+    const transfer = new RigTransfer();
+    const services = { clock: this.#rig.clock, observer: this.#rig.observer };
+    const user = this.#userOf(transfer, () => this.#transferors.delete(blonde));
+    const blonde = new BlondeTransfer({ transferee, consultation, mode, holdStyle: 'sendonly' }, services, user);
+    this.#transferors.add(blonde);
+    blonde.start();
+    return transfer;
+  }
+
+  #userOf(transfer: RigTransfer, forget: () => void): TransferUser {
+    return {
+      onProgress: ({ status, reason }) => transfer.progress.push(`${String(status)} ${reason}`),
+      onNews: (text) => transfer.news.push(text),
+      onDone: (outcome) => {
+        if (transfer.outcome !== undefined) throw new Error('told twice');
+        transfer.outcome = outcome;
+        forget();
+      },
+    };
   }
 
   follow(session: Session, referral: Referral): void {
@@ -206,6 +238,7 @@ export class RigAgent {
 /** A transfer as its transferor sees it. */
 export class RigTransfer {
   readonly progress: string[] = [];
+  readonly news: string[] = [];
   outcome: TransferOutcome | undefined;
   transferor: Transferor | undefined;
 

@@ -1,11 +1,14 @@
 export { ClientAuthorizer, credentialsOf, mostChallenges } from './authorizer';
+export { type BlondeMode, type BlondePlan, BlondeTransfer } from './blonde-transfer';
 export type { Invitation } from './invite-attempt';
 export type { Referral, ReferRequest } from './referral';
+export type { ReferPolicy } from './refer-policy';
+export { type ReferStyle, usualReferStyle } from './refer-style';
 export type { ReferUser } from './refer-subscription';
 export { type AgentProblem, type AgentSettings, allowedMethods, supportedOptions } from './services';
 export type { Session } from './session';
 export type { EndCause, SessionState } from './session-state';
 export type { Sipfrag } from './sipfrag';
 export { Transferee } from './transferee';
-export { type TransferOutcome, Transferor, type TransferorState, type TransferPlan } from './transferor';
+export { type HangUpMoment, type TransferOutcome, Transferor, type TransferorState, type TransferPlan, type TransferServices, type TransferUser } from './transferor';
 export { type AgentEvents, UserAgent, type UserAgentOptions } from './user-agent';

@@ -101,6 +101,11 @@ export class InviteAttempt {
     this.#cancel({ reason, evenIfAnswered: true });
   }
 
+  /** Gives up as well, but an answer that comes first is taken. */
+  withdraw(): void {
+    this.#cancel({ reason: undefined, evenIfAnswered: false });
+  }
+
   /** Forgets everything at once: the lab is stopping. */
   abandon(): void {
     this.#over = true;

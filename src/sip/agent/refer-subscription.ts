@@ -1,15 +1,21 @@
-import type { Milliseconds } from '../../core';
-import type { Dialog } from '../dialog';
+import type { Disposable, Milliseconds } from '../../core';
+import { Dialog } from '../dialog';
 import { respond, type SipRequest, type SipResponse, type SubscriptionState } from '../message';
 import { renewalDelay } from '../subscription';
 import { giveUpAfter, ProtocolTimers, type ServerTransaction } from '../transaction';
-import { glareBackOff } from './back-off';
+import { OutsideRequest } from './outside-request';
+import { echoesNoSubscription, ReferAttempt, type ReferDraft } from './refer-attempt';
+import type { ReferDialogUser } from './refer-dialogs';
 import { type AgentServices, longestWait } from './services';
 import { parseSipfrag, type Sipfrag } from './sipfrag';
 
-/** Hears what becomes of a REFER that we sent. One of `onRefused` and `onFinal` comes, once, and it is the last. */
+/**
+ * Hears what becomes of a REFER that we sent. One of `onRefused`, `onFinal` and `onUntold` comes, once, and it is the last.
+ */
 export interface ReferUser {
   onAccepted?(): void;
+  /** Accepted, and as agreed nobody will tell how it went (RFC 4488, RFC 7614). */
+  onUntold?(): void;
   /** A provisional sipfrag: the target rings, say. */
   onProgress?(frag: Sipfrag): void;
   /** The final sipfrag; undefined when the subscription ended without one: the outcome is unknown. */
@@ -22,47 +28,55 @@ type State = 'referring' | 'waiting' | 'active' | 'ended';
 /** Seconds asked for with a SUBSCRIBE that prolongs the subscription, and assumed where a NOTIFY names none. */
 const lifetime = 180;
 
-/** A peer that is busy with something else in the dialog (491, or 500 with Retry-After) is asked this often. */
-const maximumTries = 4;
-const longestRetryAfter = 10;
-
 /**
- * The transferor's side of one REFER: the request and its implicit subscription (RFC 3515 section 2.4, RFC 6665). It
- * lives in the dialog of the REFER and outlives that dialog's call.
+ * The transferor's side of one REFER: the request, and the subscription that tells how it went (RFC 3515 section 2.4, RFC
+ * 6665). The subscription lives in the dialog of the call and outlives that call, or in a dialog of its own: of a REFER
+ * outside the call (RFC 7647), or of a SUBSCRIBE to where Refer-Events-At points (RFC 7614).
  */
-export class ReferSubscription {
+export class ReferSubscription implements ReferDialogUser {
   readonly #services: AgentServices;
-  readonly #dialog: Dialog;
-  readonly #referTo: string;
+  readonly #attempt: ReferAttempt;
   readonly #user: ReferUser;
-  readonly #timers: ProtocolTimers<'N' | 'expires' | 'renew' | 'retry'>;
+  readonly #timers: ProtocolTimers<'N' | 'expires' | 'renew'>;
   readonly #name: string;
   readonly #onEnded: () => void;
   #state: State = 'referring';
+  /** Where the subscription lives; undefined until that is known. */
+  #dialog: Dialog | undefined;
+  /** Of its own dialog. */
+  #registration: Disposable | undefined;
+  #explicit: OutsideRequest | undefined;
+  #explicitTransport: Dialog['transport'] = 'udp';
   /** The CSeq of the REFER that was accepted names the subscription (RFC 3515 section 2.4.6). */
   #id: number | undefined;
-  #tries = 0;
-  #isWaitingToRetry = false;
   #callEnded = false;
   #polled = false;
   #renewAt = Number.POSITIVE_INFINITY;
   /** A second NOTIFY path never reopens what one has told. */
   #told = false;
 
-  /** `refer` says in which dialog, with which Refer-To, and under which name it is known; `onEnded` is called once. */
-  constructor(
-    services: AgentServices,
-    refer: { readonly dialog: Dialog; readonly referTo: string; readonly name: string },
-    user: ReferUser,
-    onEnded: () => void,
-  ) {
+  /** `onEnded` is called once. */
+  constructor(services: AgentServices, draft: ReferDraft, user: ReferUser, onEnded: () => void) {
     this.#services = services;
-    this.#dialog = refer.dialog;
-    this.#referTo = refer.referTo;
     this.#user = user;
-    this.#name = refer.name;
+    this.#name = draft.name;
     this.#onEnded = onEnded;
-    this.#timers = new ProtocolTimers(services.clock, services.observer, refer.name);
+    this.#timers = new ProtocolTimers(services.clock, services.observer, draft.name);
+    this.#dialog = draft.style.place === 'inside' ? draft.dialog : undefined;
+    this.#attempt = new ReferAttempt(services, draft, {
+      onSent: (sequence, outside) => {
+        this.#id = sequence;
+        this.#dialog = outside === undefined ? draft.dialog : undefined;
+        if (outside !== undefined) this.#register(outside);
+      },
+      onAccepted: (response, dialog) => this.#onResponse(response, dialog),
+      onRefused: (status, reason) => this.#refused(status, reason),
+      onTimeout: () => {
+        // The peer may have acted on it all the same (reference 9.3); a NOTIFY proves that it has.
+        if (this.#state === 'active') this.#onAccepted();
+        else this.#refused(408, 'No answer to the REFER');
+      },
+    });
   }
 
   get isLive(): boolean {
@@ -73,36 +87,17 @@ export class ReferSubscription {
     return this.#id;
   }
 
+  get dialog(): Dialog | undefined {
+    return this.#dialog;
+  }
+
   start(): void {
-    const { settings } = this.#services;
-    const headers: [string, string][] = [
-      ['Contact', `<${settings.contactUri(this.#dialog.transport)}>`],
-      ['Refer-To', this.#referTo],
-      ['Referred-By', `<${settings.uri}>`],
-    ];
-    this.#tries += 1;
-    this.#services.requests.send({ dialog: this.#dialog, method: 'REFER', headers, body: undefined }, {
-      onSent: (refer) => {
-        this.#id = refer.cseq.sequence;
-      },
-      onResponse: (response) => {
-        if (response.status >= 300) this.#onRefused(response);
-        else if (response.status >= 200) this.#onAccepted();
-      },
-      onTimeout: () => {
-        // The peer may have acted on it all the same (reference 9.3); a NOTIFY proves that it has.
-        if (this.#state === 'active') this.#onAccepted();
-        else this.#refused(408, 'No answer to the REFER');
-      },
-      onTransportError: (error) => {
-        this.#refused(503, error.message);
-      },
-    });
+    this.#attempt.start();
   }
 
   /** Whether a NOTIFY with this Event id belongs here; without one it does, if we are the only live one. */
   matches(id: string | undefined, isOnly: boolean): boolean {
-    if (!this.isLive) return false;
+    if (!this.isLive || this.#registration !== undefined) return false;
     return id === undefined ? isOnly : id === String(this.#id);
   }
 
@@ -115,7 +110,9 @@ export class ReferSubscription {
       return;
     }
     transaction.respond(respond(notify, 200, { source }));
-    this.#dialog.refreshTarget(notify.contact); // RFC 6665 4.4.1
+    // RFC 6665 4.4.1: before the 2xx, the NOTIFY makes the dialog.
+    this.#dialog ??= Dialog.asCallee(notify, notify.toTag ?? '', source.transport);
+    this.#dialog.refreshTarget(notify.contact);
     this.#timers.clear('N');
     this.#move('active', 'RFC 6665 4.1.2.4: a NOTIFY');
     const frag = parseSipfrag(notify.body);
@@ -131,12 +128,22 @@ export class ReferSubscription {
     this.#end('RFC 6665 4.1.3: the notifier ended it');
   }
 
+  onNotify(request: SipRequest, transaction: ServerTransaction): void {
+    if (request.event?.package === 'refer') this.receive(request, transaction);
+    else transaction.respond(respond(request, 489, { source: transaction.source, headers: [['Allow-Events', 'refer']] }));
+  }
+
+  /** Nobody subscribes to whoever asked. */
+  onSubscribe(request: SipRequest, transaction: ServerTransaction): void {
+    transaction.respond(respond(request, 481, { source: transaction.source }));
+  }
+
   /** The call of the dialog ended. What was accepted lives on; what waits for a second try does not. */
   onCallEnded(): void {
     this.#callEnded = true;
-    if (this.#isWaitingToRetry) this.#refused(487, 'The call ended meanwhile');
+    this.#attempt.onCallEnded();
     // Many notifiers forget it with the call (reference 3.5); after a while of silence it is worth asking.
-    else if (this.#state === 'active' && !this.#told) this.#renewIn(this.#patience);
+    if (this.#state === 'active' && !this.#told) this.#renewIn(this.#patience);
   }
 
   /** How long a silence is taken without asking once the call of the dialog is over. */
@@ -160,19 +167,65 @@ export class ReferSubscription {
     if (!this.#told) this.#user.onAccepted?.();
   }
 
-  #onRefused({ status, reason, retryAfter }: SipResponse): void {
-    // Reference 9.3: as for a re-INVITE (RFC 3261 14.1), but never after the call has ended.
-    const isBusy = status === 491 || (status === 500 && retryAfter !== undefined && retryAfter <= longestRetryAfter);
-    if (!isBusy || this.#tries >= maximumTries || this.#state !== 'referring' || this.#callEnded) {
-      this.#refused(status, reason);
+  /** What the 2xx says of news to come. */
+  #onResponse(response: SipResponse, dialog: Dialog): void {
+    if (!this.isLive) return;
+    const { subscription, referSub } = this.#attempt.style;
+    if (subscription === 'explicit') {
+      this.#subscribeAt(response);
       return;
     }
-    const delay = status === 500 && retryAfter !== undefined ? retryAfter * 1000 : glareBackOff(this.#services.random, this.#dialog.isCaller);
-    this.#isWaitingToRetry = true;
-    this.#timers.set('retry', delay, () => {
-      this.#isWaitingToRetry = false;
-      this.start();
+    // RFC 4488 4: only if its 2xx says so too has the peer done without; else a usual subscription follows.
+    if (subscription === 'none' || (!referSub && echoesNoSubscription(response))) {
+      this.#goUntold();
+      return;
+    }
+    this.#dialog ??= dialog;
+    this.#onAccepted();
+  }
+
+  #goUntold(): void {
+    const isNews = !this.#told;
+    this.#told = true;
+    this.#end('RFC 4488 4, RFC 7614 4.3: accepted, and nobody will tell how it went');
+    if (isNews) (this.#user.onUntold ?? ((): void => this.#user.onFinal(undefined)))();
+  }
+
+  /** RFC 7614 section 4.2: the peer tells only those who subscribe where its 2xx points. */
+  #subscribeAt(response: SipResponse): void {
+    const uri = placeOfEvents(response);
+    if (uri === undefined) {
+      this.#goUntold();
+      return;
+    }
+    const { settings } = this.#services;
+    const headers: [string, string][] = [
+      ['Contact', `<${settings.contactUri(this.#dialog?.transport ?? 'udp')}>`],
+      ['Event', 'refer'],
+      ['Expires', String(lifetime)],
+      ['Accept', 'message/sipfrag'],
+    ];
+    const explicit: OutsideRequest = new OutsideRequest(this.#services, { method: 'SUBSCRIBE', uri, to: uri, headers }, {
+      onResponse: (answer, subscribe) => {
+        if (!this.isLive) return;
+        if (answer.status >= 300) this.#goUntold();
+        else this.#dialog ??= Dialog.asCaller(subscribe, answer, this.#explicitTransport);
+      },
+      onTimeout: () => this.#goUntold(),
+      onTransportError: () => this.#goUntold(),
     });
+    this.#explicit = explicit;
+    this.#explicitTransport = this.#dialog?.transport ?? 'udp';
+    this.#dialog = undefined;
+    this.#id = undefined; // RFC 7614 4.2: the URI says which REFER is meant
+    this.#register(explicit);
+    explicit.start();
+    this.#onAccepted();
+  }
+
+  #register(id: { readonly callId: string; readonly localTag: string }): void {
+    this.#registration?.dispose();
+    this.#registration = this.#services.referDialogs.add(id, this);
   }
 
   /** RFC 6665 section 4.1.2.4, for the implicit subscription too: the first NOTIFY must come within 64*T1. */
@@ -227,13 +280,18 @@ export class ReferSubscription {
 
   /** Prolongs the subscription, or asks for its state: RFC 6665 section 4.1.2.2. */
   #subscribe(user: { onAccepted(expires: number | undefined): void; onRefused(status: number): void }): void {
+    const dialog = this.#dialog;
+    if (dialog === undefined) {
+      user.onRefused(481); // nobody has answered from there yet
+      return;
+    }
     const headers: [string, string][] = [
-      ['Contact', `<${this.#services.settings.contactUri(this.#dialog.transport)}>`],
-      ['Event', `refer;id=${String(this.#id)}`],
+      ['Contact', `<${this.#services.settings.contactUri(dialog.transport)}>`],
+      ['Event', this.#id === undefined ? 'refer' : `refer;id=${String(this.#id)}`],
       ['Expires', String(lifetime)],
       ['Accept', 'message/sipfrag'],
     ];
-    this.#services.requests.send({ dialog: this.#dialog, method: 'SUBSCRIBE', headers, body: undefined }, {
+    this.#services.requests.send({ dialog, method: 'SUBSCRIBE', headers, body: undefined }, {
       onResponse: (response) => {
         if (response.status >= 300) user.onRefused(response.status);
         else if (response.status >= 200) user.onAccepted(response.expires);
@@ -270,6 +328,9 @@ export class ReferSubscription {
   #end(why: string): void {
     if (!this.isLive) return;
     this.#timers.clearAll();
+    this.#attempt.stop();
+    this.#explicit?.dispose();
+    this.#registration?.dispose();
     this.#move('ended', why);
     this.#onEnded();
   }
@@ -280,4 +341,9 @@ export class ReferSubscription {
     this.#state = to;
     this.#services.observer.stateChanged('subscription', this.#name, from, to, why);
   }
+}
+
+/** Refer-Events-At (RFC 7614 section 4.1): one URI, in brackets; what cannot be read is as if it were missing. */
+function placeOfEvents(response: SipResponse): string | undefined {
+  return /^\s*<(?<uri>sips?:[^<>\s]+)>/iu.exec(response.header('Refer-Events-At') ?? '')?.groups?.['uri'];
 }

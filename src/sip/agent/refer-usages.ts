@@ -3,12 +3,14 @@ import { respond, type SipRequest } from '../message';
 import type { ServerTransaction } from '../transaction';
 import { blameRequest } from './blame';
 import { Referral, type ReferRequest } from './referral';
+import { type ReferStyle, usualReferStyle } from './refer-style';
 import { ReferSubscription, type ReferUser } from './refer-subscription';
 import type { AgentServices } from './services';
 
 /**
- * The REFER subscriptions that share one dialog with its call: those we asked for and those the peer asked for. Each lives
- * until it is terminated, and the dialog with it, whatever becomes of the call (RFC 5057, RFC 6665 section 4.5).
+ * The REFERs that belong to one call: those we asked for and those the peer asked for. The subscriptions of most share the
+ * call's dialog. Each lives until it is terminated, and the dialog with it, whatever becomes of the call (RFC 5057, RFC
+ * 6665 section 4.5).
  */
 export class ReferUsages {
   readonly #services: AgentServices;
@@ -27,16 +29,16 @@ export class ReferUsages {
     return this.#subscriptions.size === 0 && this.#referrals.size === 0;
   }
 
-  /** Whether the peer has sent us to somebody and still waits to hear how it went. */
+  /** Whether the peer has sent us to somebody and that is still at work. */
   get hasReferral(): boolean {
-    return this.#referrals.size > 0;
+    return [...this.#referrals].some((referral) => referral.isAtWork);
   }
 
   /** Sends a REFER. */
-  refer(dialog: Dialog, referTo: string, user: ReferUser): ReferSubscription {
+  refer(dialog: Dialog, referTo: string, user: ReferUser, style: ReferStyle = usualReferStyle): ReferSubscription {
     this.#count += 1;
     const name = `our refer ${String(this.#count)} in ${dialog.callId}`;
-    const subscription: ReferSubscription = new ReferSubscription(this.#services, { dialog, referTo, name }, user, () => {
+    const subscription: ReferSubscription = new ReferSubscription(this.#services, { dialog, referTo, name, style }, user, () => {
       this.#subscriptions.delete(subscription);
       this.#onEnded();
     });
@@ -45,14 +47,14 @@ export class ReferUsages {
     return subscription;
   }
 
-  /** Accepts a REFER of the peer. */
-  accept(dialog: Dialog, transaction: ServerTransaction, request: ReferRequest): Referral {
-    const referral: Referral = new Referral(this.#services, dialog, transaction.request, request, () => {
+  /** Takes up a REFER of the peer; `dialog` is where its implicit subscription lives. The 2xx is the caller's. */
+  accept(dialog: Dialog, refer: SipRequest, request: ReferRequest, onEnded: () => void): Referral {
+    const referral: Referral = new Referral(this.#services, dialog, refer, request, () => {
       this.#referrals.delete(referral);
+      onEnded();
       this.#onEnded();
     });
     this.#referrals.add(referral);
-    referral.accept(transaction);
     return referral;
   }
 
@@ -69,13 +71,14 @@ export class ReferUsages {
     else match.receive(request, transaction);
   }
 
-  onSubscribe(request: SipRequest, transaction: ServerTransaction): void {
+  /** A SUBSCRIBE in `dialog`, the call's own. */
+  onSubscribe(request: SipRequest, transaction: ServerTransaction, dialog: Dialog): void {
     if (request.event?.package !== 'refer') {
       this.#refuse(transaction, 489); // RFC 6665 4.2.1.1
       return;
     }
     const { id } = request.event;
-    const match = [...this.#referrals].find((referral) => referral.matches(id));
+    const match = [...this.#referrals].map((referral) => referral.find(dialog, id)).find((notifier) => notifier !== undefined);
     if (match === undefined) this.#refuse(transaction, 481); // RFC 3515 2.4.4: only REFER makes this subscription
     else match.refresh(request, transaction);
   }

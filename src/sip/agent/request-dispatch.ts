@@ -1,9 +1,7 @@
 import type { SipRequest } from '../message';
 import type { ServerTransaction } from '../transaction';
-import { blame } from './blame';
 import type { DialogTable, TableEntry } from './dialog-table';
 import type { Intake } from './intake';
-import { receiveRefer } from './refer-intake';
 import { refuse, turnDown } from './refuse';
 import { type AgentServices, allowedMethods, sdpContentType, supportedOptions } from './services';
 import type { Session } from './session';
@@ -31,7 +29,8 @@ export class RequestDispatch {
   readonly #dialogs: DialogTable;
   readonly #outside = new Map<string, RequestHandler>();
   readonly #inCall = new Map<string, CallRequestHandler>();
-  readonly #withoutDialog = new Map<string, RequestClaim>();
+  readonly #withoutDialog: (readonly [method: string, claim: RequestClaim])[] = [];
+  readonly #outsideClaims: (readonly [method: string, claim: RequestClaim])[] = [];
 
   constructor(services: AgentServices, intake: Intake, dialogs: DialogTable) {
     this.#services = services;
@@ -42,14 +41,6 @@ export class RequestDispatch {
     });
     this.inCall('OPTIONS', (_request, transaction) => {
       this.#answerOptions(transaction);
-    });
-    this.inCall('REFER', (request, transaction, session) => {
-      receiveRefer(services, session, request, transaction);
-    });
-    this.outside('REFER', (request, transaction) => {
-      const text = 'A REFER outside any call was refused: it would let a stranger dial on our behalf';
-      services.reportProblem(blame('CL2007', text, request, 'to'));
-      refuse(services, transaction, 403); // reference 9.2
     });
     this.outside('SUBSCRIBE', (_request, transaction) => {
       turnDown(services, transaction, 489, { headers: [['Allow-Events', 'refer']] }); // RFC 6665 4.2.1.1, 8.2.2
@@ -66,9 +57,14 @@ export class RequestDispatch {
     this.#inCall.set(method, handler);
   }
 
-  /** Names who may claim the requests of `method` that have a To tag and belong to no dialog we know. */
+  /** Names who may claim the requests of `method` that have a To tag and belong to no dialog we know; all are asked. */
   withoutDialog(method: string, claim: RequestClaim): void {
-    this.#withoutDialog.set(method, claim);
+    this.#withoutDialog.push([method, claim]);
+  }
+
+  /** Names who may claim the requests of `method` that have no To tag, before their handler gets what is left. */
+  claimOutside(method: string, claim: RequestClaim): void {
+    this.#outsideClaims.push([method, claim]);
   }
 
   receive(request: SipRequest, transaction: ServerTransaction): void {
@@ -82,6 +78,7 @@ export class RequestDispatch {
       turnDown(this.#services, transaction, 482);
       return;
     }
+    if (isClaimed(this.#outsideClaims, request, transaction)) return;
     const handler = this.#outside.get(request.method);
     // RFC 3261 12.2.2, RFC 6665 4.1.3: NOTIFY, BYE, INFO belong to a dialog.
     if (handler === undefined) turnDown(this.#services, transaction, 481);
@@ -124,7 +121,7 @@ export class RequestDispatch {
   #receiveStray(request: SipRequest, transaction: ServerTransaction, entry: TableEntry | undefined): void {
     if (request.method === 'BYE' && entry === undefined && this.#dialogs.isOver(request)) {
       refuse(this.#services, transaction, 200); // Two BYEs that crossed: both sides are right (reference 4.3)
-    } else if (this.#withoutDialog.get(request.method)?.(request, transaction) !== true) {
+    } else if (!isClaimed(this.#withoutDialog, request, transaction)) {
       turnDown(this.#services, transaction, 481); // RFC 3261 12.2.2
     }
   }
@@ -139,4 +136,12 @@ export class RequestDispatch {
       ],
     });
   }
+}
+
+function isClaimed(
+  claims: readonly (readonly [method: string, claim: RequestClaim])[],
+  request: SipRequest,
+  transaction: ServerTransaction,
+): boolean {
+  return claims.some(([method, claim]) => method === request.method && claim(request, transaction));
 }

@@ -3,6 +3,8 @@ import type { SipMessage, SipUri } from '../message';
 import type { Hop, ProtocolObserver, TimerValues, TransactionLayer } from '../transaction';
 import type { ClientAuthorizer } from './authorizer';
 import type { DialogRequests } from './dialog-requests';
+import type { ReferDialogs } from './refer-dialogs';
+import type { ReferPolicy } from './refer-policy';
 
 /** Who a user agent is, and what it may do. */
 export interface AgentSettings {
@@ -23,6 +25,10 @@ export interface AgentSettings {
    * registration (RFC 3261 section 8.1.2, RFC 3608 section 5). None when left out.
    */
   routes?(): readonly string[];
+  /** What becomes of a REFER of a peer; `accept` unless given. */
+  readonly referPolicy?: ReferPolicy | undefined;
+  /** What accepts a REFER: 202 (RFC 3515, and the field) unless given; 200 is what RFC 7647 wants. */
+  readonly referStatus?: 200 | 202 | undefined;
 }
 
 /** What every part of a user agent works with. */
@@ -35,6 +41,7 @@ export interface AgentServices {
   readonly transactions: TransactionLayer;
   readonly authorizer: ClientAuthorizer;
   readonly requests: DialogRequests;
+  readonly referDialogs: ReferDialogs;
   /** Tells a person that a message was dropped or refused, and why. */
   reportProblem(problem: AgentProblem): void;
 }
@@ -52,7 +59,7 @@ export interface AgentProblem {
 export const allowedMethods = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'REFER', 'NOTIFY', 'SUBSCRIBE', 'INFO'] as const;
 
 /** Option tags that we implement: advertise exactly what works. */
-export const supportedOptions = ['replaces'] as const;
+export const supportedOptions = ['replaces', 'norefersub', 'nosub', 'explicitsub', 'tdialog'] as const;
 
 /** Headers that an INVITE and a 2xx to it both carry (RFC 3261 sections 13.2.1 and 13.3.1.4). */
 export function capabilityHeaders(settings: AgentSettings, transport: Hop['transport']): [string, string][] {

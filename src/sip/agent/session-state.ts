@@ -3,7 +3,6 @@ import type { SipRequest } from '../message';
 import type { MediaNegotiation } from '../sdp';
 import type { ServerTransaction } from '../transaction';
 import type { Invitation } from './invite-attempt';
-import type { Referral } from './referral';
 import type { Session } from './session';
 
 /**
@@ -25,8 +24,6 @@ export interface SessionObserver {
   onState(session: Session, from: SessionState, to: SessionState): void;
   /** What may be sent and received changed: look at `negotiation.media`. */
   onMedia(session: Session): void;
-  /** The peer asks us to call somebody; accepted already, to be followed by `followReferral`. */
-  onReferral(session: Session, referral: Referral): void;
   /** A DTMF digit by INFO. */
   onDigit(session: Session, digit: string): void;
 }

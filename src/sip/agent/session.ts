@@ -11,7 +11,8 @@ import { InviteAttempt, type InviteFailure } from './invite-attempt';
 import { type HoldChange, Reinviter } from './reinvite';
 import type { ReferSubscription, ReferUser } from './refer-subscription';
 import { ReferUsages } from './refer-usages';
-import type { ReferRequest } from './referral';
+import type { ReferStyle } from './refer-style';
+import type { Referral, ReferRequest } from './referral';
 import { sdpBody } from './sdp-body';
 import type { AgentServices } from './services';
 import type { EndCause, IncomingCall, PlacedCall, SessionFields, SessionOwner, SessionState } from './session-state';
@@ -211,13 +212,13 @@ export class Session {
   }
 
   /** Asks the peer to call `referTo` (the whole header value). RFC 3515. */
-  refer(referTo: string, user: ReferUser): ReferSubscription | undefined {
+  refer(referTo: string, user: ReferUser, style?: ReferStyle): ReferSubscription | undefined {
     const dialog = this.#dialog;
     if (this.#state !== 'connected' || dialog === undefined) {
       user.onRefused(481, 'The call is not up');
       return undefined;
     }
-    return this.#refers.refer(dialog, referTo, user);
+    return this.#refers.refer(dialog, referTo, user, style);
   }
 
   /** Ends the call, whatever its state: BYE, CANCEL, or a refusal (RFC 3261 sections 9 and 15). */
@@ -244,6 +245,11 @@ export class Session {
       case 'ended':
         return;
     }
+  }
+
+  /** Gives up a call that rings, unless the answer is on its way already: that one is welcome (reference 14.5). */
+  withdraw(): void {
+    if (this.#state === 'calling' || this.#state === 'ringing') this.#attempt?.withdraw();
   }
 
   /** Another call took the place of this one (RFC 3891 section 3): BYE when confirmed, CANCEL when early. */
@@ -281,7 +287,7 @@ export class Session {
         this.#refers.onNotify(request, transaction);
         return;
       case 'SUBSCRIBE':
-        this.#refers.onSubscribe(request, transaction);
+        if (this.#dialog !== undefined) this.#refers.onSubscribe(request, transaction, this.#dialog);
         return;
       case 'INFO':
         answerInfo(this.#services, transaction, this.#state, (digit) => this.#owner.onDigit(this, digit));
@@ -303,12 +309,13 @@ export class Session {
     this.#end({ by: 'peer', status: 487, text: 'the caller gave up' });
   }
 
-  /** A REFER of the peer, checked and accepted: 202, the first NOTIFY, and the owner is told. */
-  acceptRefer(transaction: ServerTransaction, request: ReferRequest): void {
-    const dialog = this.#dialog;
-    if (dialog === undefined) return;
-    dialog.refreshTarget(transaction.request.contact); // RFC 3515 2.4.1: a target refresh request
-    this.#owner.onReferral(this, this.#refers.accept(dialog, transaction, request));
+  /**
+   * Takes up a REFER of the peer, which was checked; the 2xx is the caller's. `dialog` is where its subscription lives:
+   * this call's, or one of its own. `onEnded` is called once nobody can ask for the outcome any more.
+   */
+  acceptRefer(refer: SipRequest, request: ReferRequest, dialog: Dialog, onEnded: () => void): Referral {
+    dialog.refreshTarget(refer.contact); // RFC 3515 2.4.1: a target refresh request
+    return this.#refers.accept(dialog, refer, request, onEnded);
   }
 
   get hasLiveReferral(): boolean {

@@ -35,8 +35,8 @@ export class Transferee {
     this.#original = original;
     this.#referral = referral;
     this.#observer = services.observer;
-    const { target, replaces, referredBy } = referral.request;
-    const headers: [string, string][] = [];
+    const { target, replaces, referredBy, headers: fromReferTo } = referral.request;
+    const headers: (readonly [string, string])[] = fromReferTo.filter(([name]) => name.toLowerCase() !== 'referred-by' || referredBy === undefined);
     if (replaces !== undefined) headers.push(['Replaces', formatReplaces(replaces)], ['Require', 'replaces']);
     // RFC 3892 section 2.2: unchanged, so that the target sees who sent us, and the third hop the last one (T12).
     if (referredBy !== undefined) headers.push(['Referred-By', formatNameAddr(referredBy)]);

@@ -16,6 +16,9 @@ import { DialogTable } from './dialog-table';
 import { IncomingCalls } from './incoming-calls';
 import { Intake } from './intake';
 import type { Invitation } from './invite-attempt';
+import { ReferDesk } from './refer-desk';
+import { ReferDialogs } from './refer-dialogs';
+import type { Referral } from './referral';
 import { RequestDispatch } from './request-dispatch';
 import type { AgentProblem, AgentServices, AgentSettings } from './services';
 import { Session } from './session';
@@ -41,6 +44,11 @@ export interface UserAgentOptions {
 export interface AgentEvents extends SessionObserver {
   /** A call came in: ring, answer, reject or redirect it, now or later. */
   onIncoming(session: Session): void;
+  /**
+   * The peer asks us to call somebody; accepted already. To be done by a `Transferee`, when `referral.isPending` only after
+   * our person has allowed it.
+   */
+  onReferral(session: Session, referral: Referral): void;
   onProblem(problem: AgentProblem): void;
 }
 
@@ -81,6 +89,7 @@ export class UserAgent {
       transactions,
       authorizer,
       requests: new DialogRequests(clock, transactions, authorizer),
+      referDialogs: new ReferDialogs(),
       reportProblem: (problem) => {
         events.onProblem(problem);
       },
@@ -93,6 +102,7 @@ export class UserAgent {
     this.#dispatch.outside('INVITE', (request, transaction) => {
       this.#incoming.onInvite(request, transaction);
     });
+    new ReferDesk(this.#services, this.#sessions, this.#dialogs, events).serve(this.#dispatch);
   }
 
   /** Sessions that are not finished: calls, and ended calls that still have a subscription or an unanswered BYE. */
@@ -178,9 +188,6 @@ export class UserAgent {
       },
       onMedia: (session) => {
         events.onMedia(session);
-      },
-      onReferral: (session, referral) => {
-        events.onReferral(session, referral);
       },
       onDigit: (session, digit) => {
         events.onDigit(session, digit);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { supportedOptions } from '../../../../src/sip';
 import { describe, test } from 'node:test';
 import { plainSdp } from '../../../support/scripted-peer';
 import { AgentRig, nothing, type RigAgent } from '../../../support/sip-agents';
@@ -29,7 +30,7 @@ describe('answering a call', () => {
       assert.deepEqual(response.headerValues('Record-Route'), ['<sip:127.0.0.1:5062;lr;a=b>', '<sip:127.0.0.1:5062;lr>']);
       assert.equal(response.topVia.rport, 5062, 'RFC 3581');
     }
-    assert.deepEqual(ok?.supported, ['replaces']);
+    assert.deepEqual(ok?.supported, [...supportedOptions]);
     assert.ok(ok.allow.includes('REFER'));
     assert.equal(alice.lastCall.state, 'answering');
     rig.end();

