@@ -1,5 +1,13 @@
 import type { Clock, RandomSource } from '../core';
-import { type AgentEvents, DigestServer, type ProtocolObserver, type TimerValues, UserAgent } from '../sip';
+import {
+  type AgentEvents,
+  DefectiveUserAgent,
+  DigestServer,
+  type ProtocolObserver,
+  type TimerValues,
+  UserAgent,
+  type UserAgentOptions,
+} from '../sip';
 import { Contacts } from './contacts';
 import type { Directory } from './directory';
 import type { PhoneOptions } from './phone-options';
@@ -30,7 +38,7 @@ export interface AgentSurroundings {
 export function createAgent(options: PhoneOptions, identity: PhoneIdentity, around: AgentSurroundings): UserAgent {
   const { clock, random, timers, directory, observer, transport, events } = around;
   const contacts = new Contacts(options.name, transport.addresses, random);
-  return new UserAgent({
+  const agentOptions: UserAgentOptions = {
     settings: {
       displayName: identity.displayName,
       uri: identity.uri,
@@ -49,7 +57,9 @@ export function createAgent(options: PhoneOptions, identity: PhoneIdentity, arou
     transmit: (bytes, hop, onFailure) => {
       transport.send(bytes, hop, onFailure);
     },
-  });
+  };
+  const { defects = [] } = options;
+  return defects.length === 0 ? new UserAgent(agentOptions) : new DefectiveUserAgent(agentOptions, defects);
 }
 
 function digestServer({ requires }: PhoneOptions, clock: Clock, random: RandomSource): DigestServer | undefined {

@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../core';
-import type { HoldStyle, Law } from '../sip';
+import type { DefectId, HoldStyle, Law } from '../sip';
 
 /** What a phone does with an incoming call when nobody touches it. */
 export type Behaviour =
@@ -60,6 +60,8 @@ export interface PhoneOptions {
   };
   /** Rings unanswered for this long at the most, in milliseconds; three minutes unless given. */
   readonly ringLimit?: Milliseconds;
+  /** What is wrong with the phone, as with real ones: T1 to T20 of the failures of the field; nothing unless given. */
+  readonly defects?: readonly DefectId[];
 }
 
 /** The ports for TLS and WebSocket that a phone takes: those it was given, and any free one where another phone may call. */

@@ -1,5 +1,6 @@
 import type { Milliseconds } from '../core';
 import { type Behaviour, type Credentials, type PhoneOptions, phoneTransports } from '../lab';
+import { type DefectId, defectIds } from '../sip';
 import { parseDuration } from './duration';
 import { Names } from './names';
 import type { YamlField, YamlFields, YamlValue } from './yaml-value';
@@ -44,6 +45,7 @@ const optionReaders: Readonly<Record<string, (value: YamlValue) => Partial<Phone
   'hold-tone': (value) => option('holdTone', value.boolean()),
   credentials: (value) => option('credentials', readCredentials(value)),
   requires: (value) => option('requires', readRequires(value)),
+  defects: (value) => option('defects', value.items().flatMap((item) => item.word<DefectId>('a defect', defectIds) ?? [])),
   'ring-limit': (value) => option('ringLimit', readDuration(value)),
 };
 

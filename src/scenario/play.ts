@@ -129,20 +129,22 @@ class Player implements Disposable {
     while (this.#failures.length === 0) {
       const quietFor = clock.now() - this.#lastEvent;
       if (quietFor >= settling) {
-        const faults = this.#openFaults();
-        if (faults.length === 0) return;
-        if (quietFor >= patience.quiet || clock.now() - begun >= patience.verb) this.#failures.push(...faults);
+        const faults = verify(this.#scenario.expectations, this.#stage.lab);
+        const verbs = this.#openVerbs();
+        if (faults.length === 0 && verbs.length === 0) return;
+        // Everything is right and a verb still waits for news: it has its own patience.
+        const isQuiet = quietFor >= patience.quiet && faults.length > 0;
+        if (isQuiet || clock.now() - begun >= patience.verb) this.#failures.push(...faults, ...verbs);
       }
       await this.#until(() => false, 50);
     }
   }
 
-  /** What is not, or not yet, as it should be in the end. */
-  #openFaults(): readonly string[] {
+  /** Verbs that have no outcome yet and should have one. */
+  #openVerbs(): readonly string[] {
     const { expectations } = this.#scenario;
     const mayPend = expectations.transfers?.list.some(({ verdict }) => verdict === 'pending') === true;
-    const verbs = mayPend ? [] : [...this.#underWay].map(({ verb, range }) => `line ${range.from.line}: "${formatVerb(verb)}" has no outcome.`);
-    return [...verify(expectations, this.#stage.lab), ...verbs];
+    return mayPend ? [] : [...this.#underWay].map(({ verb, range }) => `line ${range.from.line}: "${formatVerb(verb)}" has no outcome.`);
   }
 
   #failWithoutOutcome(planned: PlannedVerb, limit: Milliseconds): void {

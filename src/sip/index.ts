@@ -2,6 +2,7 @@ export * from './auth';
 export * from './message';
 export * from './sdp';
 export * from './agent';
+export * from './defects';
 export * from './dialog';
 export * from './transaction';
 export * from './subscription';

@@ -54,7 +54,8 @@ export class WrongReplacesLint implements Lint {
       return;
     }
     if (side === undefined) {
-      const far = this.#farLegOf(dialog, asked);
+      // Who replaces the call to be transferred itself (T3) has not met with a server.
+      const far = dialog.call === referralOf(call)?.replacedCalls[0] ? undefined : this.#farLegOf(dialog, asked);
       if (far !== undefined) this.#reportRewritten(call, far, refusal);
       return;
     }

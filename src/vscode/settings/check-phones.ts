@@ -1,5 +1,6 @@
 import { type Behaviour, type PhoneOptions, phoneTransports } from '../../lab';
 import { parseDuration } from '../../scenario';
+import { defectIds } from '../../sip';
 import { Checker } from './checker';
 
 /** A phone as the settings describe it: users are named there, their passwords are kept apart. */
@@ -21,7 +22,7 @@ export interface CheckedPhones {
 /** The fields of a phone; the manifest's schema has the same. */
 export const phoneKeys: readonly string[] = [
   ...['name', 'displayName', 'host', 'port', 'transport', 'tlsPort', 'wsPort', 'answers', 'busy', 'declines', 'redirects'],
-  ...['laws', 'holdStyle', 'holdTone', 'username', 'requires', 'ringLimit'],
+  ...['laws', 'holdStyle', 'holdTone', 'username', 'requires', 'ringLimit', 'defects'],
 ];
 
 export const requiresKeys: readonly string[] = ['realm', 'users', 'algorithm'];
@@ -79,6 +80,8 @@ function checkPhone(checker: Checker, item: unknown, where: string): PhoneSettin
     if (limit === undefined) checker.complain(`${where}.ringLimit`, `"${ringLimit}" is no time; write 30s or 3min`);
     else options.ringLimit = limit;
   }
+  const defects = fields.words('defects', defectIds);
+  if (defects !== undefined && defects.length > 0) options.defects = defects;
   return { options, username: fields.text('username'), requires: checkRequires(fields) };
 }
 
