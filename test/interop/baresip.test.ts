@@ -214,3 +214,28 @@ test('baresip cannot take over a call, and nobody is lost', requirePeer('baresip
   assert.equal(transfer.reason, "Baresip's phone cannot take over a call (420), and Alice and Bob are talking again.");
   await run.stopCleanly();
 });
+
+// baresip 1.0 has no attended transfer of its own, and knows no Replaces: what is left to try is that nobody is lost by it.
+
+test('baresip cannot be transferred into the call of another, and nobody is lost', requirePeer('baresip'), async (context) => {
+  const run = await InteropRun.start(context, 'baresip-transferee-attended', [{ name: 'alice' }, { name: 'bob', behaviour: answering }]);
+  const baresip = await Baresip.start(run, { answers: true });
+
+  await run.must(`alice place ${baresip.uri}`);
+  await areTalking(run, 'alice', baresip, 1);
+  const outcome = await run.perform('alice attended-transfer baresip to bob');
+
+  // It copies the Refer-To, headers and all, into its Request-URI, where none may stand (RFC 3261 section 19.1.1).
+  assert.equal(outcome.ok, false);
+  const transfer = await run.verdict();
+  assert.deepEqual(roles(transfer), ['attended', 'alice', 'baresip', 'bob']);
+  assert.equal(transfer.verdict, 'failed');
+  assert.equal(transfer.progress.at(-1)?.status, 400);
+  await run.until('Alice and Bob hear each other', () => run.isHearing('alice', 'bob') && run.isHearing('bob', 'alice'));
+  await run.must('alice hangup bob');
+  await run.must('alice resume baresip');
+  await run.must('alice hangup baresip');
+  await baresip.until('CALL_CLOSED');
+  assert.deepEqual(run.problems.map(({ phone, code }) => [phone, code]), [['bob', 'CL2001']]);
+  await run.stopCleanly();
+});

@@ -81,6 +81,8 @@ export class Intake {
       transactions.receive(request, source); // refused, if need be, in a transaction of its own
       return;
     }
+    // RFC 3261 17.1.1.3: the ACK of a refusal repeats the INVITE's Request-URI, and with it what the INVITE was refused for.
+    if (request.method === 'ACK' && hasIdentity(request) && transactions.settle(request)) return;
     const refusal = validateRequest(request, uasPolicy);
     if (refusal === undefined) {
       transactions.receive(request, source);

@@ -140,6 +140,13 @@ export class TransactionLayer {
     else this.#receiveRequest(message, source);
   }
 
+  /** Gives an ACK to the INVITE transaction that it is in, that of a refusal, and returns whether there is one. */
+  settle(ack: SipRequest): boolean {
+    const invite = this.#servers.get(serverKey(ack, 'INVITE'));
+    invite?.acknowledge(ack);
+    return invite !== undefined;
+  }
+
   /** Whether `request` came over a second path while its first copy is still at work (RFC 3261 section 8.2.2.2). */
   isMerged(request: SipRequest, own: ServerTransaction): boolean {
     const first = this.#initial.get(mergeKey(request));
@@ -193,13 +200,12 @@ export class TransactionLayer {
   }
 
   #receiveRequest(request: SipRequest, source: Hop): void {
-    const key = serverKey(request, request.method === 'ACK' ? 'INVITE' : request.method);
-    const known = this.#servers.get(key);
     if (request.method === 'ACK') {
-      if (known === undefined) this.#host.onAck(request, source);
-      else known.acknowledge(request);
+      if (!this.settle(request)) this.#host.onAck(request, source);
       return;
     }
+    const key = serverKey(request, request.method);
+    const known = this.#servers.get(key);
     if (known !== undefined) {
       known.repeat();
       return;

@@ -122,6 +122,21 @@ describe('requests that are refused for their form', () => {
     assert.deepEqual(rig.end(), nothing);
   });
 
+  test('with the fault in the ACK of the refusal too, that ACK ends the repeats (seen with baresip)', () => {
+    const { rig, alice, peer } = scene();
+    const options = peer.initial('OPTIONS', alice);
+    rig.clock.advance(10);
+    const withHeaders = (method: string): Uint8Array =>
+      edited(options, (text) => text.replaceAll('OPTIONS', method).replace(' SIP/2.0', '?Subject=x SIP/2.0').replace(/branch=[^;\r]+/u, 'branch=z9hG4bKother'));
+    alice.agent.receive(withHeaders('INVITE'), udp);
+    rig.clock.advance(10);
+    alice.agent.receive(withHeaders('ACK'), udp);
+    rig.clock.advance(60_000);
+    assert.deepEqual(peer.statuses('INVITE'), [400]);
+    assert.equal(alice.problems.length, 1, 'and nobody is told of the ACK');
+    assert.deepEqual(rig.end(), nothing);
+  });
+
   for (const [name, method, headers, body, status] of [
     ['an unknown extension', 'INVITE', [['Require', '100rel']], plainSdp(), 420],
     ['another content', 'INVITE', [['Content-Type', 'text/plain']], 'hello', 415],
