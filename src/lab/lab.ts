@@ -16,6 +16,7 @@ import type { CallInfo, PhoneInfo } from './call-info';
 import { Directory } from './directory';
 import type { LabEvents } from './lab-events';
 import { act, callsFor, canAct } from './phone-actions';
+import { Outages } from './outages';
 import { defaultPhones, type PhoneOptions } from './phone-options';
 import { Phone } from './phone';
 import { formatVerb, type Verb, type VerbName } from './verb';
@@ -68,9 +69,10 @@ export class Lab {
   readonly #options: LabOptions;
   readonly #emitter = new Emitter<LabEvents>();
   readonly #directory: Directory;
-  readonly #phones: ReadonlyMap<string, Phone>;
+  readonly #phones: Map<string, Phone>;
   readonly #waiters = new Waiters();
   #trace: TraceModel | undefined;
+  readonly #outages: Outages;
   #running = false;
   #timekeeper: Disposable | undefined;
   #stopping: Promise<Leaks> | undefined;
@@ -99,6 +101,7 @@ export class Lab {
       transports: new Set(phones.map(({ transport }) => transport ?? 'udp')),
     };
     this.#phones = new Map(phones.map((phone) => [phone.name, new Phone(phone, around)]));
+    this.#outages = new Outages(this.#phones);
     this.#emitter.on('changed', () => {
       this.#waiters.check();
     });
@@ -150,7 +153,7 @@ export class Lab {
     try {
       if (!this.#running) throw new CallLabError('CL3007', 'The lab is not running');
       if (this.#stopping !== undefined) throw new CallLabError('CL3007', 'The lab is being stopped');
-      const detail = await act(this.#find(verb.phone), verb, this.#directory);
+      const detail = await this.#carryOut(verb);
       this.#report(verb, text, 'done', detail);
       return { ok: true, text: detail };
     } catch (error) {
@@ -160,10 +163,24 @@ export class Lab {
     }
   }
 
+  #carryOut(verb: Verb): Promise<string> {
+    const phone = this.#find(verb.phone);
+    switch (verb.verb) {
+      case 'crash':
+        return this.#outages.crash(phone.name);
+      case 'restart':
+        return this.#outages.restart(phone.name);
+      default:
+        return act(phone, verb, this.#directory);
+    }
+  }
+
   /** Whether `verb` makes sense on this phone now, for this call if one is named. */
   can(verb: VerbName, phone: string, call?: string): boolean {
     const found = this.#phones.get(phone);
-    if (!this.#running || found === undefined || !canAct(found, verb)) return false;
+    if (!this.#running || found === undefined) return false;
+    if (verb === 'restart') return true;
+    if (!canAct(found, verb)) return false;
     return call === undefined || callsFor(found, verb).some((candidate) => candidate.isMeantBy(call));
   }
 
@@ -221,6 +238,7 @@ export class Lab {
 
   async #stop(): Promise<Leaks> {
     const { clock, network, stopTimeout = 5_000 } = this.#options;
+    await this.#outages.end();
     const phones = [...this.#phones.values()];
     for (const phone of phones) phone.hangUpAll();
     const isQuiet = (): boolean => phones.every((phone) => phone.isQuiet);

@@ -4,15 +4,18 @@ import { escapeUriHeader, type SipUri, type TransferOutcome, uriAddress } from '
 import type { Call } from './call';
 import type { Directory } from './directory';
 import type { Phone } from './phone';
-import type { Verb, VerbName } from './verb';
+import type { PhoneVerb, Verb, VerbName } from './verb';
+
+/** A verb for a phone that works: all but those about the phone as a program. */
+export type CallVerb = Exclude<Verb, PhoneVerb>;
 
 /** What an action tells the person when it worked. */
 type Sentence = string;
 
 /** Carries out one verb on its phone. Throws a CallLabError that says why it could not be done. */
-export async function act(phone: Phone, verb: Verb, directory: Directory): Promise<Sentence> {
+export async function act(phone: Phone, verb: CallVerb, directory: Directory): Promise<Sentence> {
   if (!phone.isWorking) {
-    throw new CallLabError('CL3003', `${phone.name} does not work: ${phone.problem ?? 'it has not started'}`);
+    throw new CallLabError('CL3003', `${phone.name} does not work: ${phone.problem ?? 'it is being started'}`);
   }
   switch (verb.verb) {
     case 'place':
@@ -70,6 +73,8 @@ export function callsFor(phone: Phone, verb: VerbName): readonly Call[] {
       return canSwap(phone) ? up : [];
     case 'place':
     case 'consult':
+    case 'crash':
+    case 'restart':
       return [];
   }
 }
@@ -77,7 +82,7 @@ export function callsFor(phone: Phone, verb: VerbName): readonly Call[] {
 /** Whether `verb` makes sense on this phone now. */
 export function canAct(phone: Phone, verb: VerbName): boolean {
   if (!phone.isWorking) return false;
-  if (verb === 'place') return true;
+  if (verb === 'place' || verb === 'crash' || verb === 'restart') return true;
   if (verb === 'consult') return phone.calls.some((call) => call.isUp);
   return callsFor(phone, verb).length > 0;
 }

@@ -22,6 +22,7 @@ import type { CallInfo, Hearing, PhoneInfo } from './call-info';
 import type { Directory } from './directory';
 import { reactTo } from './habits';
 import type { LabEvents } from './lab-events';
+import { journalObserver } from './journal-observer';
 import { type MediaPort, MediaPorts } from './media-ports';
 import { createAgent } from './phone-agent';
 import { PhoneCalls } from './phone-calls';
@@ -266,6 +267,23 @@ export class Phone {
     return this.calls.length;
   }
 
+  /** Dies as its program would: nobody is told of the end of its calls, and its ports are free. */
+  async crash(): Promise<void> {
+    this.#isStopping = true;
+    this.#problem ??= `it has crashed; "${this.name} restart" brings it back`;
+    this.#timers.dispose();
+    for (const transferor of this.#transferors) transferor.abandon();
+    const closed = this.close();
+    this.#changed();
+    await closed;
+  }
+
+  /** The same phone, started anew: at the same port, with nothing remembered. */
+  successor(): Phone {
+    const { port } = this.#transport?.local ?? {};
+    return new Phone({ ...this.options, ...(port !== undefined && { port }) }, this.#around);
+  }
+
   async close(): Promise<void> {
     for (const transferee of this.#transferees) transferee.abandon();
     this.#agent?.abandon();
@@ -280,16 +298,7 @@ export class Phone {
   }
 
   get #observer(): ProtocolObserver {
-    const { journal } = this.#around;
-    const owner = this.name;
-    return {
-      stateChanged: (machine, id, from, to, why) => {
-        journal.append({ kind: 'state', owner, machine, id, from, to, why });
-      },
-      timer: (timer, id, action, delay) => {
-        journal.append({ kind: 'timer', owner, timer, id, action, delay });
-      },
-    };
+    return journalObserver(this.#around.journal, this.name);
   }
 
   #createAgent(transport: SipTransport, authority: string): UserAgent {

@@ -11,6 +11,7 @@ import { Words } from './words';
  *     bob consult charlie                  a second call, the first one held
  *     bob transfer alice to charlie        blind
  *     bob attended-transfer alice to charlie   through a consultation call, which is placed when there is none
+ *     bob crash                            gone without a word to anybody     bob restart   and back, remembering nothing
  *
  * A call is named by the other party: a phone, the user part of a URI, or a call id such as `bob/2`. It may be left out
  * where only one call fits.
@@ -24,10 +25,14 @@ export type Verb =
   | { readonly verb: 'hold'; readonly phone: string; readonly call?: string | undefined; readonly style?: HoldStyle | undefined }
   | { readonly verb: 'resume'; readonly phone: string; readonly call?: string | undefined }
   | { readonly verb: 'swap'; readonly phone: string }
+  | PhoneVerb
   | { readonly verb: 'dtmf'; readonly phone: string; readonly call?: string | undefined; readonly digits: string }
   | { readonly verb: 'hangup'; readonly phone: string; readonly call?: string | undefined }
   | { readonly verb: 'transfer'; readonly phone: string; readonly call?: string | undefined; readonly target: string }
   | { readonly verb: 'attended-transfer'; readonly phone: string; readonly call?: string | undefined; readonly target: string };
+
+/** What happens to a phone as a program. */
+export type PhoneVerb = { readonly verb: 'crash'; readonly phone: string } | { readonly verb: 'restart'; readonly phone: string };
 
 export type VerbName = Verb['verb'];
 
@@ -44,6 +49,8 @@ export const verbNames = [
   'hangup',
   'transfer',
   'attended-transfer',
+  'crash',
+  'restart',
 ] as const satisfies readonly VerbName[];
 
 /**
@@ -65,6 +72,8 @@ export function parseVerb(line: string): Verb {
     case 'hangup':
       return { verb, phone, call: words.last() };
     case 'swap':
+    case 'crash':
+    case 'restart':
       words.finish();
       return { verb, phone };
     case 'reject': {
@@ -113,7 +122,9 @@ export function formatVerb(verb: Verb): string {
     case 'hangup':
       return `${verb.phone} ${verb.verb}${call}`;
     case 'swap':
-      return `${verb.phone} swap`;
+    case 'crash':
+    case 'restart':
+      return `${verb.phone} ${verb.verb}`;
     case 'reject':
       return `${verb.phone} reject${call}${verb.status === undefined ? '' : ` ${String(verb.status)}`}`;
     case 'hold':

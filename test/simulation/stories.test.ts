@@ -53,7 +53,7 @@ test('a story that fails is made smaller: what matters stays, and nothing else',
   const { story, failures } = await reduceStory({ ...told, failures: ['made up: it fails'] }, replay);
   assert.deepEqual(failures, ['made up: it fails']);
   assert.deepEqual(story.events.map(kindOf), [kindOf(vital)]);
-  assert.deepEqual({ ...story.conditions, loss: 0, delay: 0, holdBack: 0 }, { loss: 0, duplicate: 0, reorder: 0, delay: 0, holdBack: 0 });
+  assert.deepEqual({ ...story.conditions, loss: 0, lossLimit: 0, delay: 0, holdBack: 0 }, { loss: 0, lossLimit: 0, duplicate: 0, reorder: 0, delay: 0, holdBack: 0 });
   assert.ok(story.phones.length < told.story.phones.length);
 });
 

@@ -122,6 +122,8 @@ export const commandFactories: Readonly<Record<CommandId, CommandFactory>> = {
   'callLab.hangUp': verbCommand('callLab.hangUp'),
   'callLab.blindTransfer': verbCommand('callLab.blindTransfer'),
   'callLab.attendedTransfer': verbCommand('callLab.attendedTransfer'),
+  'callLab.crashPhone': verbCommand('callLab.crashPhone'),
+  'callLab.restartPhone': verbCommand('callLab.restartPhone'),
 };
 
 function verbCommand(id: VerbCommandId): CommandFactory {

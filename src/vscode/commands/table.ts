@@ -64,6 +64,8 @@ export const commandTable = {
     when: 'callLab.can.attendedTransfer',
     verb: 'attended-transfer',
   },
+  'callLab.crashPhone': { title: 'Crash Phone', icon: 'zap', when: 'callLab.can.crash', verb: 'crash' },
+  'callLab.restartPhone': { title: 'Restart Phone', icon: 'debug-restart', when: 'callLab.can.restart', verb: 'restart' },
 } as const satisfies Readonly<Record<`callLab.${string}`, CommandSpec>>;
 
 export type CommandId = keyof typeof commandTable;

@@ -61,6 +61,8 @@ export function completeVerb(verb: VerbName, known: VerbArguments): Verb | keyof
     case 'consult':
       return target === undefined ? 'target' : { verb, phone, target };
     case 'swap':
+    case 'crash':
+    case 'restart':
       return { verb, phone };
     case 'answer':
     case 'resume':
@@ -81,7 +83,7 @@ export function completeVerb(verb: VerbName, known: VerbArguments): Verb | keyof
 
 /** Whether the verb acts on one call of the phone, which must be chosen when several fit. */
 export function needsCall(verb: VerbName): boolean {
-  return verb !== 'place' && verb !== 'consult' && verb !== 'swap';
+  return !['place', 'consult', 'swap', 'crash', 'restart'].includes(verb);
 }
 
 function wrong(why: string): CallLabError {

@@ -125,7 +125,7 @@ const callVerbs: readonly VerbName[] = [
   'transfer',
   'attended-transfer',
 ];
-const phoneVerbs: readonly VerbName[] = ['place', 'consult', 'swap'];
+const phoneVerbs: readonly VerbName[] = ['place', 'consult', 'swap', 'crash', 'restart'];
 
 /** `call can:hold can:transfer`: what the menus' when-clauses look for. */
 export function contextValue(node: PhoneNode | CallNode, lab: Pick<Lab, 'can'>): string {

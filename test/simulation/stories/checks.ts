@@ -17,13 +17,12 @@ export function isSettled(lab: Lab): boolean {
  * never said; over TCP the connection may break before it takes any octet of it. Those are excused, and nothing else:
  * who received the BYE, or was owed one, has no excuse.
  */
-export function checkCalls(lab: Lab, { crashedPhones: crashed, brokenStreams }: Suspicions): readonly string[] {
+export function checkCalls(lab: Lab, { lostCalls, brokenStreams }: Suspicions): readonly string[] {
   const failures: string[] = [];
   const live = lab.calls.filter(({ state }) => state === 'connected');
   for (const call of live) {
-    if (crashed.has(call.phone)) continue;
-    const others = lab.calls.filter(({ id, callId }) => id !== call.id && callId === call.callId);
-    if (others.some(({ phone }) => crashed.has(phone))) continue;
+    if (lostCalls.has(call.callId)) continue;
+    const others = lab.calls.filter(({ id, phone, callId }) => (id !== call.id || phone !== call.phone) && callId === call.callId);
     const peer = others.find(({ state }) => state === 'connected');
     if (peer === undefined) {
       const why = others.map(({ id, state, end }) => `${id} is ${state}${end === undefined ? '' : ` (by ${end.by}, ${String(end.status)} ${end.text})`}`);
@@ -55,12 +54,12 @@ function startsWithBye(bytes: Uint8Array): boolean {
 }
 
 /** Two phones that have one call only, with each other, nobody on hold, hear each other and nobody else. */
-export function checkHearing(lab: Lab, { crashedPhones: crashed }: Suspicions): readonly string[] {
+export function checkHearing(lab: Lab, { lostCalls }: Suspicions): readonly string[] {
   const failures: string[] = [];
   const only = new Map<string, CallInfo>();
   for (const { name, calls } of lab.phones) {
     const [call, second] = calls.filter(({ state }) => state !== 'ended');
-    if (call?.state === 'connected' && second === undefined && !crashed.has(name)) only.set(name, call);
+    if (call?.state === 'connected' && second === undefined && !lostCalls.has(call.callId)) only.set(name, call);
   }
   for (const [name, call] of only) {
     const peer = [...only.values()].find(({ phone, callId }) => phone !== name && callId === call.callId);
@@ -88,7 +87,8 @@ export function checkSubscriptions(entries: readonly JournalEntry[]): readonly s
 /** Problems that phones of one make, which speak the same protocol, cannot have with each other. */
 export class Suspicions {
   readonly failures: string[] = [];
-  readonly crashedPhones = new Set<string>();
+  /** The Call-IDs that phones had when they crashed: nobody was told of their end. */
+  readonly lostCalls = new Set<string>();
   /** Whether a TCP connection may have broken. */
   brokenStreams = false;
 
@@ -98,6 +98,11 @@ export class Suspicions {
         this.failures.push(`problem: ${phone} reports ${code}: ${text}`);
       }
     });
+  }
+
+  /** A phone is about to crash. */
+  crash(lab: Lab, phone: string): void {
+    for (const { callId } of lab.phone(phone).calls) this.lostCalls.add(callId);
   }
 
   verbDone(verb: Verb, outcome: VerbOutcome): void {

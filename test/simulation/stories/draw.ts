@@ -105,7 +105,7 @@ export class StoryTeller {
   /** What else happens at the same moment as the last event. */
   readonly #queued: StoryEvent[] = [];
   #at = 0;
-  #crashes = 0;
+  readonly #crashed: string[] = [];
   #isCut = false;
 
   constructor(seed: number, options: StoryOptions) {
@@ -157,9 +157,14 @@ export class StoryTeller {
       this.#isCut = false;
       return { at: this.#at, kind: 'heal' };
     }
-    if (this.#crashes === 0 && chance(random, 0.3)) {
-      this.#crashes += 1;
-      return { at: this.#at, kind: 'crash', phone };
+    if (this.#crashed.length > 0 && chance(random, 0.5)) {
+      const back = this.#crashed.shift()!;
+      return { at: this.#at, kind: 'verb', verb: { verb: 'restart', phone: back } };
+    }
+    if (this.#crashed.length === 0 && chance(random, 0.5)) {
+      const verb = oneOf(random, ['crash', 'crash', 'restart'] as const);
+      if (verb === 'crash') this.#crashed.push(phone);
+      return { at: this.#at, kind: 'verb', verb: { verb, phone } };
     }
     this.#isCut = true;
     return { at: this.#at, kind: 'cut', phone };
@@ -227,6 +232,8 @@ export class StoryTeller {
       case 'hold':
         return { verb, phone, ...named, style: oneOf(random, ['sendonly', 'inactive', 'c0', undefined] as const) };
       case 'swap':
+      case 'crash':
+      case 'restart':
         return { verb, phone };
       case 'dtmf':
         return { verb, phone, ...named, digits: '12#' };

@@ -128,6 +128,10 @@ class StoryRun {
         const isTransfer = event.verb.verb === 'transfer' || event.verb.verb === 'attended-transfer';
         if (isTransfer) this.#transfersUnderWay += 1;
         this.#underWay.add(name);
+        if (event.verb.verb === 'crash' || event.verb.verb === 'restart') {
+          this.#suspicions.crash(this.#lab, event.verb.phone);
+          this.#suspicions.brokenStreams ||= this.#frame.phones.some(({ transport }) => transport === 'tcp');
+        }
         void this.#lab.perform(event.verb).then((outcome) => {
           if (isTransfer) this.#transfersUnderWay -= 1;
           this.#underWay.delete(name);
@@ -142,10 +146,6 @@ class StoryRun {
       case 'heal':
         this.#network.heal();
         return;
-      case 'crash':
-        this.#suspicions.crashedPhones.add(event.phone);
-        this.#suspicions.brokenStreams ||= this.#frame.phones.some(({ transport }) => transport === 'tcp');
-        this.#network.crash(this.#hostOf(event.phone));
     }
   }
 

@@ -23,15 +23,13 @@ function describeEvent(event: StoryEvent): string {
       return 'the network heals';
     case 'cut':
       return `${event.phone} is cut off`;
-    case 'crash':
-      return `${event.phone} crashes`;
   }
 }
 
 /**
  * The story as a scenario file: its verbs, with waits for what each phone knew when it acted. A scenario waits for states
- * and not for seconds, so it tells the same story, but not to the millisecond. Undefined where a host was cut off or
- * crashed: a scenario has no words for that.
+ * and not for seconds, so it tells the same story, but not to the millisecond. Undefined where a host was
+ * cut off: a scenario has no words for that.
  */
 export async function toScenario({ story, failures }: StoryResult): Promise<string | undefined> {
   if (story.events.some(({ kind }) => kind !== 'verb')) return undefined;

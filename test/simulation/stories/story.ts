@@ -7,8 +7,6 @@ export type StoryEvent = { readonly at: number } & (
   /** The host of the phone is cut off from everybody, itself included; `heal` ends all such cuts. */
   | { readonly kind: 'cut'; readonly phone: string }
   | { readonly kind: 'heal' }
-  /** The sockets of the phone's host die, and it never comes back. */
-  | { readonly kind: 'crash'; readonly phone: string }
 );
 
 /**
