@@ -1,4 +1,4 @@
-import { respond } from '../message';
+import { respond, type SipRequest } from '../message';
 import type { ServerTransaction } from '../transaction';
 import { blameRequest } from './blame';
 import { digitOf, infoTypes } from './info-digit';
@@ -12,12 +12,13 @@ export function replyToInvite(
   services: AgentServices,
   transaction: ServerTransaction,
   status: number,
-  { toTag, reason, headers }: { readonly toTag: string; readonly reason: string | undefined; readonly headers: Headers },
+  words: { readonly toTag: string; readonly reason: string | undefined; readonly headers: Headers; readonly body?: string | undefined },
 ): void {
   const { request, source } = transaction;
+  const { toTag, reason, headers, body } = words;
   const isDialogForming = status > 100 && status < 300;
   const contact = isDialogForming ? capabilityHeaders(services.settings, source.transport) : [];
-  transaction.respond(respond(request, status, { toTag, source, reason, headers: [...contact, ...headers] }));
+  transaction.respond(respond(request, status, { toTag, source, reason, headers: [...contact, ...headers], body }));
 }
 
 /** Answers a request inside a dialog, and reports it when it broke a rule. */
@@ -46,14 +47,10 @@ export function answerInfo(
   }
 }
 
-/** Why a re-INVITE must wait, if it must: one INVITE at a time in a dialog (RFC 3261 section 14.2). */
-export function refusalOfReinvite(
-  services: AgentServices,
-  state: SessionState,
-  isOursOut: boolean,
-): { readonly status: number; readonly headers: Headers } | undefined {
-  if (isOursOut || state === 'calling' || state === 'ringing') return { status: 491, headers: [] };
-  if (state !== 'incoming') return undefined;
-  // The peer's own INVITE is unanswered: it shall come back after a while.
-  return { status: 500, headers: [['Retry-After', String(1 + Math.floor(services.random.fraction() * 10))]] };
+/** What a 302 says: one Contact for each target (RFC 3261 section 21.3.3), and who sent the caller there. */
+export function redirection(uri: string, invite: SipRequest | undefined, targets: readonly string[]): Headers {
+  const contacts = targets.map((target): [string, string] => ['Contact', `<${target}>`]);
+  // RFC 5806 section 6: the newest stands on top of those that the call came with.
+  const diversions = [`<${uri}>;reason=deflection`, ...(invite?.headerValues('Diversion') ?? [])];
+  return [...contacts, ...diversions.map((value): [string, string] => ['Diversion', value])];
 }

@@ -18,8 +18,8 @@ export interface DialogRequest {
   forgetAfter(delay: Milliseconds): void;
 }
 
-/** Their 2xx brings a new target (RFC 3261 section 12.2.1.2, RFC 6665 section 4.4.1, RFC 3515 section 2.4.1). */
-const targetRefreshing: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
+/** Their 2xx brings a new target (RFC 3261 12.2.1.2, RFC 3311 5.1, RFC 6665 4.4.1, RFC 3515 2.4.1). */
+const targetRefreshing: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
 
 /** Sends requests inside dialogs, and sends them again with credentials when they are challenged. */
 export class DialogRequests {

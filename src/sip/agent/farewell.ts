@@ -1,4 +1,5 @@
 import type { Dialog } from '../dialog';
+import type { SipRequest } from '../message';
 import type { AgentServices } from './services';
 
 /**
@@ -70,4 +71,10 @@ export class Farewell {
     this.#onAck = undefined;
     this.#unanswered = 0;
   }
+}
+
+/** Why the other side hung up, as one clause. */
+export function reasonOf(bye: SipRequest): string {
+  const reason = bye.header('Reason');
+  return reason === undefined ? 'hung up by the other side' : `hung up by the other side (${reason})`;
 }

@@ -14,14 +14,7 @@ import {
 import type { Hop, ServerTransaction } from '../transaction';
 import type { DialogTable } from './dialog-table';
 import { newTag, refuse } from './refuse';
-import { type AgentServices, allowedMethods, sdpContentType, supportedOptions } from './services';
-
-/** What this user agent can do; the validator refuses the rest with 405, 415, 420 or 501 (RFC 3261 section 8.2). */
-const uasPolicy: UasPolicy = {
-  methods: allowedMethods,
-  extensions: supportedOptions,
-  sessionTypes: [sdpContentType],
-};
+import { type AgentServices, allowedMethods, optionsOf, sdpContentType } from './services';
 
 /**
  * The door of a user agent: octets come in, and only messages that can be understood go on to the transactions. What
@@ -30,10 +23,13 @@ const uasPolicy: UasPolicy = {
 export class Intake {
   readonly #services: AgentServices;
   readonly #dialogs: DialogTable;
+  /** What this user agent can do; the validator refuses the rest with 405, 415, 420 or 501 (RFC 3261 section 8.2). */
+  readonly #policy: UasPolicy;
 
   constructor(services: AgentServices, dialogs: DialogTable) {
     this.#services = services;
     this.#dialogs = dialogs;
+    this.#policy = { methods: allowedMethods, extensions: optionsOf(services.settings), sessionTypes: [sdpContentType] };
   }
 
   /** Octets from the wire: one datagram, or one framed message of a stream. Never throws, whatever they hold. */
@@ -55,7 +51,7 @@ export class Intake {
 
   /** RFC 3261 section 8.2, and what the extensions we speak say of form. Returns true when the request is refused. */
   refuseMalformed(request: SipRequest, transaction: ServerTransaction): boolean {
-    const refusal = validateRequest(request, uasPolicy) ?? refuseReplaces(request);
+    const refusal = validateRequest(request, this.#policy) ?? refuseReplaces(request);
     if (refusal === undefined) return false;
     this.#reportRefusal(request, refusal);
     // Reference 3.3: the number counts, also that of a request that is refused.
@@ -83,7 +79,7 @@ export class Intake {
     }
     // RFC 3261 17.1.1.3: the ACK of a refusal repeats the INVITE's Request-URI, and with it what the INVITE was refused for.
     if (request.method === 'ACK' && hasIdentity(request) && transactions.settle(request)) return;
-    const refusal = validateRequest(request, uasPolicy);
+    const refusal = validateRequest(request, this.#policy);
     if (refusal === undefined) {
       transactions.receive(request, source);
       return;

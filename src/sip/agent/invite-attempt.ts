@@ -6,6 +6,7 @@ import { credentialsOf, mostChallenges } from './authorizer';
 import { RedirectTargets } from './redirect-targets';
 import { blame } from './blame';
 import { type AgentServices, capabilityHeaders, sdpContentType } from './services';
+import type { SessionTimer } from './session-timer';
 
 /** An INVITE to be sent: whom to, and what it says besides the usual. */
 export interface Invitation {
@@ -37,7 +38,7 @@ export interface InviteAttemptUser {
   onUnwanted(dialog: Dialog): void;
 }
 
-type AttemptTimer = 'ring limit' | 'cancel' | 'unsendable';
+type AttemptTimer = 'ring limit' | 'cancel' | 'unsendable' | 'other branches';
 
 /**
  * One attempt to call somebody: an initial INVITE with all that may become of it before a dialog is confirmed: forks,
@@ -48,6 +49,7 @@ export class InviteAttempt {
   readonly localTag: string;
   readonly #services: AgentServices;
   readonly #invitation: Invitation;
+  readonly #sessionTimer: SessionTimer;
   readonly #user: InviteAttemptUser;
   readonly #timers: ProtocolTimers<AttemptTimer>;
   /** One early dialog for each To tag (RFC 3261 section 13.2.2.1). */
@@ -65,8 +67,9 @@ export class InviteAttempt {
   #over = false;
   #best: InviteFailure | undefined;
 
-  constructor(services: AgentServices, invitation: Invitation, user: InviteAttemptUser) {
+  constructor(services: AgentServices, invitation: Invitation, timer: SessionTimer, user: InviteAttemptUser) {
     this.#services = services;
+    this.#sessionTimer = timer;
     this.#invitation = invitation;
     this.#user = user;
     this.#targets = new RedirectTargets(invitation.target);
@@ -104,6 +107,11 @@ export class InviteAttempt {
   /** Gives up as well, but an answer that comes first is taken. */
   withdraw(): void {
     this.#cancel({ reason: undefined, evenIfAnswered: false });
+  }
+
+  /** The call is over: what is left of its branches is of no use to anybody. */
+  close(): void {
+    this.#timers.clear('other branches');
   }
 
   /** Forgets everything at once: the lab is stopping. */
@@ -150,6 +158,8 @@ export class InviteAttempt {
         ['Call-ID', this.callId],
         ['CSeq', `${String(this.#sequence)} INVITE`],
         ...capabilityHeaders(settings, hop.transport),
+        ...(settings.reliable === 'required' ? [['Require', '100rel'] as const] : []),
+        ...this.#sessionTimer.requestHeaders(),
         ...this.#invitation.headers,
         ...this.#redirectHeaders,
         ...credentials,
@@ -217,6 +227,10 @@ export class InviteAttempt {
     if (isWanted) {
       this.#answered = true;
       this.#timers.clearAll();
+      // RFC 3261 13.2.2.4: whoever has not answered 64*T1 after the first 2xx never will.
+      this.#timers.set('other branches', giveUpAfter(this.#services.timers), () => {
+        for (const other of this.#early.values()) if (other.state === 'early') other.terminate();
+      });
     }
     const isSent = this.#acknowledge(transaction, tag, dialog, (error) => {
       if (isWanted) this.#user.onUnreachable(error, response);
@@ -256,6 +270,10 @@ export class InviteAttempt {
           this.#invite(target, credentials); // RFC 3261 22.2
           return;
         }
+      }
+      if (this.#sessionTimer.raise(response)) {
+        this.#invite(target, []); // RFC 4028 7.3
+        return;
       }
       if (status >= 300 && status < 400 && this.#follow(response)) return;
     }

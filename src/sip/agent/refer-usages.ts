@@ -58,8 +58,14 @@ export class ReferUsages {
     return referral;
   }
 
+  /** A NOTIFY or SUBSCRIBE in `dialog`, the call's own. */
+  receive(request: SipRequest, transaction: ServerTransaction, dialog: Dialog): void {
+    if (request.method === 'NOTIFY') this.#onNotify(request, transaction);
+    else this.#onSubscribe(request, transaction, dialog);
+  }
+
   /** Reference 9.4: an Event id must fit exactly; without one it is the only subscription, or the oldest. */
-  onNotify(request: SipRequest, transaction: ServerTransaction): void {
+  #onNotify(request: SipRequest, transaction: ServerTransaction): void {
     if (request.event?.package !== 'refer') {
       this.#refuse(transaction, 489); // RFC 6665 8.2.1
       return;
@@ -71,8 +77,7 @@ export class ReferUsages {
     else match.receive(request, transaction);
   }
 
-  /** A SUBSCRIBE in `dialog`, the call's own. */
-  onSubscribe(request: SipRequest, transaction: ServerTransaction, dialog: Dialog): void {
+  #onSubscribe(request: SipRequest, transaction: ServerTransaction, dialog: Dialog): void {
     if (request.event?.package !== 'refer') {
       this.#refuse(transaction, 489); // RFC 6665 4.2.1.1
       return;

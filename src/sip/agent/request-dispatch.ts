@@ -3,7 +3,7 @@ import type { ServerTransaction } from '../transaction';
 import type { DialogTable, TableEntry } from './dialog-table';
 import type { Intake } from './intake';
 import { refuse, turnDown } from './refuse';
-import { type AgentServices, allowedMethods, sdpContentType, supportedOptions } from './services';
+import { type AgentServices, allowedMethods, optionsOf, sdpContentType } from './services';
 import type { Session } from './session';
 
 /** Answers a request, now or later. */
@@ -107,15 +107,22 @@ export class RequestDispatch {
 
   #receiveInCall(request: SipRequest, transaction: ServerTransaction, { dialog, session }: TableEntry): void {
     if (dialog !== session.dialog) {
-      // Another branch of the forked call: its end is not the end of the call (RFC 3261 13.2.2.4).
-      if (request.method === 'BYE') refuse(this.#services, transaction, 200);
-      else turnDown(this.#services, transaction, 481);
-      if (request.method === 'BYE') dialog.terminate();
+      this.#receiveInBranch(request, transaction, { dialog, session });
       return;
     }
     const handler = this.#inCall.get(request.method);
     if (handler === undefined) session.receive(request, transaction);
     else handler(request, transaction, session);
+  }
+
+  /** Another branch of a forked call: its end is not the end of the call (RFC 3261 section 13.2.2.4). */
+  #receiveInBranch(request: SipRequest, transaction: ServerTransaction, { dialog, session }: TableEntry): void {
+    if (request.method === 'BYE') {
+      refuse(this.#services, transaction, 200);
+      dialog.terminate();
+    } else if (request.method !== 'UPDATE' || !session.receiveUpdateInBranch(dialog, request, transaction)) {
+      turnDown(this.#services, transaction, 481);
+    }
   }
 
   #receiveStray(request: SipRequest, transaction: ServerTransaction, entry: TableEntry | undefined): void {
@@ -132,7 +139,7 @@ export class RequestDispatch {
       headers: [
         ['Allow', allowedMethods.join(', ')],
         ['Accept', sdpContentType],
-        ['Supported', supportedOptions.join(', ')],
+        ['Supported', optionsOf(this.#services.settings).join(', ')],
       ],
     });
   }

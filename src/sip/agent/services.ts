@@ -1,10 +1,11 @@
 import type { ByteRange, Clock, Milliseconds, RandomSource } from '../../core';
-import type { SipMessage, SipUri } from '../message';
+import { formatNameAddr, type SipMessage, type SipUri } from '../message';
 import type { Hop, ProtocolObserver, TimerValues, TransactionLayer } from '../transaction';
 import type { ClientAuthorizer } from './authorizer';
 import type { DialogRequests } from './dialog-requests';
 import type { ReferDialogs } from './refer-dialogs';
 import type { ReferPolicy } from './refer-policy';
+import type { SessionTimerSettings } from './session-timer';
 
 /** Who a user agent is, and what it may do. */
 export interface AgentSettings {
@@ -16,6 +17,18 @@ export interface AgentSettings {
   contactUri(transport: Hop['transport']): string;
   /** How long an unanswered call may ring before it is cancelled, in milliseconds. */
   readonly ringLimit: Milliseconds;
+  /**
+   * Provisional responses that the caller acknowledges (RFC 3262). `off`: neither offered nor understood. `supported` (the
+   * default): sent when the caller requires it, or when they carry a session description; taken from every callee.
+   * `required`: our INVITEs require it, all our provisional responses are sent so, and callers that cannot get 421.
+   */
+  readonly reliable?: 'off' | 'supported' | 'required';
+  /** Session timers (RFC 4028); we only take part in those of others unless given. */
+  readonly sessionTimer?: SessionTimerSettings;
+  /** Whether we tell the other side who it has reached: RFC 4916, and P-Asserted-Identity. */
+  readonly connectedIdentity?: boolean;
+  /** Whether a P-Asserted-Identity from there is believed (RFC 3325 section 5); none is unless given. */
+  trustsIdentity?(hop: Hop): boolean;
   /** The user name and password for a realm, if we have any. */
   credentialsFor(realm: string): { readonly username: string; readonly password: string } | undefined;
   /** Why we must not call `uri`, as one sentence; undefined when we may. */
@@ -56,19 +69,30 @@ export interface AgentProblem {
 }
 
 /** Methods we understand, in the order of our Allow header. */
-export const allowedMethods = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'REFER', 'NOTIFY', 'SUBSCRIBE', 'INFO'] as const;
+export const allowedMethods = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'REFER', 'NOTIFY', 'SUBSCRIBE', 'INFO', 'PRACK', 'UPDATE'] as const;
 
 /** Option tags that we implement: advertise exactly what works. */
-export const supportedOptions = ['replaces', 'norefersub', 'nosub', 'explicitsub', 'tdialog'] as const;
+export const supportedOptions = ['replaces', 'norefersub', 'nosub', 'explicitsub', 'tdialog', '100rel', 'timer', 'from-change', '199'] as const;
+
+/** The option tags that this user agent takes part in now. */
+export function optionsOf({ reliable }: Pick<AgentSettings, 'reliable'>): readonly string[] {
+  return supportedOptions.filter((tag) => tag !== '100rel' || reliable !== 'off');
+}
 
 /** Headers that an INVITE and a 2xx to it both carry (RFC 3261 sections 13.2.1 and 13.3.1.4). */
 export function capabilityHeaders(settings: AgentSettings, transport: Hop['transport']): [string, string][] {
   return [
     ['Contact', `<${settings.contactUri(transport)}>`],
     ['Allow', allowedMethods.join(', ')],
-    ['Supported', supportedOptions.join(', ')],
+    ['Supported', optionsOf(settings).join(', ')],
     ['User-Agent', 'Call Lab'],
   ];
+}
+
+/** Who we say we are in responses, whomever the caller meant to reach (RFC 5876 section 3.2); nothing unless we tell. */
+export function identityHeaders({ connectedIdentity, displayName, uri }: AgentSettings): [string, string][] {
+  if (connectedIdentity !== true) return [];
+  return [['P-Asserted-Identity', formatNameAddr({ displayName: displayName === '' ? undefined : displayName, uri })]];
 }
 
 export const sdpContentType = 'application/sdp';

@@ -24,6 +24,8 @@ export interface SessionObserver {
   onState(session: Session, from: SessionState, to: SessionState): void;
   /** What may be sent and received changed: look at `negotiation.media`. */
   onMedia(session: Session): void;
+  /** The other party of the call is somebody else now, or has a new name (RFC 4916, RFC 3325). */
+  onIdentity?(session: Session): void;
   /** A DTMF digit by INFO. */
   onDigit(session: Session, digit: string): void;
 }

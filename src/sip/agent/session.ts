@@ -1,26 +1,30 @@
 import type { Milliseconds } from '../../core';
 import type { Dialog } from '../dialog';
-import { formatReplaces, type NameAddr, type SipRequest, type SipResponse } from '../message';
+import type { NameAddr, SipMessage, SipRequest, SipResponse } from '../message';
 import type { HoldStyle, MediaNegotiation } from '../sdp';
 import { ProtocolTimers, type ServerTransaction } from '../transaction';
-import { answerInDialog, answerInfo, replyToInvite, refusalOfReinvite } from './answers';
-import { blame, blameSession } from './blame';
-import { Farewell } from './farewell';
-import { InviteAnswers } from './invite-answers';
-import { InviteAttempt, type InviteFailure } from './invite-attempt';
-import { type HoldChange, Reinviter } from './reinvite';
+import { answerInDialog, answerInfo, redirection } from './answers';
+import { blameSession } from './blame';
+import { Exchange } from './exchange';
+import { Farewell, reasonOf } from './farewell';
+import { IncomingInvite } from './incoming-invite';
+import { sendInfo } from './info-digit';
+import { notAcceptable, OutgoingInvite } from './outgoing-invite';
+import { identityToTell, PeerIdentity } from './peer-identity';
 import type { ReferSubscription, ReferUser } from './refer-subscription';
 import { ReferUsages } from './refer-usages';
 import type { ReferStyle } from './refer-style';
 import type { Referral, ReferRequest } from './referral';
-import { sdpBody } from './sdp-body';
 import type { AgentServices } from './services';
+import type { ChangeFailure, SessionChange } from './session-changes';
 import type { EndCause, IncomingCall, PlacedCall, SessionFields, SessionOwner, SessionState } from './session-state';
+import { SessionTimer } from './session-timer';
 
 type Headers = readonly (readonly [string, string])[];
 
 /**
- * One party's view of one call: the INVITE usage of a dialog, and the REFER subscriptions that share the dialog. RFC
+ * One party's view of one call: the INVITE usage of a dialog, and the REFER subscriptions that share the dialog. It keeps
+ * the call's state; the INVITE that makes the call, what is changed in it later, and its end have modules of their own. RFC
  * 3261 sections 13, 14 and 15; RFC 3515; RFC 3891; RFC 5057.
  */
 export class Session {
@@ -33,17 +37,14 @@ export class Session {
   readonly #services: AgentServices;
   readonly #owner: SessionOwner;
   readonly #timers: ProtocolTimers<'ring limit' | 'hang-up'>;
+  readonly #sessionTimer: SessionTimer;
   readonly #refers: ReferUsages;
   readonly #farewell: Farewell;
-  /** The address we dialled, as text. */
-  readonly #dialled: string;
+  readonly #peer: PeerIdentity;
   #state: SessionState;
-  #dialog: Dialog | undefined;
-  #negotiation: MediaNegotiation | undefined;
-  #attempt: InviteAttempt | undefined;
-  #inviteTransaction: ServerTransaction | undefined;
-  #answers: InviteAnswers | undefined;
-  #reinviter: Reinviter | undefined;
+  #exchange: Exchange | undefined;
+  #outgoing: OutgoingInvite | undefined;
+  #incoming: IncomingInvite | undefined;
   #endCause: EndCause | undefined;
   #finished = false;
 
@@ -54,9 +55,13 @@ export class Session {
     this.direction = fields.direction;
     this.replaces = fields.replaces;
     this.invite = fields.invite;
-    this.#dialled = fields.dialled;
+    this.#peer = new PeerIdentity(fields.invite?.from.uriText ?? fields.dialled, fields.invite?.from.displayName);
     this.#state = fields.direction === 'outgoing' ? 'calling' : 'incoming';
     this.#timers = new ProtocolTimers(services.clock, services.observer, fields.id);
+    this.#sessionTimer = new SessionTimer(services, fields.id, {
+      onRefresh: () => this.#refresh(),
+      onExpired: () => this.#hangUp({ by: 'network', status: 408, text: 'the session expired: nobody refreshed it' }, 'SIP;cause=408;text="Session expired"'),
+    });
     const settle = (): void => this.#settle();
     this.#refers = new ReferUsages(services, settle);
     this.#farewell = new Farewell(services, settle);
@@ -66,28 +71,48 @@ export class Session {
   static place(services: AgentServices, owner: SessionOwner, call: PlacedCall): Session {
     const { id, invitation, negotiation } = call;
     const session = new Session(services, owner, { id, direction: 'outgoing', dialled: invitation.target.toString() });
-    session.#negotiation = negotiation;
     services.observer.stateChanged('call', id, 'none', 'calling', `INVITE to ${invitation.target.toString()}`);
-    const attempt = new InviteAttempt(services, { ...invitation, offer: negotiation.createOffer() }, {
-      onProgress: (response, dialog) => session.#onProgress(response, dialog),
-      onAnswer: (response, dialog) => session.#onAnswer(response, dialog),
-      onUnreachable: (error, response) => session.#onUnreachable(error, response),
-      onFailure: (failure) => session.#onInviteFailed(failure),
+    session.#outgoing = new OutgoingInvite(services, { invitation, negotiation, timer: session.#sessionTimer }, {
+      createExchange: (dialog) => session.#newExchange(dialog),
+      onBranch: (exchange, response) => session.#onBranch(exchange, response),
+      onRinging: (why) => {
+        if (session.#state === 'calling') session.#move('ringing', why);
+      },
+      onMedia: () => owner.onMedia(session),
+      onAnswered: (exchange, response) => {
+        session.#exchange = undefined;
+        session.#onBranch(exchange, response);
+      },
+      onConnected: (response) => {
+        session.#sessionTimer.onAccepted(response);
+        session.#connect('RFC 3261 13.2.2.4: 2xx received, ACK sent');
+        owner.onMedia(session);
+      },
+      onOver: (cause, goodbye) => {
+        if (goodbye === undefined) session.#end(cause);
+        else session.#hangUp(cause, goodbye);
+        session.#settle();
+      },
       onUnwanted: (dialog) => session.#farewell.say(dialog),
     });
-    session.#attempt = attempt;
-    attempt.start();
+    session.#outgoing.start();
     return session;
   }
 
-  /** A call came in. Nothing is answered yet: `ring`, `accept`, `reject` or `redirect` does. */
+  /** A call came in. Nothing is answered yet: `ring`, `progress`, `accept`, `reject` or `redirect` does. */
   static incoming(services: AgentServices, owner: SessionOwner, call: IncomingCall): Session {
     const { id, transaction, dialog, replaces } = call;
     const invite = transaction.request;
     const session = new Session(services, owner, { id, direction: 'incoming', dialled: '', replaces, invite });
-    session.#dialog = dialog;
-    session.#inviteTransaction = transaction;
-    session.#answers = session.#newAnswers(dialog);
+    const exchange = session.#newExchange(dialog);
+    exchange.hear(invite);
+    session.#exchange = exchange;
+    session.#peer.note(invite, session.#isTrusted(transaction.source));
+    session.#incoming = new IncomingInvite(services, { transaction, exchange, timer: session.#sessionTimer }, {
+      onAccepted: () => session.#onAccepted(),
+      onMedia: () => session.#owner.onMedia(session),
+      onHopeless: (status, reason) => session.reject(status, reason),
+    });
     services.observer.stateChanged('call', id, 'none', 'incoming', `INVITE from ${invite.from.uriText}`);
     // Whoever forgets this call, on either side, must not leave it ringing for ever.
     session.#timers.set('ring limit', services.settings.ringLimit, () => session.reject(480, 'No answer'));
@@ -99,11 +124,13 @@ export class Session {
   }
 
   get dialog(): Dialog | undefined {
-    return this.#dialog;
+    return this.#exchange?.dialog;
   }
 
+  /** What may be heard now, be it early media; undefined until an incoming call's offer was taken up. */
   get negotiation(): MediaNegotiation | undefined {
-    return this.#negotiation;
+    const isEarly = this.#state === 'calling' || this.#state === 'ringing';
+    return isEarly ? this.#outgoing?.negotiation : this.#exchange?.negotiation;
   }
 
   /** Set once the call ended. */
@@ -113,21 +140,26 @@ export class Session {
 
   /** The Call-ID, known from the first INVITE on. */
   get callId(): string {
-    return this.invite?.callId ?? this.#attempt?.callId ?? '';
+    return this.invite?.callId ?? this.#outgoing?.callId ?? '';
   }
 
-  /** The other party's URI: who called, or whom we dialled. */
+  /** The other party's URI: who called, or whom we dialled, until the other side says that it is somebody else. */
   get remoteUri(): string {
-    return this.invite?.from.uriText ?? this.#dialled;
+    return this.#peer.uri;
   }
 
   get remoteDisplayName(): string | undefined {
-    return this.invite?.from.displayName;
+    return this.#peer.displayName;
   }
 
   /** Who transferred this call to us, from Referred-By (RFC 3892). */
   get referredBy(): NameAddr | undefined {
     return this.invite?.referredBy;
+  }
+
+  /** How long the session lives without a refresh, in seconds; undefined when it has no timer (RFC 4028). */
+  get sessionInterval(): number | undefined {
+    return this.#sessionTimer.interval;
   }
 
   /** True once nothing is left that could send or receive: no call, no subscription, no unanswered BYE. */
@@ -142,78 +174,76 @@ export class Session {
 
   /** We hung up while it rang, and the other side has not confirmed that yet. */
   get isGivenUp(): boolean {
-    return this.#attempt?.isGivenUp === true;
+    return this.#outgoing?.isGivenUp === true;
   }
 
   /** How the peer would be told to replace this call: its view has our remote tag as its own (RFC 3891 section 3). */
   get replacesValue(): string | undefined {
-    if (this.#dialog === undefined) return undefined;
-    const { callId, remoteTag, localTag } = this.#dialog;
-    return formatReplaces({ callId, toTag: remoteTag, fromTag: localTag, earlyOnly: false });
+    return this.dialog?.replacesValue;
   }
 
   // --- what a person does with an incoming call ---
 
   /** Says 180: the phone rings. */
   ring(): void {
-    if (this.#state === 'incoming') this.#reply(180);
+    if (this.#state === 'incoming') this.#incoming?.ring();
+  }
+
+  /** Says 183 with a session description: audio flows before anybody answers. The same negotiation serves the answer. */
+  progress(negotiation: MediaNegotiation): void {
+    if (this.#state === 'incoming') this.#incoming?.progress(negotiation);
   }
 
   /**
-   * Answers with 200. Throws what deserves a 488 and has then refused the call.
-   * With Replaces, the replaced call is ended once the 200 is out (RFC 3891 section 3).
+   * Answers with 200; later, if a reliable response with a session description is not acknowledged yet. Throws what
+   * deserves a 488 and has then refused the call. With Replaces, the replaced call is ended once the 200 is out (RFC 3891
+   * section 3).
    */
   accept(negotiation: MediaNegotiation): void {
-    const transaction = this.#inviteTransaction;
-    if (this.#state !== 'incoming' || transaction === undefined) return;
+    if (this.#state !== 'incoming' || this.#incoming === undefined) return;
     if (this.replaces?.state === 'ended') {
       this.reject(603, 'The call to be replaced is over'); // RFC 3891 3: it ended, or was replaced, meanwhile
       return;
     }
-    this.#negotiation = negotiation;
     try {
-      this.#answers?.accept(transaction, negotiation);
+      this.#incoming.accept(negotiation);
     } catch (error) {
-      this.#services.reportProblem(blameSession(error, transaction.request));
+      this.#services.reportProblem(blameSession(error, this.#incoming.request));
       this.reject(488); // RFC 3261 13.3.1.3
       throw error;
     }
-    this.#timers.clearAll();
-    this.#dialog?.confirm();
-    this.#move('answering', 'RFC 3261 13.3.1.4: 200 sent, ACK awaited');
-    this.#owner.onMedia(this);
-    this.replaces?.endAsReplaced();
   }
 
   reject(status: number, reason?: string, headers: Headers = []): void {
     if (this.#state !== 'incoming') return;
-    this.#reply(status, reason, headers);
+    this.#incoming?.refuse(status, reason, headers);
     this.#end({ by: 'us', status, text: reason ?? 'refused by us' });
   }
 
   /** Sends the caller elsewhere: 302 with one Contact for each target (RFC 3261 section 21.3.3). */
   redirect(targets: readonly string[]): void {
-    const contacts = targets.map((target): [string, string] => ['Contact', `<${target}>`]);
-    // RFC 5806 section 6: the newest stands on top of those that the call came with.
-    const diversions = [`<${this.#services.settings.uri}>;reason=deflection`, ...(this.invite?.headerValues('Diversion') ?? [])];
-    const headers = diversions.map((value): [string, string] => ['Diversion', value]);
-    this.reject(302, 'Moved Temporarily', [...contacts, ...headers]);
+    this.reject(302, 'Moved Temporarily', redirection(this.#services.settings.uri, this.invite, targets));
   }
 
   // --- what a person does with a call that is up ---
 
-  /** Holds or resumes; `done` is called once, with the reason if the peer refused. */
-  changeHold(hold: boolean, style: HoldStyle, done: HoldChange['done']): void {
-    if (this.#state !== 'connected' || this.#reinviter === undefined) {
-      done({ status: 481, reason: 'The call is not up' });
-      return;
-    }
-    this.#reinviter.change({ hold, style, done });
+  /**
+   * Holds or resumes; `done` is called once, with the reason if the peer refused. Before the answer it takes a peer that has
+   * answered our offer already, and UPDATE (RFC 3311).
+   */
+  changeHold(hold: boolean, style: HoldStyle, done: SessionChange['done']): void {
+    this.#change({ hold: { on: hold, style }, done });
+  }
+
+  /** Sends one telephone key by INFO; `done` is called once, with the reason if the peer did not take it. */
+  sendDigit(digit: string, done: (failure: ChangeFailure | undefined) => void): void {
+    if (this.#state === 'connected' && this.dialog !== undefined) sendInfo(this.#services, this.dialog, digit, done);
+    else done({ status: 481, reason: 'The call is not up' });
   }
 
   /** Asks the peer to call `referTo` (the whole header value). RFC 3515. */
   refer(referTo: string, user: ReferUser, style?: ReferStyle): ReferSubscription | undefined {
-    const dialog = this.#dialog;
+    const { dialog } = this;
     if (this.#state !== 'connected' || dialog === undefined) {
       user.onRefused(481, 'The call is not up');
       return undefined;
@@ -225,12 +255,10 @@ export class Session {
   hangUp(text = 'hung up by us', reason?: string): void {
     switch (this.#state) {
       case 'calling':
-        this.#attempt?.cancel(reason);
-        // Nobody rings yet, and CANCEL may have to wait (RFC 3261 9.1), for 32 s where nobody is: the person need not.
-        this.#end({ by: 'us', status: 487, text });
-        return;
       case 'ringing':
-        this.#attempt?.cancel(reason);
+        this.#outgoing?.cancel(reason);
+        // If nobody rings yet, CANCEL may have to wait (RFC 3261 9.1), for 32 s where nobody is: the person need not.
+        if (this.#state === 'calling') this.#end({ by: 'us', status: 487, text });
         return;
       case 'incoming':
         this.reject(480);
@@ -249,7 +277,7 @@ export class Session {
 
   /** Gives up a call that rings, unless the answer is on its way already: that one is welcome (reference 14.5). */
   withdraw(): void {
-    if (this.#state === 'calling' || this.#state === 'ringing') this.#attempt?.withdraw();
+    if (this.#state === 'calling' || this.#state === 'ringing') this.#outgoing?.withdraw();
   }
 
   /** Another call took the place of this one (RFC 3891 section 3): BYE when confirmed, CANCEL when early. */
@@ -265,8 +293,8 @@ export class Session {
 
   /** Drops everything at once, without a word to the peer: only when the lab can wait no longer. */
   abandon(): void {
-    this.#attempt?.abandon();
-    this.#answers?.stop();
+    this.#outgoing?.abandon();
+    this.#exchange?.answers.stop();
     this.#farewell.abandon();
     this.#end({ by: 'network', status: 408, text: 'given up: the other side did not answer' });
     this.#refers.abandon('the lab stopped');
@@ -280,14 +308,20 @@ export class Session {
       case 'INVITE':
         this.#onReinvite(request, transaction);
         return;
+      case 'UPDATE':
+        if (this.#state === 'ended') answerInDialog(this.#services, transaction, 481); // RFC 5057: it belongs to the INVITE usage
+        else this.#exchange?.onUpdate(request, transaction);
+        return;
+      case 'PRACK':
+        if (this.#incoming === undefined) answerInDialog(this.#services, transaction, 481);
+        else this.#incoming.onPrack(request, transaction);
+        return;
       case 'BYE':
         this.#onBye(request, transaction);
         return;
       case 'NOTIFY':
-        this.#refers.onNotify(request, transaction);
-        return;
       case 'SUBSCRIBE':
-        if (this.#dialog !== undefined) this.#refers.onSubscribe(request, transaction, this.#dialog);
+        if (this.dialog !== undefined) this.#refers.receive(request, transaction, this.dialog);
         return;
       case 'INFO':
         answerInfo(this.#services, transaction, this.#state, (digit) => this.#owner.onDigit(this, digit));
@@ -297,15 +331,22 @@ export class Session {
     }
   }
 
+  /** An UPDATE in another branch of the call that we make. Returns false when that branch is over. */
+  receiveUpdateInBranch(dialog: Dialog, request: SipRequest, transaction: ServerTransaction): boolean {
+    const branch = this.#outgoing?.branchOf(dialog);
+    branch?.exchange.onUpdate(request, transaction);
+    return branch !== undefined;
+  }
+
   /** The ACK to one of our 2xx. */
   acknowledge(ack: SipRequest): void {
-    this.#answers?.acknowledge(ack);
+    this.#exchange?.answers.acknowledge(ack);
   }
 
   /** The caller gave up: RFC 3261 section 9.2. The CANCEL itself is answered already. */
   cancelled(): void {
     if (this.#state !== 'incoming') return;
-    this.#reply(487);
+    this.#incoming?.refuse(487, undefined, []);
     this.#end({ by: 'peer', status: 487, text: 'the caller gave up' });
   }
 
@@ -322,73 +363,40 @@ export class Session {
     return this.#refers.hasReferral;
   }
 
-  // --- outgoing INVITE ---
+  // --- the INVITE that made the call, and later ones ---
 
-  #onProgress(response: SipResponse, dialog: Dialog | undefined): void {
-    if (dialog !== undefined) {
-      // After a refusal or redirection the early dialogs before it are over (RFC 3261 13.2.2.3).
-      if (this.#dialog === undefined || this.#dialog.state === 'terminated') this.#dialog = dialog;
-      this.#owner.addDialog(dialog, this);
-    }
-    if (response.status > 100 && this.#state === 'calling') this.#move('ringing', `${String(response.status)} received`);
+  #onBranch(exchange: Exchange, response: SipResponse): void {
+    // After a refusal or redirection the early dialogs before it are over (RFC 3261 13.2.2.3).
+    if (this.dialog === undefined || this.dialog.state === 'terminated') this.#exchange = exchange;
+    this.#owner.addDialog(exchange.dialog, this);
+    this.#onIdentity(response, exchange.dialog);
   }
 
-  #onAnswer(response: SipResponse, dialog: Dialog): void {
-    this.#dialog = dialog;
-    this.#owner.addDialog(dialog, this);
-    try {
-      this.#negotiation?.receiveAnswer(sdpBody(response) ?? '');
-    } catch (error) {
-      // RFC 3261 13.2.2.4: the ACK is out; an answer that cannot be used ends the call.
-      this.#services.reportProblem(blameSession(error, response));
-      const cause = { by: 'us', status: 488, text: 'the answer to our offer cannot be used' } as const;
-      this.#hangUp(cause, 'SIP;cause=488;text="Not Acceptable Here"');
-      return;
-    }
-    this.#connect('RFC 3261 13.2.2.4: 2xx received, ACK sent');
+  /** Our 2xx is out. */
+  #onAccepted(): void {
+    this.#timers.clearAll();
+    this.dialog?.confirm();
+    this.#move('answering', 'RFC 3261 13.3.1.4: 200 sent, ACK awaited');
     this.#owner.onMedia(this);
+    this.replaces?.endAsReplaced();
   }
 
-  #onUnreachable(error: Error, response: SipResponse): void {
-    if (this.#state === 'ended') return;
-    const text = `the other side cannot be reached where it wants to be: ${error.message}`;
-    this.#services.reportProblem(blame('CL2002', text, response, 'contact'));
-    this.#end({ by: 'network', status: 503, text });
-  }
-
-  #onInviteFailed(failure: InviteFailure): void {
-    const by = failure.response === undefined ? (failure.status === 487 ? 'us' : 'network') : 'peer';
-    this.#end({ by, status: failure.status, text: failure.reason });
-    this.#settle();
-  }
-
-  #connect(why: string): void {
-    const { dialog, negotiation } = { dialog: this.#dialog, negotiation: this.#negotiation };
-    if (dialog === undefined || negotiation === undefined) return;
-    const answers = (this.#answers ??= this.#newAnswers(dialog));
-    this.#reinviter = new Reinviter(this.#services, dialog, negotiation, {
-      transport: dialog.transport,
-      isBusy: () => answers.isWaiting,
-      onAgreed: () => this.#owner.onMedia(this),
-      onCallGone: (status) => {
-        if (this.#state === 'ended') return;
-        const cause = { by: 'network', status, text: 'the other side no longer knows the call' } as const;
-        if (status === 408) this.#hangUp(cause); // RFC 3261 12.2.1.2
-        else this.#end(cause);
-      },
-    });
-    this.#move('connected', why);
-  }
-
-  // --- incoming INVITE and re-INVITE ---
-
-  #newAnswers(dialog: Dialog): InviteAnswers {
-    return new InviteAnswers(this.#services, dialog.localTag, {
+  #newExchange(dialog: Dialog): Exchange {
+    return new Exchange(this.#services, dialog, this.#sessionTimer, {
+      state: () => this.#state,
+      onMedia: () => this.#owner.onMedia(this),
+      onIdentity: (message) => this.#onIdentity(message, dialog),
       onAck: (isUsable) => this.#onAck(dialog, isUsable),
       onNoAck: () => {
         // RFC 3261 13.3.1.4 and 14.2: no ACK within 64*T1: the call is set up for nobody, so BYE.
         if (this.#farewell.waitsForAck) this.#farewell.acknowledged(dialog);
         else this.#hangUp({ by: 'network', status: 408, text: 'our answer was never acknowledged' });
+      },
+      onCallGone: (status) => {
+        if (this.#state === 'ended' || this.dialog?.state === 'early') return;
+        const cause = { by: 'network', status, text: 'the other side no longer knows the call' } as const;
+        if (status === 408) this.#hangUp(cause); // RFC 3261 12.2.1.2
+        else this.#end(cause);
       },
     });
   }
@@ -396,41 +404,24 @@ export class Session {
   #onAck(dialog: Dialog, isUsable: boolean): void {
     this.#farewell.acknowledged(dialog);
     if (this.#state === 'answering') {
-      if (isUsable) {
-        this.#connect('RFC 3261 13.3.1.4: ACK received');
-      } else {
-        const cause = { by: 'us', status: 488, text: 'no usable answer to our offer came' } as const;
-        this.#hangUp(cause, 'SIP;cause=488;text="Not Acceptable Here"');
-      }
+      if (isUsable) this.#connect('RFC 3261 13.3.1.4: ACK received');
+      else this.#hangUp({ by: 'us', status: 488, text: 'no usable answer to our offer came' }, notAcceptable);
     }
     if (this.#state !== 'connected') return;
     this.#owner.onMedia(this);
-    this.#reinviter?.proceed();
+    this.#exchange?.proceed();
   }
 
   #onReinvite(request: SipRequest, transaction: ServerTransaction): void {
-    const { dialog, negotiation, answers } = { dialog: this.#dialog, negotiation: this.#negotiation, answers: this.#answers };
-    if (this.#state === 'ended') {
+    const exchange = this.#exchange;
+    if (this.#state === 'ended' || exchange === undefined) {
       answerInDialog(this.#services, transaction, 481); // RFC 5057: the INVITE usage is over
       // Whoever sends a re-INVITE has our 2xx: the BYE that waited for the ACK may go.
-      answers?.stop();
-      if (dialog !== undefined) this.#farewell.acknowledged(dialog);
+      exchange?.answers.stop();
+      if (exchange !== undefined) this.#farewell.acknowledged(exchange.dialog);
       return;
     }
-    const isOursOut = this.#reinviter?.isInFlight === true || negotiation?.offerPending === 'local';
-    const refusal = refusalOfReinvite(this.#services, this.#state, isOursOut);
-    if (refusal !== undefined || dialog === undefined || negotiation === undefined || answers === undefined) {
-      answerInDialog(this.#services, transaction, refusal?.status ?? 500, refusal?.headers);
-      return;
-    }
-    try {
-      answers.accept(transaction, negotiation);
-    } catch (error) {
-      this.#services.reportProblem(blameSession(error, request));
-      answerInDialog(this.#services, transaction, 488); // RFC 3261 14.2: the session stays as it was
-      return;
-    }
-    dialog.refreshTarget(request.contact); // RFC 3261 12.2.2
+    if (!exchange.onReinvite(request, transaction)) return;
     if (this.#state === 'answering') this.#connect('RFC 3261 14.2: a re-INVITE stands in for the lost ACK');
     this.#owner.onMedia(this);
   }
@@ -438,17 +429,53 @@ export class Session {
   #onBye(request: SipRequest, transaction: ServerTransaction): void {
     answerInDialog(this.#services, transaction, 200);
     this.#farewell.cancel();
-    this.#answers?.stop();
-    const reason = request.header('Reason');
-    const text = reason === undefined ? 'hung up by the other side' : `hung up by the other side (${reason})`;
+    this.#exchange?.answers.stop();
     if (this.#state === 'calling' || this.#state === 'ringing') {
       // RFC 3261 15: a callee must not end an early dialog by BYE. It means to, so the rest of the call is given up.
-      this.#attempt?.cancel();
+      this.#outgoing?.cancel();
       return;
     }
-    if (this.#state === 'incoming') this.#reply(487); // RFC 3261 15.1.2: a pending request gets 487
-    this.#end({ by: 'peer', status: 200, text });
+    if (this.#state === 'incoming') this.#incoming?.refuse(487, undefined, []); // RFC 3261 15.1.2: a pending request gets 487
+    this.#end({ by: 'peer', status: 200, text: reasonOf(request) });
     this.#settle();
+  }
+
+  // --- a call that is up ---
+
+  #connect(why: string): void {
+    this.#move('connected', why);
+    if (this.#state === 'connected') this.#sayWhoWeAre();
+  }
+
+  #change(change: SessionChange): void {
+    const isOpen = this.#state === 'connected' || this.#state === 'ringing' || this.#state === 'incoming';
+    if (isOpen && this.#exchange !== undefined) this.#exchange.change(change);
+    else change.done({ status: 481, reason: 'The call is not up' });
+  }
+
+  /** RFC 4028 section 10. */
+  #refresh(): void {
+    this.#change({
+      method: this.#sessionTimer.method,
+      done: (failure) => {
+        if (failure !== undefined) this.#sessionTimer.refreshLater();
+      },
+    });
+  }
+
+  /** RFC 4916 section 4.4: the caller meant to reach somebody else, and now learns whom it has reached. */
+  #sayWhoWeAre(): void {
+    const identity = identityToTell(this.#services.settings, this.invite);
+    if (identity === undefined || this.#exchange?.takesFromChange !== true) return;
+    this.#change({ identity, method: 'UPDATE', done: () => undefined });
+  }
+
+  #onIdentity(message: SipMessage, dialog: Dialog): void {
+    if (this.#peer.note(message, this.#isTrusted(dialog.nextHop))) this.#owner.onIdentity?.(this);
+  }
+
+  #isTrusted(hop: Dialog['nextHop']): boolean {
+    return hop !== undefined && this.#services.settings.trustsIdentity?.(hop) === true;
   }
 
   // --- endings ---
@@ -456,7 +483,7 @@ export class Session {
   /** Ends the call with BYE. */
   #hangUp(cause: EndCause, reason?: string): void {
     this.#end(cause, () => {
-      if (this.#dialog !== undefined) this.#farewell.say(this.#dialog, reason);
+      if (this.dialog !== undefined) this.#farewell.say(this.dialog, reason);
     });
   }
 
@@ -465,12 +492,14 @@ export class Session {
     if (this.#state === 'ended') return;
     this.#endCause = cause;
     this.#timers.clearAll();
+    this.#sessionTimer.stop();
+    this.#incoming?.stop();
     // An answer that is not acknowledged is repeated no more, unless our BYE waits for its ACK.
-    if (!this.#farewell.waitsForAck) this.#answers?.stop();
+    if (!this.#farewell.waitsForAck) this.#exchange?.answers.stop();
     sayGoodbye();
     // The state first: who is told that a hold or a REFER failed must not take the call for alive.
     this.#move('ended', cause.text);
-    this.#reinviter?.stop();
+    this.#exchange?.stop();
     this.#refers.onCallEnded();
     this.#settle();
   }
@@ -478,9 +507,10 @@ export class Session {
   /** Forgets the session once its call is over and nothing else uses the dialog (RFC 5057). */
   #settle(): void {
     if (this.#finished || this.#state !== 'ended') return;
-    if (this.#attempt?.isOpen === true || this.#farewell.isPending || !this.#refers.areOver) return;
+    if (this.#outgoing?.isOpen === true || this.#farewell.isPending || !this.#refers.areOver) return;
     this.#finished = true;
-    this.#dialog?.terminate();
+    this.#outgoing?.close();
+    this.dialog?.terminate();
     this.#owner.onFinished(this);
   }
 
@@ -490,11 +520,5 @@ export class Session {
     this.#state = to;
     this.#services.observer.stateChanged('call', this.id, from, to, why);
     this.#owner.onState(this, from, to);
-  }
-
-  #reply(status: number, reason?: string, headers: Headers = []): void {
-    const transaction = this.#inviteTransaction;
-    const toTag = this.#dialog?.localTag ?? '';
-    if (transaction !== undefined) replyToInvite(this.#services, transaction, status, { toTag, reason, headers });
   }
 }

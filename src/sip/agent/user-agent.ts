@@ -189,6 +189,9 @@ export class UserAgent {
       onMedia: (session) => {
         events.onMedia(session);
       },
+      onIdentity: (session) => {
+        events.onIdentity?.(session);
+      },
       onDigit: (session, digit) => {
         events.onDigit(session, digit);
       },

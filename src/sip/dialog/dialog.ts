@@ -1,5 +1,16 @@
 import { CallLabError } from '../../core';
-import { defaultPort, isSipUri, type NameAddr, parseUri, type SipRequest, type SipResponse, type SipUri, uriAddress } from '../message';
+import {
+  defaultPort,
+  formatNameAddr,
+  formatReplaces,
+  isSipUri,
+  type NameAddr,
+  parseUri,
+  type SipRequest,
+  type SipResponse,
+  type SipUri,
+  uriAddress,
+} from '../message';
 import type { Hop, RequestDraft } from '../transaction';
 import { asRequestUri } from './request-uri';
 
@@ -15,6 +26,13 @@ export interface DialogId {
 
 export function dialogKey(id: DialogId): string {
   return `${id.callId}|${id.localTag}|${id.remoteTag}`;
+}
+
+/** Who somebody is, as From and To say it. */
+export interface Identity {
+  /** Empty for none. */
+  readonly displayName: string;
+  readonly uri: string;
 }
 
 /** The key under which a request that came to us finds its dialog: its To tag is ours. */
@@ -45,8 +63,8 @@ export class Dialog implements DialogId {
   /** Whether we sent the dialog's first request: decides the back-off after a 491 (RFC 3261 section 14.1). */
   readonly isCaller: boolean;
   #state: DialogState;
-  readonly #localUri: string;
-  readonly #remoteUri: string;
+  #localIdentity: Identity;
+  #remoteUri: string;
   #localSequence: number;
   #remoteSequence: number | undefined;
   #remoteTarget: string;
@@ -59,7 +77,7 @@ export class Dialog implements DialogId {
     this.remoteTag = fields.remoteTag;
     this.isCaller = fields.isCaller;
     this.#state = fields.state;
-    this.#localUri = fields.localUri;
+    this.#localIdentity = { displayName: '', uri: fields.localUri };
     this.#remoteUri = fields.remoteUri;
     this.#localSequence = fields.localSequence;
     this.#remoteSequence = fields.remoteSequence;
@@ -140,11 +158,35 @@ export class Dialog implements DialogId {
   }
 
   get localUri(): string {
-    return this.#localUri;
+    return this.#localIdentity.uri;
+  }
+
+  /** Who we are in this dialog. It may change in mid-call, and the tags stay (RFC 4916 section 4.4). */
+  get localIdentity(): Identity {
+    return this.#localIdentity;
+  }
+
+  set localIdentity(identity: Identity) {
+    this.#localIdentity = identity;
   }
 
   get remoteTarget(): string {
     return this.#remoteTarget;
+  }
+
+  /** How the peer would be told to replace the call here: its view has our remote tag as its own (RFC 3891 section 3). */
+  get replacesValue(): string {
+    const { callId, remoteTag, localTag } = this;
+    return formatReplaces({ callId, toTag: remoteTag, fromTag: localTag, earlyOnly: false });
+  }
+
+  /** Where our requests go; undefined when the peer's Contact or route is nothing that can be sent to. */
+  get nextHop(): Hop | undefined {
+    try {
+      return this.#route().nextHop;
+    } catch {
+      return undefined;
+    }
   }
 
   /** The number of the latest request that we sent. */
@@ -167,6 +209,11 @@ export class Dialog implements DialogId {
   /** The peer's new Contact, from an accepted target refresh request or its 2xx: RFC 3261 section 12.2. */
   refreshTarget(contact: NameAddr | undefined): void {
     this.#remoteTarget = targetOf(contact) ?? this.#remoteTarget;
+  }
+
+  /** The peer is somebody else now: a request of theirs with another From URI was accepted (RFC 4916 section 4.4.4). */
+  changeRemoteUri(uri: string): void {
+    this.#remoteUri = uri;
   }
 
   /**
@@ -210,13 +257,14 @@ export class Dialog implements DialogId {
     body: string | Uint8Array | undefined,
   ): { readonly draft: RequestDraft; readonly hop: Hop; readonly sequence: number } {
     const { uri, routes, nextHop } = this.#route();
+    const { displayName, uri: localUri } = this.#localIdentity;
     const draft: RequestDraft = {
       method,
       uri,
       headers: [
         ['Max-Forwards', '70'],
         ...routes.map((route) => ['Route', route] as const),
-        ['From', `<${this.#localUri}>;tag=${this.localTag}`],
+        ['From', formatNameAddr({ displayName: displayName === '' ? undefined : displayName, uri: localUri, tag: this.localTag })],
         ['To', `<${this.#remoteUri}>${this.remoteTag === '' ? '' : `;tag=${this.remoteTag}`}`],
         ['Call-ID', this.callId],
         ['CSeq', `${String(sequence)} ${method}`],

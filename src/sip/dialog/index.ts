@@ -1,3 +1,3 @@
-export { Dialog, type DialogId, dialogKey, dialogKeyOf, type DialogState } from './dialog';
+export { Dialog, type DialogId, dialogKey, dialogKeyOf, type DialogState, type Identity } from './dialog';
 export { asRequestUri } from './request-uri';
 export { asRoutes, type Routed, routeRequest } from './route';

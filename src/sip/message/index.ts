@@ -1,5 +1,14 @@
 export { buildRequest, buildResponse, type HeaderFields, type RequestParts, type ResponseParts } from './build';
 export { SipHeaderError, SipParseError, SipSyntaxError } from './errors';
+export {
+  assertedIdentityOf,
+  minSeOf,
+  type RAck,
+  rackOf,
+  rseqOf,
+  type SessionExpires,
+  sessionExpiresOf,
+} from './extension-fields';
 export type { CSeq, EventType, SubscriptionState } from './fields';
 export { canonicalName } from './header-name';
 export { type SipMessage, SipRequest, SipResponse } from './message';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { supportedOptions } from '../../../../src/sip';
 import { describe, test } from 'node:test';
+import { supportedOptions } from '../../../../src/sip';
 import { plainSdp } from '../../../support/scripted-peer';
 import { AgentRig, nothing, type RigAgent } from '../../../support/sip-agents';
 

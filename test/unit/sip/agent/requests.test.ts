@@ -59,7 +59,7 @@ describe('requests outside any dialog', () => {
     rig.end();
   });
 
-  for (const [method, status] of [['REGISTER', 405], ['PUBLISH', 405], ['UPDATE', 405], ['JUMP', 501]] as const) {
+  for (const [method, status] of [['REGISTER', 405], ['PUBLISH', 405], ['MESSAGE', 405], ['JUMP', 501]] as const) {
     test(`${method}: ${String(status)} with Allow`, () => {
       const { rig, alice, peer } = scene();
       peer.initial(method, alice);
@@ -138,7 +138,7 @@ describe('requests that are refused for their form', () => {
   });
 
   for (const [name, method, headers, body, status] of [
-    ['an unknown extension', 'INVITE', [['Require', '100rel']], plainSdp(), 420],
+    ['an unknown extension', 'INVITE', [['Require', 'precondition']], plainSdp(), 420],
     ['another content', 'INVITE', [['Content-Type', 'text/plain']], 'hello', 415],
     ['a caller who takes no session description', 'INVITE', [['Accept', 'text/plain']], plainSdp(), 406],
     ['a header that cannot be read', 'INVITE', [['Max-Forwards', 'many']], plainSdp(), 400],
@@ -271,12 +271,21 @@ describe('requests inside a call', () => {
     rig.end();
   });
 
-  test('UPDATE and PRACK, which we do not offer: 405', () => {
+  test('MESSAGE and PUBLISH, which we do not offer: 405', () => {
     const { rig, peer, invite, toTag } = called();
-    peer.request('UPDATE', { invite, toTag, sequence: 2 });
-    peer.request('PRACK', { invite, toTag, sequence: 3 });
+    peer.request('MESSAGE', { invite, toTag, sequence: 2 });
+    peer.request('PUBLISH', { invite, toTag, sequence: 3 });
     rig.clock.advance(10);
-    assert.deepEqual([...peer.statuses('UPDATE'), ...peer.statuses('PRACK')], [405, 405]);
+    assert.deepEqual([...peer.statuses('MESSAGE'), ...peer.statuses('PUBLISH')], [405, 405]);
+    rig.end();
+  });
+
+  test('a PRACK that acknowledges nothing: 481, and one that does not say what: 400', () => {
+    const { rig, peer, invite, toTag } = called();
+    peer.request('PRACK', { invite, toTag, sequence: 2 }, { headers: [['RAck', '7 1 INVITE']] });
+    peer.request('PRACK', { invite, toTag, sequence: 3 }, { headers: [['RAck', 'seven']] });
+    rig.clock.advance(10);
+    assert.deepEqual(peer.statuses('PRACK'), [481, 400]);
     rig.end();
   });
 

@@ -1,0 +1,60 @@
+import type { Identity } from '../dialog';
+import { assertedIdentityOf, type NameAddr, parseUri, type SipMessage, type SipRequest, type SipUri, uriAddress } from '../message';
+import type { AgentSettings } from './services';
+
+/**
+ * Who the other party of a call is: whom we dialled or who called, until the wire says something newer. A changed From
+ * says so in mid-call (RFC 4916), and a P-Asserted-Identity says so anywhere, to those who trust its sender (RFC 3325).
+ */
+export class PeerIdentity {
+  #uri: string;
+  #displayName: string | undefined;
+  /** The From URI that the peer used last; only a change of it means anything. */
+  #from: string;
+
+  constructor(uri: string, displayName: string | undefined) {
+    this.#uri = uri;
+    this.#displayName = displayName;
+    this.#from = uri;
+  }
+
+  get uri(): string {
+    return this.#uri;
+  }
+
+  get displayName(): string | undefined {
+    return this.#displayName;
+  }
+
+  /** Takes what a message of the peer says. Returns whether the party is another one now. */
+  note(message: SipMessage, isTrusted: boolean): boolean {
+    const asserted = isTrusted ? assertedIdentityOf(message) : undefined;
+    const changed = message.kind === 'request' ? this.#changedFrom(message) : undefined;
+    const identity = asserted ?? changed;
+    if (identity === undefined) return false;
+    const { uriText, displayName } = identity;
+    const isNew = uriText !== this.#uri || (displayName !== undefined && displayName !== this.#displayName);
+    this.#displayName = uriText === this.#uri ? (displayName ?? this.#displayName) : displayName;
+    this.#uri = uriText;
+    return isNew;
+  }
+
+  #changedFrom({ from }: SipRequest): NameAddr | undefined {
+    if (from.uriText === this.#from) return undefined;
+    this.#from = from.uriText;
+    return from;
+  }
+}
+
+/** Who we are, when the caller meant to reach somebody else and wants to know (RFC 4916 section 4.4); else undefined. */
+export function identityToTell(settings: AgentSettings, invite: SipRequest | undefined): Identity | undefined {
+  const { connectedIdentity, displayName, uri } = settings;
+  if (connectedIdentity !== true || invite === undefined || isSameParty(invite.to.uri, parseUri(uri))) return undefined;
+  return { displayName, uri };
+}
+
+/** Whether two URIs are one party's, whatever their parameters say: the same user at the same place. */
+function isSameParty(one: SipUri, other: SipUri): boolean {
+  const [here, there] = [uriAddress(one), uriAddress(other)];
+  return one.user === other.user && here.host.toLowerCase() === there.host.toLowerCase() && here.port === there.port;
+}
