@@ -1,4 +1,4 @@
-import type { SipMessage } from '../sip';
+import type { Replaces, SipMessage } from '../sip';
 import type { CallRecord, DialogRecord } from './call';
 import { uriOf } from './call-table';
 import type { Correlator, CorrelatorContext, PlacedMessage } from './correlator';
@@ -133,6 +133,8 @@ export class ReferCorrelator implements Correlator {
     // Of two like REFERs the one at work is followed; a second one is refused meanwhile, though it is the newer.
     const referral = triggered.findLast(({ rule }) => rule.isAccepted) ?? triggered[0];
     if (referral === undefined || facts.method !== 'INVITE') return;
+    // The REFER was seen only as far as a proxy, and the INVITE comes straight from who got it there.
+    if (referral.transferee.phone === '') referral.transferee.address = call.caller.address;
     referral.transfer.survive(call);
     this.#context.attach(referral.transfer, record);
   }
@@ -143,7 +145,11 @@ export class ReferCorrelator implements Correlator {
  * section 3), or without one to the URI of the Refer-To or with the REFER's Referred-By (RFC 3892 section 2.2).
  */
 function isTriggered({ transfer, destination, referredBy }: Referral, call: CallRecord, sip: SipMessage): boolean {
-  if (sip.kind !== 'request' || !sameParty(call.caller, transfer.transferee)) return false;
+  if (sip.kind !== 'request') return false;
+  if (!sameParty(call.caller, transfer.transferee)) {
+    // Who has the very Replaces of the Refer-To has it from the REFER, wherever we saw that go.
+    return transfer.survivingCall === undefined && transfer.transferee.phone === '' && sameReplaces(destination.replaces, call.replaces);
+  }
   if (transfer.survivingCall !== undefined) return referrerOf(call) === referredBy;
   const wanted = destination.replaces;
   const given = call.replaces;
@@ -160,6 +166,11 @@ function isTriggered({ transfer, destination, referredBy }: Referral, call: Call
 function isSure({ transfer: { survivingCall }, destination, referredBy }: Referral): boolean {
   if (survivingCall === undefined) return false;
   return destination.replaces !== undefined || referredBy === undefined || referrerOf(survivingCall) === referredBy;
+}
+
+function sameReplaces(one: Replaces | undefined, other: Replaces | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  return one.callId === other.callId && one.toTag === other.toTag && one.fromTag === other.fromTag;
 }
 
 function referrerOf(call: CallRecord): string | undefined {

@@ -1,45 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import test, { type TestContext } from 'node:test';
-import { promisify } from 'node:util';
-import type { PhoneOptions } from '../../src/lab';
-import type { Transfer } from '../../src/trace';
-import { peerPath, requirePeer } from '../support/peers';
-import { Kamailio } from './support/kamailio';
-import { InteropRun } from './support/run';
+import test from 'node:test';
+import { requirePeer } from '../support/peers';
+import { between, finish } from './support/between';
+import { roles, talk } from './support/transfers';
 
 const answering = { kind: 'answer', after: 100 } as const;
-const password = 'wonderland';
-
-interface Between {
-  readonly run: InteropRun;
-  readonly kamailio: Kamailio;
-}
-
-/** Phones that Kamailio has between them: whom they call by its domain, it finds, and it stays in the dialogs. */
-async function between(context: TestContext, name: string, phones: readonly PhoneOptions[]): Promise<Between> {
-  const run = await InteropRun.start(context, name, phones);
-  const users = phones.map(({ name: username }) => ({ username, password }));
-  const kamailio = await Kamailio.start(run, { users });
-  for (const { username } of users) await register(kamailio, username, run.lab.phone(username).uri);
-  return { run, kamailio };
-}
-
-/** Tells Kamailio where a user is, which asks for a password. */
-async function register(kamailio: Kamailio, user: string, contact: string): Promise<void> {
-  const args = ['-U', '-C', contact, '-s', kamailio.uriOf(user), '-u', user, '-a', password, '-x', '300'];
-  await promisify(execFile)(peerPath('sipsak'), args, { timeout: 10_000 });
-  await kamailio.until(`registered ${user}`);
-}
-
-async function talk(run: InteropRun, one: string, other: string): Promise<void> {
-  await run.until(`${one} and ${other} hear each other`, () => run.isHearing(one, other) && run.isHearing(other, one), 10_000);
-}
-
-function roles({ kind, transferor, transferee, target }: Transfer): readonly string[] {
-  return [kind, transferor.name, transferee.name, target.name];
-}
-
 const peer = requirePeer('kamailio', 'sipsak');
 
 test('a phone sends a caller on, with Kamailio between them', peer, async (context) => {
@@ -160,11 +125,3 @@ test('a phone holds and resumes, with Kamailio between them', peer, async (conte
   await run.must('bob hangup');
   await finish({ run, kamailio });
 });
-
-/** Everybody has hung up: nothing is left in the lab, and Kamailio saw nothing that it complained about. */
-async function finish({ run, kamailio }: Between): Promise<void> {
-  await run.until('all calls are over', () => run.lab.calls.every(({ state }) => state === 'ended'));
-  assert.deepEqual(run.problems, []);
-  await run.stopCleanly();
-  assert.deepEqual(kamailio.complaints, []);
-}

@@ -1,30 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Transfer } from '../../src/trace';
 import { requirePeer } from '../support/peers';
-import { Linphone, linphoneTone } from './support/linphone';
+import { Linphone } from './support/linphone';
 import { loopbackAddress } from './support/ports';
 import { InteropRun } from './support/run';
-import { isSentTone } from './support/stranger-audio';
-import { poll } from './support/waiting';
+import { hears, roles, talk } from './support/transfers';
 
 const answering = { kind: 'answer', after: 100 } as const;
 const peer = requirePeer('linphone-daemon');
-
-function roles({ kind, transferor, transferee, target }: Transfer): readonly string[] {
-  return [kind, transferor.name, transferee.name, target.name];
-}
-
-/** Lets a call of linphone speak, and sees that the phone gets what it says. */
-async function hears(run: InteropRun, phone: string, linphone: Linphone, call: string): Promise<void> {
-  await linphone.until('StreamsRunning', call);
-  await linphone.speak(call);
-  await poll(() => isSentTone(run.lab.journal, phone, linphoneTone), 8_000, () => `${phone} gets the tone of linphone`);
-}
-
-async function talk(run: InteropRun, one: string, other: string): Promise<void> {
-  await run.until(`${one} and ${other} hear each other`, () => run.isHearing(one, other) && run.isHearing(other, one), 10_000);
-}
 
 test('linphone transfers a phone to another', peer, async (context) => {
   const run = await InteropRun.start(context, 'linphone-transferor', [

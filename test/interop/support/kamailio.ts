@@ -13,6 +13,8 @@ export interface KamailioOptions {
   readonly users?: readonly Credentials[];
   /** Whether it challenges calls too, with 407. */
   readonly asksCallers?: boolean;
+  /** An address of the loopback, where it takes port 5060; any free port of 127.0.0.1 unless given. */
+  readonly host?: string;
 }
 
 /** A line of what happened at the proxy: `relayed INVITE sip:bob@127.0.0.1:5060`, `registered bob` ... */
@@ -20,11 +22,12 @@ const mark = 'lab-proxy: ';
 
 /** Kamailio as a registrar and a proxy that stays in each dialog (Record-Route), and forks to all contacts of a user. */
 export class Kamailio {
-  readonly port: number;
+  /** `127.0.0.1:24560`, or without a port where that is 5060. */
+  readonly domain: string;
   readonly #child: Child;
 
-  private constructor(run: InteropRun, port: number, folder: string) {
-    this.port = port;
+  private constructor(run: InteropRun, domain: string, folder: string) {
+    this.domain = domain;
     this.#child = new Child(
       'Kamailio',
       peerPath('kamailio'),
@@ -35,23 +38,24 @@ export class Kamailio {
   }
 
   static async start(run: InteropRun, options: KamailioOptions = {}): Promise<Kamailio> {
-    const port = await freePorts();
+    const host = options.host ?? '127.0.0.1';
+    const port = options.host === undefined ? await freePorts() : 5060;
     const folder = path.join(run.folder, 'kamailio');
     mkdirSync(folder);
-    writeFileSync(path.join(folder, 'kamailio.cfg'), config(port, options));
-    const kamailio = run.add(new Kamailio(run, port, folder));
-    await poll(() => isUdpOpen(port), 10_000, () => `Kamailio listens on port ${String(port)}\n${kamailio.#child.lastWords}`);
+    writeFileSync(path.join(folder, 'kamailio.cfg'), config(host, port, options));
+    const kamailio = run.add(new Kamailio(run, port === 5060 ? host : `${host}:${String(port)}`, folder));
+    await poll(() => isUdpOpen(port, host), 10_000, () => `Kamailio listens on port ${String(port)}\n${kamailio.#child.lastWords}`);
     return kamailio;
   }
 
   /** Its own URI, as an outbound proxy or a registrar. */
   get uri(): string {
-    return `sip:127.0.0.1:${String(this.port)}`;
+    return `sip:${this.domain}`;
   }
 
   /** The address of record of one of its users. */
   uriOf(user: string): string {
-    return `sip:${user}@127.0.0.1:${String(this.port)}`;
+    return `sip:${user}@${this.domain}`;
   }
 
   /** What it says it did, in order. */
@@ -77,7 +81,7 @@ export class Kamailio {
   }
 }
 
-function config(port: number, { users, asksCallers = false }: KamailioOptions): string {
+function config(host: string, port: number, { users, asksCallers = false }: KamailioOptions): string {
   const modules = ['tm', 'tmx', 'sl', 'rr', 'maxfwd', 'textops', 'siputils', 'pv', 'xlog', 'usrloc', 'registrar', 'htable', 'auth'];
   return `#!KAMAILIO
 debug=1
@@ -88,8 +92,8 @@ tcp_children=1
 auto_aliases=no
 dns=no
 rev_dns=no
-listen=udp:127.0.0.1:${String(port)}
-listen=tcp:127.0.0.1:${String(port)}
+listen=udp:${host}:${String(port)}
+listen=tcp:${host}:${String(port)}
 
 ${modules.map((name) => `loadmodule "${name}.so"`).join('\n')}
 modparam("rr", "enable_full_lr", 1)
@@ -122,7 +126,12 @@ request_route {
 
   if (has_totag()) {
     if (loose_route()) {
-      # RFC 3261 16.12.1.1: a request that comes with our Route goes where the rest of its routes leads.
+      # RFC 3261 16.12.1.1: a request that comes with our Route goes where the rest of its routes leads; RFC 5627 section
+      # 5.1: a GRUU, which we gave to a phone that asked for one, leads to that phone.
+      if (uri == myself && !lookup("location")) {
+        sl_send_reply("404", "Not Found");
+        exit;
+      }
       route(RELAY);
     } else if (!is_method("ACK")) {
       sl_send_reply("404", "Not In My Routes");

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 
 /** Whether somebody has the UDP port: else the system answers a datagram with an error, which the next sending reports. */
-export function isUdpOpen(port: number): Promise<boolean> {
+export function isUdpOpen(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
     const done = (isOpen: boolean): void => {
@@ -11,7 +11,7 @@ export function isUdpOpen(port: number): Promise<boolean> {
       resolve(isOpen);
     };
     socket.once('error', () => done(false));
-    socket.connect(port, '127.0.0.1', () => {
+    socket.connect(port, host, () => {
       // Empty lines are a keep-alive, and mean nothing to a SIP element.
       socket.send('\r\n\r\n', (first) => {
         if (first !== null) done(false);

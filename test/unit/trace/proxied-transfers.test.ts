@@ -60,3 +60,18 @@ test('live, who hears whom is measured through a proxy too', () => {
   assert.equal(transfer?.reason, 'Alice talks to Charlie; Bob has left.');
   assert.deepEqual([transfer.transferor.phone, transfer.transferee.phone, transfer.target.phone], ['bob', 'alice', 'charlie']);
 });
+
+test('a transferee behind a proxy, who calls the target without it, is known by the Replaces', () => {
+  const script = attendedTransfer();
+  const { packets } = script;
+  const first = packets.filter(({ from, to }) => [from, to].includes('alice') && [from, to].includes('bob'));
+  // Only what Bob and Charlie send and get is seen: of the first call, what is between Bob and the proxy.
+  const seen = packets.flatMap((packet) => {
+    if (!first.includes(packet)) return [packet];
+    const [toProxy, fromProxy] = hopsOf(packet);
+    return packet.from === 'bob' ? [toProxy!] : [fromProxy!];
+  });
+  const { transfers } = TraceModel.from(seen);
+  assert.equal(transfers.length, 1);
+  assert.equal(transfers[0]?.reason, 'Alice talks to Charlie; Bob has left (the media was not measured).');
+});
