@@ -20,6 +20,7 @@ import {
   startUp,
   StatusBar,
   TargetPicker,
+  TraceDiagnostics,
   TraceEditor,
   traceScheme,
   Trees,
@@ -51,6 +52,7 @@ class Extension {
     const panel = keep(new LadderPanel({ host, settings, log, clock, extensionUri: context.extensionUri }));
     const liveTrace = keep(new LiveTrace(host, clock, settings));
     const trace = keep(new TraceEditor(liveTrace, panel));
+    keep(new TraceDiagnostics(host, liveTrace, settings, clock));
     const scenarios = keep(new ScenarioPlayer({ host, panel, notifications, log, clock }));
     const asker = new Asker(new TargetPicker(context.workspaceState));
     const commands = { host, panel, trace, asker, scenarios, notifications, settings, passwords, log };

@@ -13,6 +13,8 @@ export interface PanelRow {
   readonly label: string;
   /** How it is coloured. */
   readonly tone: 'request' | 'provisional' | 'success' | 'redirect' | 'failure' | 'broken';
+  /** Which failures of the field show in it: `T3`. */
+  readonly lints: readonly string[];
 }
 
 export type PanelNote = 'plain' | 'success' | 'failed';

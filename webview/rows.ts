@@ -38,13 +38,18 @@ export function makeRows(svg: SVGSVGElement, rows: readonly PanelRow[]): Row[] {
   });
 }
 
-function createGroup({ id, label, tone }: PanelRow): SVGGElement {
+function createGroup({ id, label, tone, lints }: PanelRow): SVGGElement {
   const group = document.createElementNS(svgNamespace, 'g');
-  group.setAttribute('class', `row ${tone}`);
+  group.setAttribute('class', `row ${tone}${lints.length > 0 ? ' linted' : ''}`);
   group.setAttribute('role', 'button');
   group.setAttribute('aria-label', label);
   group.setAttribute('tabindex', '-1');
   group.dataset['message'] = id;
+  if (lints.length > 0) {
+    const tooltip = document.createElementNS(svgNamespace, 'title');
+    tooltip.textContent = label;
+    group.append(tooltip);
+  }
   return group;
 }
 

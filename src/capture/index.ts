@@ -1,6 +1,7 @@
 export type { CaptureFile, CaptureNote, ReadPacket } from './capture-file';
 export type { CapturedPacket } from './captured-packet';
 export { packetsOfJournal } from './from-journal';
+export { placeOfOctet, type TextPlace } from './trace-octets';
 export { writePcap } from './pcap-writer';
 export { type PcapngOptions, writePcapng } from './pcapng-writer';
 export { readCapture } from './read-capture';

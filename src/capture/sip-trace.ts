@@ -4,6 +4,7 @@ import {
   type HearsEntry,
   type Journal,
   type JournalEntry,
+  type LintFinding,
   parseAddress,
   type TraceMessage,
   TraceModel,
@@ -42,6 +43,7 @@ import { escapeInvisible, readOctets, writeOctets } from './trace-octets';
  *   # 1.300000 hears alice: charlie, hold tone at 127.0.0.11:4000
  *   # 2.000000 lost m5
  *   # 2.100000 verdict x1 success m19: Alice talks to Charlie; Bob has left.
+ *   # 2.100000 lint T3 m12: Bob asks to replace the very call that is being transferred.
  *   # 2.100000 verb done: bob transfers alice to charlie
  *   # 2.100000 problem CL2001 bob m7: the first line is neither a request line nor a status line
  */
@@ -99,6 +101,10 @@ export class TraceText {
     );
   }
 
+  addLint({ id, message, text }: LintFinding, at: Milliseconds): string {
+    return this.#comment(`${seconds(at)} lint ${id} ${message.id}: ${text}`);
+  }
+
   /** Says of a message written before that it was never received. */
   addLoss(message: TraceMessage, at: Milliseconds): string {
     return this.#comment(`${seconds(at)} lost ${message.id}`);
@@ -138,6 +144,9 @@ export function formatTrace(
     if (transfer.verdict !== 'pending') {
       comments.push({ at: transfer.decidedAt ?? 0, write: () => out.addVerdict(transfer) });
     }
+  }
+  for (const finding of model.lints) {
+    comments.push({ at: Math.max(finding.message.at, ...finding.related.map(({ at }) => at)), write: () => out.addLint(finding, finding.message.at) });
   }
   comments.sort((a, b) => a.at - b.at);
   let next = 0;
@@ -189,13 +198,28 @@ export function followTrace(
     decided.add(transfer.id);
     append(out.addVerdict(transfer));
   };
+  // A lint speaks of a message that may not be written yet: its turn comes with the next entry.
+  let found: LintFinding[] = [...model.lints];
+  const addLints = (): void => {
+    const late = found;
+    found = [];
+    for (const finding of late) append(out.addLint(finding, model.now));
+  };
   model.messages.forEach(addMessage);
+  addLints();
   model.transfers.forEach(addVerdict);
   const listening = [
-    model.on('message', addMessage),
+    model.on('lint', (finding) => {
+      found.push(finding);
+    }),
+    model.on('message', (message) => {
+      addMessage(message);
+      addLints();
+    }),
     model.on('transfer', addVerdict),
     journal.on('entry', (entry) => {
       addLosses();
+      addLints();
       if (entry.kind !== 'packet') append(out.addEntry(entry, packetOf(model, entry)));
     }),
   ];

@@ -10,11 +10,49 @@ export function writeOctets(bytes: Uint8Array): string {
   return out;
 }
 
+/** A place in lines of text: both count from 0, the column in UTF-16 units. */
+export interface TextPlace {
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * Where an octet stands in what {@link writeOctets} makes of `bytes`. What is beyond the end, or within a CRLF, stands at
+ * the end of its line.
+ */
+export function placeOfOctet(bytes: Uint8Array, octet: number): TextPlace {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let line = 0;
+  let start = 0;
+  let end = buffer.indexOf('\r\n', start, 'latin1');
+  while (end >= 0 && octet >= end + 2 && end + 2 < buffer.length) {
+    line += 1;
+    start = end + 2;
+    end = buffer.indexOf('\r\n', start, 'latin1');
+  }
+  const whole = buffer.subarray(start, end < 0 ? buffer.length : end);
+  if (octet - start >= whole.length) return { line, column: writeLine(whole).length };
+  const before = whole.subarray(0, Math.max(0, octet - start));
+  // The escape of a first character, which the part alone may not need.
+  const first = before.length > 0 && beginsLikeMarkup(whole.toString('latin1')) ? 3 : 0;
+  return { line, column: escaped(before, isText(whole)).length + first };
+}
+
+function isText(octets: Buffer): boolean {
+  return Buffer.from(octets.toString('utf8'), 'utf8').equals(octets);
+}
+
+function escaped(octets: Buffer, asText: boolean): string {
+  return asText ? escapeText(octets.toString('utf8')) : escapeOctets(octets);
+}
+
+function beginsLikeMarkup(text: string): boolean {
+  return /^(?:#|== )/.test(text);
+}
+
 function writeLine(octets: Buffer): string {
-  const text = octets.toString('utf8');
-  const escaped = Buffer.from(text, 'utf8').equals(octets) ? escapeText(text) : escapeOctets(octets);
-  const kept = escaped.replace(/ $/, '\\x20');
-  return /^(?:#|== )/.test(kept) ? `\\x${kept.charCodeAt(0).toString(16).toUpperCase()}${kept.slice(1)}` : kept;
+  const kept = escaped(octets, isText(octets)).replace(/ $/, '\\x20');
+  return beginsLikeMarkup(kept) ? `\\x${kept.charCodeAt(0).toString(16).toUpperCase()}${kept.slice(1)}` : kept;
 }
 
 const shortEscapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\r': '\\r', '\n': '\\n' };

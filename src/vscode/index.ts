@@ -15,5 +15,6 @@ export { startUp } from './start-up';
 export { StatusBar } from './status-bar';
 export { LiveTrace, traceScheme } from './trace-editor/live-trace';
 export { registerTraceLanguage } from './trace-editor/providers';
+export { TraceDiagnostics } from './trace-editor/trace-diagnostics';
 export { TraceEditor } from './trace-editor/trace-editor';
 export { Trees } from './trees/trees';

@@ -185,12 +185,14 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
   #sendView(): void {
     if (this.#panel === undefined || !this.#isReady) return;
     const { phase, lab } = this.#host;
+    const { lints } = this.#settings;
     const view = buildView({
       phase,
       trace: lab?.trace,
       phones: lab?.phones ?? [],
       method: this.#method,
       clearedBefore: this.#clearedBefore,
+      showsLint: ({ id }) => lints.has(id),
     });
     this.#post({ type: 'view', view });
   }

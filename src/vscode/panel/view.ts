@@ -1,7 +1,7 @@
 import type { PanelNote, PanelRow, PanelTransfer, PanelView } from '../../../webview/protocol';
 import type { PhoneInfo } from '../../lab';
 import { buildLadder, type LadderRow, type MessageRow, type NoteRow, toMermaid } from '../../ladder';
-import type { TraceMessage, TraceModel, Transfer } from '../../trace';
+import type { LintFinding, TraceMessage, TraceModel, Transfer } from '../../trace';
 import type { LabPhase } from '../lab/lab-host';
 import { decisiveMessage } from '../trees/nodes';
 import { hearingSentence, isLive, transferState, transferTitle } from '../trees/words';
@@ -15,13 +15,15 @@ export interface ViewSource {
   readonly method: string;
   /** Messages of a lower index were cleared away. */
   readonly clearedBefore: number;
+  /** Whether a failure of the field is to be marked; all are unless given. */
+  readonly showsLint?: (finding: LintFinding) => boolean;
 }
 
 /** More rows than these take Mermaid so long that the panel would no longer be smooth. */
 const rowLimit = 200;
 
 /** Everything the panel shows, of a lab as it stands now. */
-export function buildView({ phase, trace, phones, method, clearedBefore }: ViewSource): PanelView {
+export function buildView({ phase, trace, phones, method, clearedBefore, showsLint = () => true }: ViewSource): PanelView {
   const empty = { diagram: '', lanes: 0, rows: [], notes: [], above: 0, transfers: [], methods: [] };
   const said = { phase, method, hearing: hearing(phones) };
   if (trace === undefined) return { ...empty, ...said };
@@ -31,11 +33,12 @@ export function buildView({ phase, trace, phones, method, clearedBefore }: ViewS
   const start = firstRow(ladder.rows);
   const drawn = ladder.rows.slice(start);
   const shown = drawn.filter(isMessage);
+  const findings = byMessage(trace.lints.filter(showsLint));
   return {
     ...said,
     diagram: shown.length === 0 ? '' : toMermaid(ladder, { range: { start, end: ladder.rows.length } }),
     lanes: ladder.lanes.length,
-    rows: shown.map((row) => panelRow(row, trace)),
+    rows: shown.map((row) => panelRow(row, trace, findings.get(row.messageId) ?? [])),
     notes: drawn.flatMap((row) => (row.kind === 'note' ? [noteTone(row)] : [])),
     above: ladder.rows.slice(0, start).filter(isMessage).length,
     transfers: trace.transfers
@@ -58,11 +61,27 @@ function isMessage(row: LadderRow): row is MessageRow {
   return row.kind === 'message';
 }
 
-function panelRow(row: MessageRow, trace: TraceModel): PanelRow {
+function byMessage(findings: readonly LintFinding[]): ReadonlyMap<string, readonly LintFinding[]> {
+  const found = new Map<string, LintFinding[]>();
+  for (const finding of findings) {
+    const others = found.get(finding.message.id);
+    if (others === undefined) found.set(finding.message.id, [finding]);
+    else others.push(finding);
+  }
+  return found;
+}
+
+function panelRow(row: MessageRow, trace: TraceModel, findings: readonly LintFinding[]): PanelRow {
   const message = trace.message(row.messageId);
   const from = message === undefined ? '' : trace.nameOf(message.source);
   const to = message === undefined ? '' : trace.nameOf(message.destination);
-  return { id: row.messageId, label: `${row.number}. ${row.label}, ${from} to ${to}`, tone: toneOf(message) };
+  const found = findings.map(({ id, text }) => `. ${id}: ${text}`).join('');
+  return {
+    id: row.messageId,
+    label: `${row.number}. ${row.label}, ${from} to ${to}${found}`,
+    tone: toneOf(message),
+    lints: findings.map(({ id }) => id),
+  };
 }
 
 function toneOf(message: TraceMessage | undefined): PanelRow['tone'] {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { defaultPhones } from '../../lab';
 import type { HoldStyle } from '../../sip';
+import { type LintId, lintRules } from '../../trace';
 import { type TraceDetail, traceDetails } from '../trace-editor/detail';
 import { type CheckedPhones, checkPhones, type PhoneSettings } from './check-phones';
 
@@ -52,6 +53,14 @@ export class Settings {
   get traceDetail(): TraceDetail {
     const detail = this.#get('trace.detail');
     return traceDetails.find((known) => known === detail) ?? 'messages';
+  }
+
+  /** The failures of the field that are marked in traces. */
+  get lints(): ReadonlySet<LintId> {
+    if (this.#get('trace.lints') === false) return new Set();
+    const off = this.#get('trace.lintsOff');
+    const isOff = (id: LintId): boolean => Array.isArray(off) && off.includes(id);
+    return new Set(lintRules.flatMap(({ id }) => (isOff(id) ? [] : [id])));
   }
 
   /** Whether a failed call or transfer is worth a notification. */

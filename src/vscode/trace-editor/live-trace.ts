@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { followTrace, TraceText } from '../../capture';
+import { followTrace, type LineRange, TraceText } from '../../capture';
 import { type Clock, type Disposable, DisposableStore } from '../../core';
 import type { Lab } from '../../lab';
 import { Coalesced } from '../lab/coalesced';
@@ -35,6 +35,11 @@ export class LiveTrace implements vscode.TextDocumentContentProvider, vscode.Dis
 
   provideTextDocumentContent(): string {
     return this.#text.text;
+  }
+
+  /** Where each message stands, by its id. */
+  get lines(): ReadonlyMap<string, LineRange> {
+    return this.#text.lines;
   }
 
   /** Gives the editor what it does not have yet. */
