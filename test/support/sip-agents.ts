@@ -51,6 +51,8 @@ export interface AgentOptions {
   readonly transport?: Hop['transport'];
   /** Route of what it sends outside a dialog: an outbound proxy. */
   readonly routes?: readonly string[];
+  /** Anything else of its settings. */
+  readonly settings?: Partial<AgentSettings>;
   /** What it calls itself, if not by its address. */
   readonly addressOfRecord?: string;
 }
@@ -78,6 +80,8 @@ export class RigAgent {
   /** Sessions, each time their media changed. */
   readonly media: Session[] = [];
   readonly transferees: Transferee[] = [];
+  /** The other party's URI, each time it became another one. */
+  readonly identities: string[] = [];
   onState: (session: Session) => void = () => undefined;
   readonly #rig: AgentWire;
   readonly #transferors = new Set<Transferor | BlondeTransfer>();
@@ -96,6 +100,7 @@ export class RigAgent {
       routes: () => options.routes ?? [],
       referPolicy: options.referPolicy,
       referStatus: options.referStatus,
+      ...options.settings,
     };
     const events: AgentEvents = {
       onIncoming: (session) => {
@@ -116,6 +121,7 @@ export class RigAgent {
         // Later, as in a phone that first has to find itself a port for the audio.
         if (options.follows !== false) rig.clock.setTimer(0, () => this.follow(session, referral));
       },
+      onIdentity: (session) => this.identities.push(session.remoteUri),
       onDigit: (_session, digit) => this.digits.push(digit),
       onProblem: ({ text }) => this.problems.push(text),
     };

@@ -22,5 +22,13 @@ export function blameRequest(request: SipRequest, status: number): AgentProblem 
   return blame('CL2009', text, request, headerToBlame[status] ?? '');
 }
 
-/** RFC 3261 section 12.2.2 (481, 500) and 8.2.3 (415), RFC 6665 section 8.2.1 (489). */
-const headerToBlame: Readonly<Record<number, string>> = { 415: 'content-type', 481: 'to', 482: 'call-id', 489: 'event', 500: 'cseq' };
+/** RFC 3261 section 12.2.2 (481, 500), 8.2.3 (415) and 21.4.15 (421), RFC 4028 section 9 (422), RFC 6665 section 8.2.1 (489). */
+const headerToBlame: Readonly<Record<number, string>> = {
+  415: 'content-type',
+  421: 'supported',
+  422: 'session-expires',
+  481: 'to',
+  482: 'call-id',
+  489: 'event',
+  500: 'cseq',
+};

@@ -9,7 +9,7 @@ import { sdpBody } from './sdp-body';
 import { type AgentServices, capabilityHeaders, sdpContentType } from './services';
 import { type SessionChange, SessionChanges } from './session-changes';
 import type { SessionState } from './session-state';
-import type { SessionTimer } from './session-timer';
+import { refusalOfInterval, type SessionTimer } from './session-timer';
 
 export interface ExchangeUser {
   state(): SessionState;
@@ -122,7 +122,7 @@ export class Exchange {
   /** A re-INVITE. Returns whether it was accepted. */
   onReinvite(request: SipRequest, transaction: ServerTransaction): boolean {
     const negotiation = this.#negotiation;
-    const refusal = this.#refusalOfReinvite() ?? this.#timer.refusal(request);
+    const refusal = this.#refusalOfReinvite() ?? refusalOfInterval(request, this.#services.settings);
     if (refusal !== undefined || negotiation === undefined) {
       answerInDialog(this.#services, transaction, refusal?.status ?? 500, refusal?.headers);
       return false;
@@ -140,7 +140,7 @@ export class Exchange {
 
   /** RFC 3311 section 5.2: answered at once, with or without an offer. */
   onUpdate(request: SipRequest, transaction: ServerTransaction): void {
-    const refusal = this.#timer.refusal(request);
+    const refusal = refusalOfInterval(request, this.#services.settings);
     if (refusal !== undefined) {
       answerInDialog(this.#services, transaction, refusal.status, refusal.headers);
       return;

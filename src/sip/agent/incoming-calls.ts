@@ -8,6 +8,7 @@ import type { Intake } from './intake';
 import { newTag, refuse, turnDown } from './refuse';
 import { judgeReplaces } from './replaced';
 import type { AgentServices } from './services';
+import { refusalOfInterval } from './session-timer';
 import type { Session } from './session';
 import type { IncomingCall } from './session-state';
 
@@ -42,7 +43,7 @@ export class IncomingCalls {
   }
 
   onInvite(request: SipRequest, transaction: ServerTransaction): void {
-    if (!this.#authenticate(request, transaction)) return;
+    if (!this.#authenticate(request, transaction) || this.#refuseTerms(request, transaction)) return;
     const replaced = request.replaces === undefined ? undefined : this.#findReplaced(request.replaces, request, transaction);
     if (request.replaces !== undefined && replaced === undefined) return;
     const dialog = Dialog.asCallee(request, newTag(this.#services), transaction.source.transport);
@@ -82,6 +83,21 @@ export class IncomingCalls {
       refuse(this.#services, transaction, refusal.status);
     }
     return session;
+  }
+
+  /** Refuses a call before it rings when we would not have it on the caller's terms. */
+  #refuseTerms(request: SipRequest, transaction: ServerTransaction): boolean {
+    const { settings } = this.#services;
+    const interval = refusalOfInterval(request, settings);
+    const isReliable = [...request.supported, ...request.require].some((tag) => tag.toLowerCase() === '100rel');
+    if (interval !== undefined) {
+      turnDown(this.#services, transaction, interval.status, { headers: interval.headers });
+    } else if (settings.reliable === 'required' && !isReliable) {
+      turnDown(this.#services, transaction, 421, { headers: [['Require', '100rel']] }); // RFC 3261 21.4.15
+    } else {
+      return false;
+    }
+    return true;
   }
 
   /** Returns false when the caller must authenticate first: the challenge is sent. RFC 3261 section 22.2. */

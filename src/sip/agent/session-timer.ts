@@ -1,6 +1,6 @@
 import { minSeOf, type SessionExpires, sessionExpiresOf, type SipRequest, type SipResponse } from '../message';
 import { ProtocolTimers } from '../transaction';
-import type { AgentServices } from './services';
+import type { AgentServices, AgentSettings } from './services';
 
 type Headers = readonly (readonly [string, string])[];
 
@@ -93,14 +93,6 @@ export class SessionTimer {
     else this.#start(granted.interval, granted.refresher !== 'uas');
   }
 
-  /** Whether the interval that an INVITE or UPDATE of the peer asks for is too short: RFC 4028 section 9. */
-  refusal(request: SipRequest): { readonly status: number; readonly headers: Headers } | undefined {
-    const asked = sessionExpiresOf(request);
-    // Who does not speak of timers would not understand the 422 (the interval is a proxy's then).
-    if (asked === undefined || !speaksOfTimers(request) || asked.interval >= this.#ownMinimum) return undefined;
-    return { status: 422, headers: [['Min-SE', String(this.#ownMinimum)]] };
-  }
-
   /** We accept an INVITE or UPDATE of the peer: starts the timer anew. What the 2xx says of it: RFC 4028 section 9. */
   accept(request: SipRequest): Headers {
     const interval = this.#grant(request, sessionExpiresOf(request));
@@ -167,6 +159,18 @@ export class SessionTimer {
       this.#user.onExpired();
     });
   }
+}
+
+/** Whether the interval that an INVITE or UPDATE of the peer asks for is too short: RFC 4028 section 9. */
+export function refusalOfInterval(
+  request: SipRequest,
+  { sessionTimer }: Pick<AgentSettings, 'sessionTimer'>,
+): { readonly status: number; readonly headers: Headers } | undefined {
+  const minimum = sessionTimer?.min ?? leastInterval;
+  const asked = sessionExpiresOf(request);
+  // Who does not speak of timers would not understand the 422 (the interval is a proxy's then).
+  if (asked === undefined || !speaksOfTimers(request) || asked.interval >= minimum) return undefined;
+  return { status: 422, headers: [['Min-SE', String(minimum)]] };
 }
 
 function speaksOfTimers({ supported, require }: SipRequest): boolean {
