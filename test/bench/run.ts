@@ -1,37 +1,42 @@
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { compileFunction } from 'node:vm';
 import { build } from 'esbuild';
-import type { BenchResult } from '../support/measure';
+import type { BenchOptions, BenchResult } from '../support/measure';
 
 /*
- * npm run bench [-- NAME...] [--json]
+ * npm run bench [-- NAME...] [--json] [--calls N]
  *
  * Runs the benches of this folder, each a module NAME.ts that exports `bench`, and prints what they measured. What is
  * measured is what ships: each bench and the sources it imports are bundled like the extension; packages stay as published.
  */
 
 interface BenchModule {
-  readonly bench: () => Promise<BenchResult[]>;
+  readonly bench: (options: BenchOptions) => Promise<BenchResult[]>;
 }
 
-async function main(args: readonly string[]): Promise<void> {
+async function main(): Promise<void> {
+  const { values, positionals: named } = parseArgs({
+    options: { json: { type: 'boolean', default: false }, calls: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const options: BenchOptions = values.calls === undefined ? {} : { calls: Number(values.calls) };
   const folder = __dirname;
   const known = readdirSync(folder)
     .filter((file) => file.endsWith('.ts') && file !== basename(__filename))
     .map((file) => basename(file, '.ts'))
     .sort();
-  const named = args.filter((argument) => !argument.startsWith('--'));
   const unknown = named.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new Error(`no bench named ${unknown.join(', ')}; there are ${known.join(', ')}`);
 
   const results: BenchResult[] = [];
   for (const name of named.length > 0 ? named : known) {
     const { bench } = await load(join(folder, `${name}.ts`));
-    results.push(...(await bench()));
+    results.push(...(await bench(options)));
   }
-  console.log(args.includes('--json') ? JSON.stringify(results, undefined, 2) : table(results));
+  console.log(values.json ? JSON.stringify(results, undefined, 2) : table(results));
 }
 
 async function load(file: string): Promise<BenchModule> {
@@ -46,10 +51,12 @@ async function load(file: string): Promise<BenchModule> {
 
 function table(results: readonly BenchResult[]): string {
   const rows = [['bench', 'unit', 'ours', 'best peer', 'ratio', 'all peers']];
-  for (const { bench, unit, ours, peers, ratio } of results) {
-    const ranked = Object.entries(peers).sort(([, a], [, b]) => b - a);
+  for (const { bench, unit, lowerIsBetter = false, ours, peers, ratio } of results) {
+    const ranked = Object.entries(peers).sort(([, a], [, b]) => (lowerIsBetter ? a - b : b - a));
     const all = ranked.map(([name, rate]) => `${name} ${figure(rate)}`).join(', ');
-    rows.push([bench, unit, figure(ours), figure(ranked[0]?.[1] ?? 0), `${ratio}x`, all]);
+    const [best] = ranked;
+    const comparison = best === undefined ? ['-', '-'] : [figure(best[1]), `${String(ratio)}x`];
+    rows.push([bench, lowerIsBetter ? `${unit}, less is better` : unit, figure(ours), ...comparison, all]);
   }
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n');
@@ -59,7 +66,7 @@ function figure(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 2 });
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
+main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });

@@ -1,11 +1,18 @@
-/** One line of the bench table; higher is better for all of them. */
+/** One line of the bench table; higher is better unless it says otherwise. */
 export interface BenchResult {
   readonly bench: string;
   readonly unit: string;
+  readonly lowerIsBetter?: boolean;
   readonly ours: number;
   readonly peers: Record<string, number>;
-  /** Ours divided by the best peer. */
+  /** How much better than the best peer: ours divided by it, or where lower is better it by ours. NaN without a peer. */
   readonly ratio: number;
+}
+
+/** What the command line says to the benches. */
+export interface BenchOptions {
+  /** `--calls N` */
+  readonly calls?: number;
 }
 
 export type Rates = Pick<BenchResult, 'ours' | 'peers' | 'ratio'>;

@@ -9,12 +9,29 @@ declare module 'sip' {
   function parse(text: string): Message | undefined;
   function parseUri(text: string): { readonly host: string } | undefined;
 
+  interface StackAddress {
+    readonly uri: string;
+    readonly params: Record<string, string>;
+  }
+  interface StackHeaders {
+    to: StackAddress;
+    from: StackAddress;
+    'call-id': string;
+    cseq: { readonly method: string; readonly seq: number };
+    via: unknown[];
+    contact?: readonly { readonly uri: string }[];
+    'refer-to'?: { readonly uri: string };
+    [name: string]: unknown;
+  }
   interface StackRequest {
     readonly method: string;
-    readonly headers: { readonly to: { readonly params: Record<string, string> } };
+    readonly uri: string;
+    readonly headers: StackHeaders;
+    content?: string;
   }
   interface StackResponse {
-    readonly headers: Record<string, unknown>;
+    readonly status: number;
+    readonly headers: StackHeaders;
     content?: string;
   }
   interface StackOptions {
@@ -23,7 +40,11 @@ declare module 'sip' {
     readonly tcp: boolean;
     readonly tls: boolean;
   }
-  function create(options: StackOptions, onRequest: (request: StackRequest) => void): { send(message: StackResponse): void };
+  interface Stack {
+    send(message: StackResponse): void;
+    send(message: StackRequest, onResponse?: (response: StackResponse) => void): void;
+  }
+  function create(options: StackOptions, onRequest: (request: StackRequest) => void): Stack;
   function makeResponse(request: StackRequest, status: number, reason: string): StackResponse;
 }
 
