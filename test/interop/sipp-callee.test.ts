@@ -207,6 +207,7 @@ test('a callee plays an announcement before answering', requirePeer('sipp'), asy
 
   await run.must(`alice place ${sipp.uri}`);
   await run.until('Alice hears herself', () => run.isHearing('alice', 'alice'));
+  await run.until('it is answered', () => run.callOf('alice').state === 'connected');
   await run.must('alice hangup');
 
   const { code } = await sipp.finished();
