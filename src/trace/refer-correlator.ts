@@ -146,7 +146,7 @@ export class ReferCorrelator implements Correlator {
  */
 function isTriggered({ transfer, destination, referredBy }: Referral, call: CallRecord, sip: SipMessage): boolean {
   if (sip.kind !== 'request') return false;
-  if (!sameParty(call.caller, transfer.transferee)) {
+  if (!sameParty(call.caller, transfer.transferee) && !isReferredOverStream(call, transfer)) {
     // Who has the very Replaces of the Refer-To has it from the REFER, wherever we saw that go.
     return transfer.survivingCall === undefined && transfer.transferee.phone === '' && sameReplaces(destination.replaces, call.replaces);
   }
@@ -166,6 +166,15 @@ function isTriggered({ transfer, destination, referredBy }: Referral, call: Call
 function isSure({ transfer: { survivingCall }, destination, referredBy }: Referral): boolean {
   if (survivingCall === undefined) return false;
   return destination.replaces !== undefined || referredBy === undefined || referrerOf(survivingCall) === referredBy;
+}
+
+/**
+ * Whether a call comes from the transferee over a connection of its own: that begins at any port, and not at the one where
+ * the transferee listens, to which the REFER went (RFC 3261 section 18.1.1).
+ */
+function isReferredOverStream({ invite, caller }: CallRecord, { transferee }: TransferRecord): boolean {
+  if (invite.transport === 'udp' || caller.phone !== '' || transferee.phone !== '') return false;
+  return caller.address !== undefined && caller.address.host === transferee.address?.host && caller.name === transferee.name;
 }
 
 function sameReplaces(one: Replaces | undefined, other: Replaces | undefined): boolean {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
+import { generate } from 'selfsigned';
 import { peerPath } from '../../support/peers';
 import { Child } from './child';
 import { freePorts } from './ports';
@@ -43,13 +44,18 @@ export class Baresip {
   }
 
   /** Starts it with one account, whose calls are answered by `accept`, or by themselves when `answers`. */
-  static async start(run: InteropRun, options: { readonly answers?: boolean } = {}): Promise<Baresip> {
+  static async start(run: InteropRun, options: { readonly answers?: boolean; readonly tls?: boolean } = {}): Promise<Baresip> {
     // It takes the next port for TLS, too.
     const port = await freePorts(2);
     const control = await freePorts();
     const folder = path.join(run.folder, 'baresip');
     mkdirSync(folder);
-    writeFileSync(path.join(folder, 'config'), config(port, control, await freePorts(20)));
+    const certificate = path.join(folder, 'certificate.pem');
+    if (options.tls === true) writeFileSync(certificate, await makeCertificate());
+    writeFileSync(
+      path.join(folder, 'config'),
+      `${config(port, control, await freePorts(20))}${options.tls === true ? `sip_certificate ${certificate}\n` : ''}`,
+    );
     const mode = options.answers === true ? 'auto' : 'manual';
     writeFileSync(path.join(folder, 'accounts'), `<sip:baresip@127.0.0.1:${String(port)}>;regint=0;answermode=${mode}\n`);
     writeFileSync(path.join(folder, 'contacts'), '');
@@ -60,6 +66,11 @@ export class Baresip {
 
   get uri(): string {
     return `sip:baresip@127.0.0.1:${String(this.port)}`;
+  }
+
+  /** The same, over TLS, where it was started with a certificate. */
+  get tlsUri(): string {
+    return `sip:baresip@127.0.0.1:${String(this.port + 1)};transport=tls`;
   }
 
   /** Carries out one of its commands, such as `dial sip:bob@127.0.0.1:5060`, and returns what it answers. */
@@ -154,6 +165,12 @@ export class Baresip {
     this.events.push(message);
     for (const check of this.#checks) check();
   }
+}
+
+/** A key and the certificate that it signed itself, as one PEM file. */
+async function makeCertificate(): Promise<string> {
+  const made = await generate([{ name: 'commonName', value: '127.0.0.1' }], { keySize: 2048, algorithm: 'sha256' });
+  return `${made.private}\n${made.cert}\n`;
 }
 
 function config(port: number, control: number, mediaPort: number): string {

@@ -6,7 +6,7 @@ import { formatTrace, packetsOfJournal, writePcapng } from '../../../src/capture
 import { CryptoRandom, RealClock } from '../../../src/core';
 import { type CallInfo, Lab, type LabProblem, type Leaks, parseVerb, type PhoneOptions, type VerbOutcome } from '../../../src/lab';
 import { buildLadder, labelOf, toMermaidFile } from '../../../src/ladder';
-import { RealNetwork } from '../../../src/net';
+import { RealNetwork, type RealNetworkOptions } from '../../../src/net';
 import type { Transfer } from '../../../src/trace';
 import { within } from './waiting';
 
@@ -29,12 +29,12 @@ export class InteropRun {
   readonly #guests: Guest[] = [];
   #leaks: Leaks | undefined;
 
-  private constructor(name: string, phones: readonly PhoneOptions[] | undefined) {
+  private constructor(name: string, phones: readonly PhoneOptions[] | undefined, network: RealNetworkOptions) {
     this.folder = path.join(import.meta.dirname, '..', '..', '..', 'artifacts', 'interop', name);
     rmSync(this.folder, { recursive: true, force: true });
     mkdirSync(this.folder, { recursive: true });
     this.lab = new Lab({
-      network: new RealNetwork(),
+      network: new RealNetwork(network),
       clock: new RealClock(),
       random: new CryptoRandom(),
       startedAt: new Date(),
@@ -42,8 +42,13 @@ export class InteropRun {
     });
   }
 
-  static async start(test: TestContext, name: string, phones?: readonly PhoneOptions[]): Promise<InteropRun> {
-    const run = new InteropRun(name, phones);
+  static async start(
+    test: TestContext,
+    name: string,
+    phones?: readonly PhoneOptions[],
+    network: RealNetworkOptions = {},
+  ): Promise<InteropRun> {
+    const run = new InteropRun(name, phones, network);
     const { lab } = run;
     test.after(() => run.#end());
     lab.on('call', (call) => {

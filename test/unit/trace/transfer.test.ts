@@ -51,6 +51,23 @@ test('its messages begin with the REFER and end with the end of the first call',
   assert.match(texts.at(-1) ?? '', /^SIP\/2\.0 200 [^]*CSeq: \d+ BYE/);
 });
 
+test('over TCP, where each connection begins at a port of its own', () => {
+  const { packets } = blindTransfer();
+  const ports = { alice: 40_001, bob: 40_002, charlie: 40_003 };
+  const isRequest = (bytes: Uint8Array): boolean => !Buffer.from(bytes).toString().startsWith('SIP/2.0');
+  const model = TraceModel.from(
+    packets.map(({ from, to, source, destination, ...packet }) => ({
+      ...packet,
+      transport: 'tcp' as const,
+      source: isRequest(packet.bytes) ? { ...source, port: ports[from] } : source,
+      destination: isRequest(packet.bytes) ? destination : { ...destination, port: ports[to] },
+    })),
+  );
+  const transfer = theTransfer(model);
+  assert.deepEqual(roles(transfer), ['bob', 'alice', 'charlie']);
+  assert.equal(transfer.reason, 'Alice talks to Charlie; Bob has left (the media was not measured).');
+});
+
 test('an attended transfer replaces both calls of the transferor', () => {
   const model = attendedTransfer().captured();
   const transfer = theTransfer(model);
