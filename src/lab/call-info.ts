@@ -1,6 +1,7 @@
 import type { Milliseconds } from '../core';
 import type { TransportProtocol } from '../net';
 import type { SessionState } from '../sip';
+import type { WatchInfo } from './watch-info';
 
 /** Where a call stands for the phone that has it. */
 export type CallState = SessionState;
@@ -51,4 +52,6 @@ export interface PhoneInfo {
   readonly hears: Hearing;
   /** DTMF digits received so far, newest last; at most 64. */
   readonly digits: string;
+  /** Whom it watches, and what it knows of their calls. */
+  readonly watches: readonly WatchInfo[];
 }

@@ -1,6 +1,10 @@
+export type { TakeableCall } from './early-call';
 export type { CallInfo, CallState, Hearing, PhoneInfo } from './call-info';
 export { Lab, type LabOptions, type Leaks, type VerbOutcome } from './lab';
 export type { LabEvents, LabProblem, VerbReport } from './lab-events';
-export { type Behaviour, type Credentials, defaultPhones, type PhoneOptions, type PhoneTransport, phoneTransports } from './phone-options';
-export { formatVerb, parseVerb, type Verb, type VerbName, verbNames } from './verb';
+export { type Behaviour, type Credentials, defaultPhones, type PhoneOptions, type PhoneTransport, phoneTransports, type WatcherPolicy } from './phone-options';
+export { formatVerb } from './format-verb';
+export { parseVerb } from './parse-verb';
+export { type Verb, type VerbName, verbNames } from './verb';
+export { stateOfWatchedCall, statesOf, type WatchedCall, type WatchedState, type WatchInfo } from './watch-info';
 export { type LinePart, WordError, Words } from './words';

@@ -1,6 +1,7 @@
 import type { ByteRange } from '../core';
 import type { Transfer } from '../trace';
 import type { CallInfo, Hearing } from './call-info';
+import type { WatchInfo } from './watch-info';
 
 /** Something was not as it should be; `code` is of the error catalogue, or of the SIP parser. */
 export interface LabProblem {
@@ -25,6 +26,8 @@ export interface LabEvents {
   hears: [phone: string, Hearing];
   transfer: [Transfer];
   digit: [phone: string, digit: string];
+  /** What a phone knows of somebody whom it watches. */
+  watch: [phone: string, WatchInfo];
   problem: [LabProblem];
   verb: [VerbReport];
   state: ['running' | 'stopped'];

@@ -14,12 +14,15 @@ import { Journal, TraceModel } from '../trace';
 import { ToneBook } from './call-audio';
 import type { CallInfo, PhoneInfo } from './call-info';
 import { Directory } from './directory';
+import type { TakeableCall } from './early-call';
+import { formatVerb } from './format-verb';
 import type { LabEvents } from './lab-events';
 import { act, callsFor, canAct } from './phone-actions';
 import { Outages } from './outages';
 import { defaultPhones, type PhoneOptions } from './phone-options';
 import { Phone } from './phone';
-import { formatVerb, type Verb, type VerbName } from './verb';
+import { allTakeable } from './pick-up';
+import type { Verb, VerbName } from './verb';
 import { Waiters } from './waiters';
 
 export interface LabOptions {
@@ -99,6 +102,7 @@ export class Lab {
       tones,
       events: this.#emitter,
       transports: new Set(phones.map(({ transport }) => transport ?? 'udp')),
+      takeableAt: (name: string) => this.#phones.get(name)?.watch?.takeable ?? [],
     };
     this.#phones = new Map(phones.map((phone) => [phone.name, new Phone(phone, around)]));
     this.#outages = new Outages(this.#phones);
@@ -112,6 +116,7 @@ export class Lab {
     if (this.#running || this.#stopping !== undefined) return;
     this.#running = true;
     for (const phone of this.#phones.values()) await phone.start();
+    for (const phone of this.#phones.values()) phone.watch?.begin();
     this.#emitter.emit('state', 'running');
     this.#emitter.emit('changed');
   }
@@ -188,6 +193,12 @@ export class Lab {
   candidates(verb: VerbName, phone: string): readonly CallInfo[] {
     const found = this.#phones.get(phone);
     return found === undefined ? [] : callsFor(found, verb).map((call) => call.info());
+  }
+
+  /** The calls that `phone` could pick up, those that ring first; it knows of them by watching, or they are of this lab. */
+  takeable(phone: string): readonly TakeableCall[] {
+    const found = this.#phones.get(phone);
+    return found === undefined || !this.#running ? [] : allTakeable(found);
   }
 
   /** Resolves when `isMet` holds; looked at again after every change. */

@@ -8,6 +8,8 @@ import type { PhoneVerb, Verb, VerbName } from './verb';
 
 /** A verb for a phone that works: all but those about the phone as a program. */
 export type CallVerb = Exclude<Verb, PhoneVerb>;
+import { allTakeable, pickUp } from './pick-up';
+import { unwatch, watch } from './watch-actions';
 
 /** What an action tells the person when it worked. */
 type Sentence = string;
@@ -46,6 +48,12 @@ export async function act(phone: Phone, verb: CallVerb, directory: Directory): P
       return blindTransfer(phone, chooseCall(phone, verb.verb, verb.call), verb.target, directory);
     case 'attended-transfer':
       return attendedTransfer(phone, verb, directory);
+    case 'pick-up':
+      return pickUp(phone, verb, directory, () => holdOthers(phone, undefined));
+    case 'watch':
+      return watch(phone, verb.target, verb.once === true, directory);
+    case 'unwatch':
+      return unwatch(phone, verb.target);
   }
 }
 
@@ -75,6 +83,9 @@ export function callsFor(phone: Phone, verb: VerbName): readonly Call[] {
     case 'consult':
     case 'crash':
     case 'restart':
+    case 'pick-up':
+    case 'watch':
+    case 'unwatch':
       return [];
   }
 }
@@ -82,7 +93,9 @@ export function callsFor(phone: Phone, verb: VerbName): readonly Call[] {
 /** Whether `verb` makes sense on this phone now. */
 export function canAct(phone: Phone, verb: VerbName): boolean {
   if (!phone.isWorking) return false;
-  if (verb === 'place' || verb === 'crash' || verb === 'restart') return true;
+  if (verb === 'place' || verb === 'watch' || verb === 'crash' || verb === 'restart') return true;
+  if (verb === 'unwatch') return (phone.watch?.watching.targets ?? []).length > 0;
+  if (verb === 'pick-up') return allTakeable(phone).length > 0;
   if (verb === 'consult') return phone.calls.some((call) => call.isUp);
   return callsFor(phone, verb).length > 0;
 }

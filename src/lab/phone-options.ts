@@ -21,6 +21,9 @@ export type PhoneTransport = 'udp' | 'tcp' | 'tls' | 'ws';
 
 export const phoneTransports: readonly PhoneTransport[] = ['udp', 'tcp', 'tls', 'ws'];
 
+/** Who may watch a phone's calls: phones of the lab, anybody who reaches it, or nobody. */
+export type WatcherPolicy = 'lab' | 'anybody' | 'nobody';
+
 export interface Credentials {
   readonly username: string;
   readonly password: string;
@@ -62,6 +65,10 @@ export interface PhoneOptions {
   readonly ringLimit?: Milliseconds;
   /** What is wrong with the phone, as with real ones: T1 to T20 of the failures of the field; nothing unless given. */
   readonly defects?: readonly DefectId[];
+  /** Whom the phone watches from the start: phones of the lab by name, others by URI. */
+  readonly watches?: readonly string[];
+  /** Who may watch it; `lab` unless given. */
+  readonly watchers?: WatcherPolicy;
 }
 
 /** The ports for TLS and WebSocket that a phone takes: those it was given, and any free one where another phone may call. */

@@ -1,49 +1,33 @@
-import { CallLabError, type Clock, describeError, type Emitter, type Milliseconds, type RandomSource, randomInteger } from '../core';
-import type { Network } from '../net';
+import { CallLabError, type Clock, describeError, type Milliseconds } from '../core';
 import {
   type AgentEvents,
   type Hop,
-  MediaNegotiation,
+  type MediaNegotiation,
   type ProtocolObserver,
   type Referral,
   type Session,
   type SipUri,
-  type TimerValues,
   Transferee,
   Transferor,
   type TransferOutcome,
   type TransferPlan,
   type UserAgent,
 } from '../sip';
-import type { Journal } from '../trace';
 import type { Call } from './call';
-import { CallAudio, type ToneBook } from './call-audio';
+import { CallAudio } from './call-audio';
 import type { CallInfo, Hearing, PhoneInfo } from './call-info';
-import type { Directory } from './directory';
 import { reactTo } from './habits';
-import type { LabEvents } from './lab-events';
 import { journalObserver } from './journal-observer';
 import { type MediaPort, MediaPorts } from './media-ports';
 import { createAgent } from './phone-agent';
 import { PhoneCalls } from './phone-calls';
-import { listeners, type PhoneOptions, type PhoneTransport } from './phone-options';
+import { createNegotiation } from './phone-media';
+import { listeners, type PhoneOptions } from './phone-options';
+import type { PhoneSurroundings } from './phone-surroundings';
 import { PhoneTimers } from './phone-timers';
+import { PhoneWatch } from './phone-watch';
 import { SipTransport } from './sip-transport';
 import { Waiters } from './waiters';
-
-/** What a phone shares with the lab it belongs to. */
-export interface PhoneSurroundings {
-  readonly network: Network;
-  readonly clock: Clock;
-  readonly random: RandomSource;
-  readonly timers: TimerValues;
-  readonly journal: Journal;
-  readonly directory: Directory;
-  readonly tones: ToneBook;
-  readonly events: Emitter<LabEvents>;
-  /** What the phones of the lab call with. */
-  readonly transports: ReadonlySet<PhoneTransport>;
-}
 
 const mostDigits = 64;
 
@@ -62,6 +46,7 @@ export class Phone {
   readonly #ports: MediaPorts;
   #transport: SipTransport | undefined;
   #agent: UserAgent | undefined;
+  #watch: PhoneWatch | undefined;
   #problem: string | undefined;
   #uri = '';
   #digits = '';
@@ -134,6 +119,9 @@ export class Phone {
     this.#uri = `sip:${this.name}@${authority}`;
     directory.add(this.name, this.#transport.addresses, this.#uri);
     this.#agent = this.#createAgent(this.#transport, authority);
+    this.#watch = new PhoneWatch(this, this.#around, () => {
+      this.#changed();
+    });
   }
 
   get uri(): string {
@@ -152,6 +140,11 @@ export class Phone {
 
   get isWorking(): boolean {
     return this.#agent !== undefined;
+  }
+
+  /** Whom it watches and who watches it; undefined when the phone does not work. */
+  get watch(): PhoneWatch | undefined {
+    return this.#watch;
   }
 
   /** Calls that have not ended, the oldest first. */
@@ -178,6 +171,7 @@ export class Phone {
       calls: this.callInfos,
       hears: this.hears,
       digits: this.#digits,
+      watches: this.#watch?.watching.infos ?? [],
     };
   }
 
@@ -196,15 +190,15 @@ export class Phone {
     return this.#around.network.hears(transport, { host, port });
   }
 
-  /** Calls `target` with a media port of its own. Throws CL3007 when the lab is being stopped. */
-  async place(target: SipUri): Promise<Call> {
+  /** Calls `target` with a media port of its own; `headers` go into the INVITE. Throws CL3007 when the lab is being stopped. */
+  async place(target: SipUri, headers: readonly (readonly [string, string])[] = []): Promise<Call> {
     const port = await this.#ports.take();
     if (this.#isStopping) {
       // The verb had to wait for something, and the stop overtook it: nobody would hang this call up.
       this.#ports.giveBack(port);
       throw new CallLabError('CL3007', 'The lab is being stopped');
     }
-    const session = this.agent.place({ target, headers: [] }, this.#negotiate(port));
+    const session = this.agent.place({ target, headers }, this.#negotiate(port));
     return this.#addCall(session, port);
   }
 
@@ -255,11 +249,12 @@ export class Phone {
     this.#timers.dispose();
     for (const transferor of this.#transferors) transferor.abandon();
     for (const call of this.calls) call.session.hangUp('the lab stopped');
+    this.#agent?.subscriptions.leave();
   }
 
   /** No call is up or on its way, and every goodbye was answered. */
   get isQuiet(): boolean {
-    return this.#agent?.isQuiet ?? true;
+    return this.#agent === undefined || (this.#agent.isQuiet && (!this.#isStopping || this.#agent.subscriptions.isQuiet));
   }
 
   /** Calls that were not ended properly. */
@@ -352,6 +347,7 @@ export class Phone {
         this.reportProblem(code, text);
       },
     });
+    this.#watch?.observe(session); // it rings now
   }
 
   /** Answers by itself; a reason against it refuses the call. */
@@ -363,6 +359,7 @@ export class Phone {
   }
 
   #onState(session: Session): void {
+    this.#watch?.observe(session);
     const call = this.#calls.find(session);
     if (call === undefined) return; // it ended before it was added; #addCall sees that
     for (const transferor of this.#transferors) {
@@ -448,21 +445,14 @@ export class Phone {
 
   #addCall(session: Session, port: MediaPort | undefined): Call {
     const call = this.#calls.add(session, port, this.#around.journal.now());
+    this.#watch?.observe(session);
     if (call.hasEnded) this.#onEnded(call);
     this.#callChanged(call);
     return call;
   }
 
   #negotiate(port: MediaPort): MediaNegotiation {
-    const negotiation = new MediaNegotiation({
-      origin: this.name,
-      sessionId: 1 + randomInteger(this.#around.random, 0x7fff_fffe),
-      address: port.local.host,
-      port: port.local.port,
-      laws: this.options.laws ?? ['pcmu', 'pcma'],
-    });
-    negotiation.holdStyle = this.options.holdStyle ?? 'sendonly';
-    return negotiation;
+    return createNegotiation(this.options, port, this.#around.random);
   }
 
   #callChanged(call: Call): void {

@@ -23,5 +23,6 @@ function checkNames(line: Line<Condition>, names: Names): void {
   if (condition.kind === 'transfer') return;
   noteFault(line, condition.phone, names.checkPhone(condition.phone), 'first');
   if (condition.kind === 'call' && condition.peer !== undefined) noteFault(line, condition.peer, names.checkParty(condition.peer), 'last');
+  if (condition.kind === 'sees') noteFault(line, condition.target, names.checkTarget(condition.target), 'last');
   if (condition.kind === 'hears') for (const phone of condition.phones) noteFault(line, phone, names.checkPhone(phone), 'last');
 }

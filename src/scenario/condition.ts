@@ -1,4 +1,4 @@
-import { type CallInfo, Words } from '../lab';
+import { type CallInfo, type WatchedState, Words } from '../lab';
 import type { Verdict } from '../trace';
 
 /** A state a call can be waited for, in words: each says what the phone's user would say of the call. */
@@ -27,6 +27,7 @@ export interface CallPhrase {
  *     alice idle                 no call but ended ones
  *     alice hears bob [and charlie] | nobody | hold tone     exactly that, measured from the audio
  *     alice got 123#             these keys have arrived, one after the other
+ *     charlie sees bob ringing | calling | talking | idle    told by dialog-info to charlie, who watches bob
  *     transfer success | failed | pending                    the newest transfer's verdict
  */
 export type Condition =
@@ -34,12 +35,15 @@ export type Condition =
   | { readonly kind: 'idle'; readonly phone: string }
   | { readonly kind: 'hears'; readonly phone: string; readonly phones: readonly string[]; readonly hold: boolean }
   | { readonly kind: 'digits'; readonly phone: string; readonly digits: string }
+  | { readonly kind: 'sees'; readonly phone: string; readonly target: string; readonly state: WatchedState }
   | { readonly kind: 'transfer'; readonly verdict: Verdict };
 
 export const verdicts = ['success', 'failed', 'pending'] as const satisfies readonly Verdict[];
 
 /** All words that can follow the phone in a condition. */
-export const conditionWords: readonly string[] = [...callWords, 'idle', 'hears', 'got'];
+export const conditionWords: readonly string[] = [...callWords, 'idle', 'hears', 'got', 'sees'];
+
+const watchedStates = ['ringing', 'calling', 'talking', 'idle'] as const satisfies readonly WatchedState[];
 
 const prepositions = new Set(['to', 'with', 'by', 'from']);
 
@@ -65,6 +69,14 @@ export function parseCondition(line: string): Condition {
       if (!/^[0-9A-D*#]+$/u.test(digits)) throw words.wrong('the keys of a telephone are 0-9, *, # and A-D');
       words.finish();
       return { kind: 'digits', phone, digits };
+    }
+    case 'sees': {
+      const target = words.next('whom is missing, as in "charlie sees bob ringing"');
+      const text = words.next(`what ${target} does is missing: ${watchedStates.join(', ')}`);
+      const state = watchedStates.find((known) => known === text);
+      if (state === undefined) throw words.wrong(`"${text}" is nothing that is seen: ${watchedStates.join(', ')}`);
+      words.finish();
+      return { kind: 'sees', phone, target, state };
     }
     default:
       return { kind: 'call', phone, ...readCall(words, word) };

@@ -1,4 +1,4 @@
-import type { CallInfo, Hearing, Lab } from '../lab';
+import { type CallInfo, type Hearing, type Lab, statesOf, type WatchInfo } from '../lab';
 import type { Transfer } from '../trace';
 import { callMatches, type Condition } from './condition';
 
@@ -13,6 +13,10 @@ export function judgeCondition(condition: Condition, lab: Lab): 'yes' | 'no' | '
       return yes(hearsExactly(lab.phone(condition.phone).hears, condition));
     case 'digits':
       return yes(lab.phone(condition.phone).digits.includes(condition.digits));
+    case 'sees': {
+      const info = watchOf(lab, condition.phone, condition.target);
+      return yes(info !== undefined && statesOf(info).includes(condition.state));
+    }
     case 'transfer': {
       const verdict = newestTransfer(lab)?.verdict;
       // A verdict once reached does not change.
@@ -32,6 +36,8 @@ export function describeFact(condition: Condition, lab: Lab): string {
       return describeHearing(condition.phone, lab.phone(condition.phone).hears);
     case 'digits':
       return `${condition.phone} got "${lab.phone(condition.phone).digits}"`;
+    case 'sees':
+      return describeWatch(condition.phone, condition.target, watchOf(lab, condition.phone, condition.target));
     case 'transfer': {
       const transfer = newestTransfer(lab);
       return transfer === undefined ? 'nothing was transferred' : `its verdict is ${transfer.verdict}: ${transfer.reason.replace(/\.$/u, '')}`;
@@ -61,6 +67,17 @@ export function describeCalls(phone: string, calls: readonly CallInfo[]): string
 function describeCall({ state, peer, holding, held, end }: CallInfo): string {
   const status = end === undefined ? '' : ` ${end.status} (${end.text})`;
   return `${state} with ${peer}${status}${holding ? ', holding' : ''}${held ? ', held' : ''}`;
+}
+
+function watchOf(lab: Lab, phone: string, target: string): WatchInfo | undefined {
+  return lab.phone(phone).watches.find((watch) => watch.target === target);
+}
+
+/** `charlie sees bob ringing`, `charlie does not see bob (waiting: 503 ...)`. */
+function describeWatch(phone: string, target: string, info: WatchInfo | undefined): string {
+  if (info === undefined) return `${phone} does not watch ${target}`;
+  const states = statesOf(info);
+  return states.length === 0 ? `${phone} does not see ${target} (${info.phase}: ${info.why})` : `${phone} sees ${target} ${states.join(' and ')}`;
 }
 
 function newestTransfer(lab: Lab): Transfer | undefined {

@@ -14,7 +14,10 @@ const behaviourKeys = ['answers', 'busy', 'declines', 'redirects'] as const;
 export function readPhones(value: YamlValue): readonly PhoneOptions[] {
   const phones = value.fields('the phones, such as "alice:"').all.map(readPhone);
   const names = new Names(phones.map(({ options }) => options.name));
-  for (const { options, redirects } of phones) checkRedirects(options, redirects, names);
+  for (const { options, redirects, watches } of phones) {
+    checkRedirects(options, redirects, names);
+    checkWatches(options, watches, names);
+  }
   if (phones.length === 0) value.problem('There are no phones.', 'Name at least one under "phones:", such as "alice:".');
   return phones.map(({ options }) => options);
 }
@@ -22,14 +25,17 @@ export function readPhones(value: YamlValue): readonly PhoneOptions[] {
 interface ReadPhone {
   readonly options: PhoneOptions;
   readonly redirects: readonly YamlValue[];
+  readonly watches: readonly YamlValue[];
 }
 
 function readPhone({ key, name, value }: YamlField): ReadPhone {
   if (!/^[\w-]+$/u.test(name)) key.problem(`"${name}" is no name for a phone.`, 'Use letters, digits, "-" and "_".');
   if (reservedNames.has(name)) key.problem(`"${name}" is a word of the waits and cannot name a phone.`, 'Choose another name.');
-  if (value.isEmpty) return { options: { name }, redirects: [] };
+  if (value.isEmpty) return { options: { name }, redirects: [], watches: [] };
   const fields = value.fields('a phone', [...behaviourKeys, ...Object.keys(optionReaders)]);
-  return { options: { name, ...readBehaviour(fields), ...readOptions(fields) }, redirects: fields.get('redirects')?.items() ?? [] };
+  const itemsOf = (key: string): readonly YamlValue[] => fields.get(key)?.items() ?? [];
+  const options = { name, ...readBehaviour(fields), ...readOptions(fields) };
+  return { options, redirects: itemsOf('redirects'), watches: itemsOf('watches') };
 }
 
 /** Every key that says nothing of incoming calls, and what it sets. */
@@ -46,6 +52,8 @@ const optionReaders: Readonly<Record<string, (value: YamlValue) => Partial<Phone
   credentials: (value) => option('credentials', readCredentials(value)),
   requires: (value) => option('requires', readRequires(value)),
   defects: (value) => option('defects', value.items().flatMap((item) => item.word<DefectId>('a defect', defectIds) ?? [])),
+  watches: (value) => option('watches', readNames(value)),
+  watchers: (value) => option('watchers', value.word('who may watch the phone', ['lab', 'anybody', 'nobody'])),
   'ring-limit': (value) => option('ringLimit', readDuration(value)),
 };
 
@@ -57,6 +65,11 @@ function readOptions(fields: YamlFields): Partial<PhoneOptions> {
   const options: Partial<PhoneOptions> = {};
   for (const { name, value } of fields.all) Object.assign(options, optionReaders[name]?.(value));
   return options;
+}
+
+function readNames(value: YamlValue): readonly string[] | undefined {
+  const names = value.items().flatMap((item) => item.text('a phone or a SIP URI') ?? []);
+  return names.length > 0 ? names : undefined;
 }
 
 function readLaws(value: YamlValue): readonly ('pcmu' | 'pcma')[] | undefined {
@@ -131,4 +144,13 @@ function checkRedirects({ behaviour, name }: PhoneOptions, items: readonly YamlV
     const fault = target === name ? { message: `${name} cannot redirect to itself.`, remedy: 'Name another phone.' } : names.checkTarget(target);
     if (fault !== undefined) items[index]?.problem(fault.message, fault.remedy);
   });
+}
+
+function checkWatches({ name }: PhoneOptions, items: readonly YamlValue[], names: Names): void {
+  for (const item of items) {
+    if (!item.isText) continue; // noted already
+    const target = item.text('') ?? '';
+    const fault = target === name ? { message: `${name} cannot watch itself.`, remedy: 'Name another phone.' } : names.checkTarget(target);
+    if (fault !== undefined) item.problem(fault.message, fault.remedy);
+  }
 }

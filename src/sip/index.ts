@@ -9,3 +9,4 @@ export * from './subscription';
 export * from './registration';
 export * from './registrar';
 export * from './proxy';
+export * from './dialog-info';

@@ -105,6 +105,10 @@ export class UserAgent {
     new ReferDesk(this.#services, this.#sessions, this.#dialogs, events).serve(this.#dispatch);
   }
 
+  get settings(): AgentSettings {
+    return this.#options.settings;
+  }
+
   /** Sessions that are not finished: calls, and ended calls that still have a subscription or an unanswered BYE. */
   get sessions(): readonly Session[] {
     return [...this.#sessions];

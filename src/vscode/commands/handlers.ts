@@ -124,6 +124,9 @@ export const commandFactories: Readonly<Record<CommandId, CommandFactory>> = {
   'callLab.attendedTransfer': verbCommand('callLab.attendedTransfer'),
   'callLab.crashPhone': verbCommand('callLab.crashPhone'),
   'callLab.restartPhone': verbCommand('callLab.restartPhone'),
+  'callLab.pickUp': verbCommand('callLab.pickUp'),
+  'callLab.watch': verbCommand('callLab.watch'),
+  'callLab.unwatch': verbCommand('callLab.unwatch'),
 };
 
 function verbCommand(id: VerbCommandId): CommandFactory {

@@ -66,6 +66,9 @@ export const commandTable = {
   },
   'callLab.crashPhone': { title: 'Crash Phone', icon: 'zap', when: 'callLab.can.crash', verb: 'crash' },
   'callLab.restartPhone': { title: 'Restart Phone', icon: 'debug-restart', when: 'callLab.can.restart', verb: 'restart' },
+  'callLab.pickUp': { title: 'Pick Up', icon: 'arrow-circle-down', when: 'callLab.can.pickUp', verb: 'pick-up' },
+  'callLab.watch': { title: 'Watch', icon: 'eye', when: 'callLab.can.watch', verb: 'watch' },
+  'callLab.unwatch': { title: 'Unwatch', icon: 'eye-closed', when: 'callLab.can.unwatch', verb: 'unwatch' },
 } as const satisfies Readonly<Record<`callLab.${string}`, CommandSpec>>;
 
 export type CommandId = keyof typeof commandTable;

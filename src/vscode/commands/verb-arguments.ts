@@ -10,9 +10,14 @@ export interface VerbArguments {
   readonly digits?: string;
   readonly status?: number;
   readonly style?: HoldStyle;
+  /** Takes a call that was answered as well. */
+  readonly barge?: boolean;
+  /** Looks once, and watches no further. */
+  readonly once?: boolean;
 }
 
 const textFields = ['phone', 'call', 'target', 'digits', 'style'] as const;
+const flags = ['barge', 'once'] as const;
 const holdStyles: readonly string[] = ['sendonly', 'inactive', 'c0'] satisfies HoldStyle[];
 
 /**
@@ -27,12 +32,18 @@ export function readVerbArguments(verb: VerbName, argument: unknown): VerbArgume
     throw wrong(`${verb}: a line of text or an object was expected, not ${typeof argument}`);
   }
   const given = argument as Readonly<Record<string, unknown>>;
-  const read: Record<string, string | number> = {};
+  const read: Record<string, string | number | boolean> = {};
   for (const field of textFields) {
     const value = given[field];
     if (value === undefined) continue;
     if (typeof value !== 'string' || value === '') throw wrong(`${verb}: "${field}" must be a text`);
     read[field] = value;
+  }
+  for (const flag of flags) {
+    const value = given[flag];
+    if (value === undefined) continue;
+    if (typeof value !== 'boolean') throw wrong(`${verb}: "${flag}" must be true or false`);
+    read[flag] = value;
   }
   if (given['status'] !== undefined) read['status'] = readStatus(verb, given['status']);
   if (read['style'] !== undefined && !holdStyles.includes(String(read['style']))) {
@@ -54,12 +65,9 @@ function fromLine(verb: VerbName, line: string): VerbArguments {
 
 /** The verb, when all that it needs is there; otherwise the name of the first thing missing. */
 export function completeVerb(verb: VerbName, known: VerbArguments): Verb | keyof VerbArguments {
-  const { phone, call, target, digits, status, style } = known;
+  const { phone, call, digits, status, style } = known;
   if (phone === undefined) return 'phone';
   switch (verb) {
-    case 'place':
-    case 'consult':
-      return target === undefined ? 'target' : { verb, phone, target };
     case 'swap':
     case 'crash':
     case 'restart':
@@ -74,16 +82,36 @@ export function completeVerb(verb: VerbName, known: VerbArguments): Verb | keyof
       return { verb, phone, call, style };
     case 'dtmf':
       return digits === undefined ? 'digits' : { verb, phone, call, digits: digits.toUpperCase() };
-    case 'redirect':
-    case 'transfer':
-    case 'attended-transfer':
-      return target === undefined ? 'target' : { verb, phone, call, target };
+    default:
+      return known.target === undefined ? 'target' : withTarget(verb, { ...known, phone, target: known.target });
   }
 }
 
+type VerbWithTarget = Exclude<VerbName, 'swap' | 'crash' | 'restart' | 'answer' | 'resume' | 'hangup' | 'reject' | 'hold' | 'dtmf'>;
+
+function withTarget(verb: VerbWithTarget, known: VerbArguments & { readonly phone: string; readonly target: string }): Verb {
+  const { phone, call, target, barge, once } = known;
+  switch (verb) {
+    case 'place':
+    case 'consult':
+    case 'unwatch':
+      return { verb, phone, target };
+    case 'watch':
+      return { verb, phone, target, ...(once === true && { once }) };
+    case 'pick-up':
+      return { verb, phone, call, target, ...(barge === true && { barge }) };
+    case 'redirect':
+    case 'transfer':
+    case 'attended-transfer':
+      return { verb, phone, call, target };
+  }
+}
+
+const withoutCall: ReadonlySet<VerbName> = new Set(['place', 'consult', 'swap', 'crash', 'restart', 'pick-up', 'watch', 'unwatch']);
+
 /** Whether the verb acts on one call of the phone, which must be chosen when several fit. */
 export function needsCall(verb: VerbName): boolean {
-  return !['place', 'consult', 'swap', 'crash', 'restart'].includes(verb);
+  return !withoutCall.has(verb);
 }
 
 function wrong(why: string): CallLabError {

@@ -4,7 +4,8 @@ import type { CallInfo, Lab, PhoneInfo, Verb, VerbName } from '../../lab';
 import type { HoldStyle } from '../../sip';
 import { titleOfVerb } from '../commands/table';
 import { completeVerb, needsCall, type VerbArguments } from '../commands/verb-arguments';
-import { callState, callTitle, phoneState } from '../trees/words';
+import { callState, callTitle, phoneState, watchState } from '../trees/words';
+import { completePickUp } from './take-picker';
 import type { TargetPicker } from './target-picker';
 import { targetQuestions } from './target-questions';
 
@@ -19,6 +20,11 @@ export class Asker {
   /** The whole verb; undefined when the person turned away. Throws CL3002 when no phone has a call to act on. */
   async complete(verb: VerbName, given: VerbArguments, lab: Lab): Promise<Verb | undefined> {
     let known = given;
+    if (verb === 'pick-up') {
+      const chosen = await completePickUp(given, lab, titleOf(verb));
+      if (chosen === undefined) return undefined;
+      known = chosen;
+    }
     if (needsCall(verb) && given.call === undefined) {
       const chosen = await this.#chooseCall(verb, given.phone, lab);
       if (chosen === undefined) return undefined;
@@ -75,6 +81,7 @@ export class Asker {
           titleOf(verb),
         );
       case 'target':
+        if (verb === 'unwatch') return chooseWatched(known.phone ?? '', lab);
         return this.#targets.choose({
           title: titleOf(verb),
           placeHolder: targetQuestions[verb] ?? 'Whom to call?',
@@ -111,6 +118,15 @@ export class Asker {
 
 function titleOf(verb: VerbName): string {
   return `Call Lab: ${titleOfVerb(verb)}`;
+}
+
+/** One of those that the phone watches; asked for only when there are several. */
+async function chooseWatched(phone: string, lab: Lab): Promise<string | undefined> {
+  const watches = lab.phone(phone).watches;
+  const [first, second] = watches;
+  if (second === undefined) return first?.target;
+  const items = watches.map((watch) => ({ label: watch.target, description: watchState(watch), iconPath: new vscode.ThemeIcon('eye') }));
+  return (await vscode.window.showQuickPick(items, { title: titleOf('unwatch'), placeHolder: 'Whom to watch no longer?' }))?.label;
 }
 
 async function askDigits(title: string): Promise<string | undefined> {

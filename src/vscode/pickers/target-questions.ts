@@ -6,5 +6,6 @@ export const targetQuestions: Readonly<Partial<Record<VerbName, string>>> = {
   consult: 'Whom to consult? A phone of the lab, or type any SIP URI on this machine',
   redirect: 'Where shall the caller go? A phone of the lab, or type a SIP URI',
   transfer: 'To whom? A phone of the lab, or type a SIP URI',
+  watch: 'Whom to watch? A phone of the lab, or type a SIP URI',
   'attended-transfer': 'To whom, after consulting them? A phone of the lab, or type a SIP URI',
 };

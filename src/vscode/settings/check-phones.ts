@@ -22,7 +22,7 @@ export interface CheckedPhones {
 /** The fields of a phone; the manifest's schema has the same. */
 export const phoneKeys: readonly string[] = [
   ...['name', 'displayName', 'host', 'port', 'transport', 'tlsPort', 'wsPort', 'answers', 'busy', 'declines', 'redirects'],
-  ...['laws', 'holdStyle', 'holdTone', 'username', 'requires', 'ringLimit', 'defects'],
+  ...['laws', 'holdStyle', 'holdTone', 'username', 'requires', 'ringLimit', 'defects', 'watches', 'watchers'],
 ];
 
 export const requiresKeys: readonly string[] = ['realm', 'users', 'algorithm'];
@@ -74,6 +74,10 @@ function checkPhone(checker: Checker, item: unknown, where: string): PhoneSettin
   if (holdStyle !== undefined) options.holdStyle = holdStyle;
   const holdTone = fields.boolean('holdTone');
   if (holdTone !== undefined) options.holdTone = holdTone;
+  const watches = fields.texts('watches');
+  if (watches !== undefined && watches.length > 0) options.watches = watches;
+  const watchers = fields.word('watchers', ['lab', 'anybody', 'nobody']);
+  if (watchers !== undefined) options.watchers = watchers;
   const ringLimit = fields.text('ringLimit');
   if (ringLimit !== undefined) {
     const limit = parseDuration(ringLimit);

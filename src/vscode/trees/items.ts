@@ -9,14 +9,17 @@ import {
   type PhoneNode,
   type TransferDetailNode,
   type TransferNode,
+  watchContextValue,
+  type WatchNode,
 } from './nodes';
-import { callState, hearingSentence, isLive, phoneState, transferSummary, transferTitle } from './words';
+import { callState, hearingSentence, isLive, phoneState, transferSummary, transferTitle, watchState } from './words';
 
 /** How the rows of the trees look. All text is plain: a stranger's words must not become Markdown. */
 
 export function phoneItem(node: PhoneNode, lab: Pick<Lab, 'can'>): vscode.TreeItem {
   const { info } = node;
-  const item = new vscode.TreeItem(info.name, vscode.TreeItemCollapsibleState.None);
+  const { None, Expanded } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(info.name, info.watches.length === 0 ? None : Expanded);
   item.id = `phone/${info.name}`;
   item.description =
     info.problem ??
@@ -30,6 +33,25 @@ export function phoneItem(node: PhoneNode, lab: Pick<Lab, 'can'>): vscode.TreeIt
   ].join('\n');
   item.iconPath = phoneIcon(info);
   item.contextValue = contextValue(node, lab);
+  return item;
+}
+
+export function watchItem(node: WatchNode): vscode.TreeItem {
+  const { info, phone, call } = node;
+  const item = new vscode.TreeItem(info.target, vscode.TreeItemCollapsibleState.None);
+  item.id = `watch/${phone}/${info.target}`;
+  item.description = watchState(info);
+  item.tooltip = [
+    `${phone} watches ${info.uri}`,
+    `Subscription: ${info.phase}${info.why === '' ? '' : `, ${info.why}`}`,
+    ...info.calls.map(({ peer, phase, peerUri, transferredBy }) => {
+      const sent = transferredBy === undefined ? '' : `, sent by ${transferredBy}`;
+      return `${phase}: ${peer}${peerUri === '' ? '' : ` (${peerUri})`}${sent}`;
+    }),
+  ].join('\n');
+  item.iconPath =
+    call === undefined ? new vscode.ThemeIcon('eye') : new vscode.ThemeIcon('bell-dot', new vscode.ThemeColor('list.warningForeground'));
+  item.contextValue = watchContextValue(node);
   return item;
 }
 

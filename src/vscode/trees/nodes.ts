@@ -1,4 +1,4 @@
-import type { CallInfo, Lab, PhoneInfo, VerbName } from '../../lab';
+import type { CallInfo, Lab, PhoneInfo, VerbName, WatchedCall, WatchInfo } from '../../lab';
 import type { TraceCall, Transfer, TransferProgress } from '../../trace';
 
 /**
@@ -16,6 +16,15 @@ export interface CallNode {
   readonly phone: string;
   readonly call: string;
   readonly info: CallInfo;
+}
+
+/** Somebody whom a phone watches; `call` is the party whose call may be picked up there, if one may. */
+export interface WatchNode {
+  readonly kind: 'watch';
+  readonly phone: string;
+  readonly target: string;
+  readonly call?: string;
+  readonly info: WatchInfo;
 }
 
 /** The calls of a phone that are over. */
@@ -47,6 +56,14 @@ const shownEnded = 20;
 
 export function phoneNodes(lab: Pick<Lab, 'phones'>): readonly PhoneNode[] {
   return lab.phones.map((info) => ({ kind: 'phone', phone: info.name, info }));
+}
+
+/** Below a phone in the list of phones: whom it watches. */
+export function watchNodes({ phone, info }: PhoneNode): readonly WatchNode[] {
+  return info.watches.map((watch) => {
+    const ringing: WatchedCall | undefined = watch.calls.find(({ canPickUp }) => canPickUp);
+    return { kind: 'watch', phone, target: watch.target, ...(ringing !== undefined && { call: ringing.peer }), info: watch };
+  });
 }
 
 /** Below a phone: its live calls, newest last, then the ended ones in one row. */
@@ -125,7 +142,12 @@ const callVerbs: readonly VerbName[] = [
   'transfer',
   'attended-transfer',
 ];
-const phoneVerbs: readonly VerbName[] = ['place', 'consult', 'swap', 'crash', 'restart'];
+const phoneVerbs: readonly VerbName[] = ['place', 'consult', 'swap', 'watch', 'unwatch', 'crash', 'restart'];
+
+/** `watch can:unwatch can:pick-up` */
+export function watchContextValue({ call }: WatchNode): string {
+  return call === undefined ? 'watch can:unwatch' : 'watch can:unwatch can:pick-up';
+}
 
 /** `call can:hold can:transfer`: what the menus' when-clauses look for. */
 export function contextValue(node: PhoneNode | CallNode, lab: Pick<Lab, 'can'>): string {

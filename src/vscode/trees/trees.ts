@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { LabHost } from '../lab/lab-host';
-import { callItem, detailItem, endedItem, phoneItem, phoneOfCallsItem, transferItem } from './items';
+import { callItem, detailItem, endedItem, phoneItem, phoneOfCallsItem, transferItem, watchItem } from './items';
 import { LabTree } from './lab-tree';
 import {
   callNodes,
@@ -13,12 +13,14 @@ import {
   type TransferDetailNode,
   transferNodes,
   type TransferNode,
+  watchNodes,
+  type WatchNode,
 } from './nodes';
 
 /** The three trees of the container "Call Lab". */
 export class Trees implements vscode.Disposable {
   readonly #host: LabHost;
-  readonly #phones: LabTree<PhoneNode>;
+  readonly #phones: LabTree<PhoneNode | WatchNode>;
   readonly #calls: LabTree<PhoneNode | CallNode | EndedNode>;
   readonly #transfers: LabTree<TransferNode | TransferDetailNode>;
   readonly #callsView: vscode.TreeView<PhoneNode | CallNode | EndedNode>;
@@ -30,7 +32,11 @@ export class Trees implements vscode.Disposable {
     const can = {
       can: (...asked: Parameters<NonNullable<LabHost['lab']>['can']>) => host.runningLab?.can(...asked) ?? false,
     };
-    this.#phones = new LabTree({ roots: () => this.#livePhones(), item: (node) => phoneItem(node, can) });
+    this.#phones = new LabTree<PhoneNode | WatchNode>({
+      roots: () => this.#livePhones(),
+      children: (node) => (node.kind === 'phone' ? watchNodes(node) : []),
+      item: (node) => (node.kind === 'phone' ? phoneItem(node, can) : watchItem(node)),
+    });
     this.#calls = new LabTree<PhoneNode | CallNode | EndedNode>({
       roots: () => this.#livePhones().filter(({ info }) => info.calls.length > 0),
       children: (node) => (node.kind === 'phone' ? callNodes(node) : node.kind === 'ended' ? endedNodes(node) : []),

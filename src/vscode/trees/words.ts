@@ -1,4 +1,4 @@
-import type { CallInfo, Hearing, PhoneInfo } from '../../lab';
+import { type CallInfo, type Hearing, type PhoneInfo, stateOfWatchedCall, type WatchInfo } from '../../lab';
 import { nameIn, type Transfer, type TransferKind } from '../../trace';
 
 /** What the views, the panel and the log say of phones, calls and transfers: one place for their words. */
@@ -49,6 +49,18 @@ export function phoneState({ problem, calls }: PhoneInfo): string {
     default:
       return `calls ${first.peer}`;
   }
+}
+
+/** What somebody who is watched is doing: `rings: alice`, `talks to alice`, `idle`, or why that is not known. */
+export function watchState({ phase, why, calls }: WatchInfo): string {
+  if (phase !== 'active' && phase !== 'snapshot') return phase === 'asking' ? 'not known yet' : `not known: ${why}`;
+  const said = calls.map((call) => {
+    const state = stateOfWatchedCall(call);
+    if (state === 'ringing') return `rings: ${call.peer}`;
+    return `${state === 'talking' ? 'talks to' : 'calls'} ${call.peer}`;
+  });
+  const told = said.length === 0 ? 'idle' : list(said);
+  return phase === 'snapshot' ? `${told} (when asked)` : told;
 }
 
 export function isLive(call: CallInfo): boolean {

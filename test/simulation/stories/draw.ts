@@ -231,6 +231,10 @@ export class StoryTeller {
       }
       case 'hold':
         return { verb, phone, ...named, style: oneOf(random, ['sendonly', 'inactive', 'c0', undefined] as const) };
+      case 'pick-up':
+      case 'watch':
+      case 'unwatch':
+        return { verb, phone, target };
       case 'swap':
       case 'crash':
       case 'restart':

@@ -36,6 +36,7 @@ function phone(name: string, calls: readonly CallInfo[] = []): PhoneInfo {
     calls,
     hears,
     digits: '',
+    watches: [],
   };
 }
 

@@ -77,6 +77,7 @@ test('with everything known, every verb is complete', () => {
   for (const verb of verbNames) {
     const complete = completeVerb(verb, all);
     assert.ok(typeof complete === 'object' && complete.verb === verb, verb);
-    assert.equal('call' in complete, needsCall(verb), verb);
+    // A pick-up has a call, but asks for it together with the phone that it rings at.
+    assert.equal('call' in complete, needsCall(verb) || verb === 'pick-up', verb);
   }
 });

@@ -46,6 +46,7 @@ function phone(calls: readonly CallInfo[], problem?: string): PhoneInfo {
     calls,
     hears: { phones: [], hold: false },
     digits: '',
+    watches: [],
   };
 }
 

@@ -1,0 +1,25 @@
+import type { Clock, Emitter, RandomSource } from '../core';
+import type { Network } from '../net';
+import type { TimerValues } from '../sip';
+import type { Journal } from '../trace';
+import type { ToneBook } from './call-audio';
+import type { Directory } from './directory';
+import type { TakeableCall } from './early-call';
+import type { LabEvents } from './lab-events';
+import type { PhoneTransport } from './phone-options';
+
+/** What a phone shares with the lab it belongs to. */
+export interface PhoneSurroundings {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly timers: TimerValues;
+  readonly journal: Journal;
+  readonly directory: Directory;
+  readonly tones: ToneBook;
+  readonly events: Emitter<LabEvents>;
+  /** What the phones of the lab call with. */
+  readonly transports: ReadonlySet<PhoneTransport>;
+  /** The calls of a phone of the lab that another one might take. */
+  takeableAt(phone: string): readonly TakeableCall[];
+}
