@@ -22,10 +22,10 @@ export interface TakeableCall {
 }
 
 /** A call of a phone of the lab, for another one that is to take it; undefined before it has both tags, and after its end. */
-export function takeableCall(at: string, peer: string, session: Session): TakeableCall | undefined {
+export function takeableCall(at: string, peer: string, session: Session, hasRung: boolean): TakeableCall | undefined {
   const { dialog, state } = session;
   const isAnswered = state === 'answering' || state === 'connected';
-  const rings = state === 'incoming' ? session.hasRung : state === 'ringing';
+  const rings = state === 'incoming' ? hasRung : state === 'ringing';
   if (dialog === undefined || dialog.remoteTag === '' || !(isAnswered || rings)) return undefined;
   const { callId, localTag, remoteTag, remoteTarget } = dialog;
   const isCallee = session.direction === 'incoming';

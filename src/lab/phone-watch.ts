@@ -13,6 +13,7 @@ export class PhoneWatch {
   readonly #phone: Phone;
   readonly #around: PhoneSurroundings;
   readonly #watchers: Watchers;
+  readonly #ringing = new WeakSet<Session>();
 
   /** `onChange` is called when the phone got to know something. */
   constructor(phone: Phone, around: PhoneSurroundings, onChange: () => void) {
@@ -46,7 +47,15 @@ export class PhoneWatch {
 
   /** A call of the phone began, changed, or ended. */
   observe(session: Session): void {
-    if (this.#watchers.update(session)) this.#phone.agent.subscriptions.changed('dialog');
+    const { agent } = this.#phone;
+    const wasReplaced = agent.sessions.some(({ replaces, state }) => replaces === session && (state === 'answering' || state === 'connected'));
+    if (this.#watchers.update(session, { hasRung: this.#ringing.has(session), wasReplaced })) agent.subscriptions.changed('dialog');
+  }
+
+  /** A call that came in rings now, and its caller knows. */
+  observeRinging(session: Session): void {
+    this.#ringing.add(session);
+    this.observe(session);
   }
 
   /** The other phones of the lab. */
@@ -61,6 +70,6 @@ export class PhoneWatch {
 
   /** The calls of this phone that another one might take. */
   get takeable(): readonly TakeableCall[] {
-    return this.#phone.calls.flatMap((call) => takeableCall(this.#phone.name, call.peer, call.session) ?? []);
+    return this.#phone.calls.flatMap((call) => takeableCall(this.#phone.name, call.peer, call.session, this.#ringing.has(call.session)) ?? []);
   }
 }

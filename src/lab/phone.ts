@@ -347,7 +347,7 @@ export class Phone {
         this.reportProblem(code, text);
       },
     });
-    this.#watch?.observe(session); // it rings now
+    this.#watch?.observeRinging(session);
   }
 
   /** Answers by itself; a reason against it refuses the call. */

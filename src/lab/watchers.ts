@@ -9,6 +9,7 @@ import {
   parseUri,
   PublishedDialogs,
   type Session,
+  type SessionFacts,
   type SipRequest,
   uriAddress,
 } from '../sip';
@@ -48,8 +49,8 @@ export class Watchers {
   }
 
   /** A call began, changed, or ended. Returns false when watchers learn nothing new by it. */
-  update(session: Session): boolean {
-    return this.#dialogs.update(observeSession(session, this.#settings));
+  update(session: Session, facts: SessionFacts): boolean {
+    return this.#dialogs.update(observeSession(session, this.#settings, facts));
   }
 
   #admit(subscribe: SipRequest, source: Hop): Admission {

@@ -8,7 +8,7 @@ export type { ReferUser } from './refer-subscription';
 export { type AgentProblem, type AgentSettings, allowedMethods, supportedOptions } from './services';
 export type { Session } from './session';
 export type { EndCause, SessionState } from './session-state';
-export { observeSession } from './observed-session';
+export { observeSession, type SessionFacts } from './observed-session';
 export type { Sipfrag } from './sipfrag';
 export { Transferee } from './transferee';
 export { type HangUpMoment, type TransferOutcome, Transferor, type TransferorState, type TransferPlan, type TransferServices, type TransferUser } from './transferor';

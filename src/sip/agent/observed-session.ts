@@ -4,8 +4,20 @@ import type { AgentSettings } from './services';
 import type { Session } from './session';
 import type { EndCause } from './session-state';
 
+/** What a session does not tell of itself. */
+export interface SessionFacts {
+  /** An incoming call has been told to its caller as ringing: there is an early dialog on both sides. */
+  readonly hasRung: boolean;
+  /** Another call that named it in Replaces was answered. */
+  readonly wasReplaced: boolean;
+}
+
 /** A call as those see it who watch this user agent: RFC 4235 section 3.7.1 and 4.1. */
-export function observeSession(session: Session, settings: Pick<AgentSettings, 'uri' | 'displayName' | 'contactUri'>): ObservedDialog {
+export function observeSession(
+  session: Session,
+  settings: Pick<AgentSettings, 'uri' | 'displayName' | 'contactUri'>,
+  facts: SessionFacts,
+): ObservedDialog {
   const { dialog, callId, remoteUri, remoteDisplayName, replaces, referredBy } = session;
   const isOutgoing = session.direction === 'outgoing';
   const localTag = dialog?.localTag ?? '';
@@ -27,7 +39,7 @@ export function observeSession(session: Session, settings: Pick<AgentSettings, '
     ...(localTag !== '' && { localTag }),
     ...(remoteTag !== '' && { remoteTag }),
     direction: isOutgoing ? 'initiator' : 'recipient',
-    ...phaseOf(session),
+    ...phaseOf(session, facts),
     ...(replaced !== undefined && {
       replaces: { callId: replaced.callId, localTag: replaced.localTag, remoteTag: replaced.remoteTag },
     }),
@@ -37,7 +49,7 @@ export function observeSession(session: Session, settings: Pick<AgentSettings, '
   };
 }
 
-function phaseOf(session: Session): Pick<ObservedDialog, 'phase' | 'event' | 'code'> {
+function phaseOf(session: Session, facts: SessionFacts): Pick<ObservedDialog, 'phase' | 'event' | 'code'> {
   const { state, dialog, endCause } = session;
   switch (state) {
     case 'calling':
@@ -46,18 +58,18 @@ function phaseOf(session: Session): Pick<ObservedDialog, 'phase' | 'event' | 'co
       // RFC 4235 3.7.1: a provisional response with a tag makes the dialog early; one without only proceeds.
       return { phase: dialog === undefined ? 'proceeding' : 'early' };
     case 'incoming':
-      return { phase: session.hasRung ? 'early' : 'trying' };
+      return { phase: facts.hasRung ? 'early' : 'trying' };
     case 'answering':
     case 'connected':
       return { phase: 'confirmed' }; // RFC 4235 3.7.1: a 2xx was sent or received
     case 'ended':
-      return { phase: 'terminated', ...(endCause !== undefined && eventOf(session, endCause)) };
+      return { phase: 'terminated', ...(endCause !== undefined && eventOf(endCause, facts)) };
   }
 }
 
 /** RFC 4235 section 3.7.1. */
-function eventOf(session: Session, { by, status }: EndCause): { readonly event: DialogEvent; readonly code?: number } {
-  if (session.wasReplaced) return { event: 'replaced' };
+function eventOf({ by, status }: EndCause, { wasReplaced }: SessionFacts): { readonly event: DialogEvent; readonly code?: number } {
+  if (wasReplaced) return { event: 'replaced' };
   if (status === 200) return { event: by === 'peer' ? 'remote-bye' : 'local-bye' };
   if (status === 487) return { event: 'cancelled' };
   // The network ended it: no answer came, or the peer no longer knew it.

@@ -47,8 +47,6 @@ export class Session {
   #incoming: IncomingInvite | undefined;
   #endCause: EndCause | undefined;
   #finished = false;
-  #hasRung = false;
-  #wasReplaced = false;
 
   private constructor(services: AgentServices, owner: SessionOwner, fields: SessionFields) {
     this.#services = services;
@@ -188,26 +186,12 @@ export class Session {
 
   /** Says 180: the phone rings. */
   ring(): void {
-    if (this.#state !== 'incoming') return;
-    this.#hasRung = true;
-    this.#incoming?.ring();
+    if (this.#state === 'incoming') this.#incoming?.ring();
   }
 
   /** Says 183 with a session description: audio flows before anybody answers. The same negotiation serves the answer. */
   progress(negotiation: MediaNegotiation): void {
-    if (this.#state !== 'incoming') return;
-    this.#hasRung = true;
-    this.#incoming?.progress(negotiation);
-  }
-
-  /** An incoming call was told to its caller as ringing: there is an early dialog on both sides. */
-  get hasRung(): boolean {
-    return this.#hasRung;
-  }
-
-  /** It gave way to another call that named it in Replaces. */
-  get wasReplaced(): boolean {
-    return this.#wasReplaced;
+    if (this.#state === 'incoming') this.#incoming?.progress(negotiation);
   }
 
   /**
@@ -298,7 +282,6 @@ export class Session {
 
   /** Another call took the place of this one (RFC 3891 section 3): BYE when confirmed, CANCEL when early. */
   endAsReplaced(): void {
-    this.#wasReplaced = true;
     this.hangUp('replaced by another call', 'SIP;cause=200;text="Replaced"');
   }
 

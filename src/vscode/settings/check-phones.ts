@@ -53,40 +53,40 @@ function checkPhone(checker: Checker, item: unknown, where: string): PhoneSettin
     checker.complain(where, 'a phone needs a "name" of letters, digits, - and _');
     return undefined;
   }
-  const options: Mutable<PhoneSettings['options']> = { name };
-  const displayName = fields.text('displayName');
-  if (displayName !== undefined) options.displayName = displayName;
-  const host = fields.text('host');
-  if (host !== undefined) options.host = host;
-  const port = fields.integer('port', 0, 65_535);
-  if (port !== undefined) options.port = port;
-  const transport = fields.word('transport', phoneTransports);
-  if (transport !== undefined) options.transport = transport;
-  const tlsPort = fields.integer('tlsPort', 0, 65_535);
-  if (tlsPort !== undefined) options.tlsPort = tlsPort;
-  const wsPort = fields.integer('wsPort', 0, 65_535);
-  if (wsPort !== undefined) options.wsPort = wsPort;
-  const behaviour = checkBehaviour(fields);
-  if (behaviour !== undefined) options.behaviour = behaviour;
-  const laws = fields.words('laws', ['pcmu', 'pcma']);
-  if (laws !== undefined && laws.length > 0) options.laws = laws;
-  const holdStyle = fields.word('holdStyle', ['sendonly', 'inactive', 'c0']);
-  if (holdStyle !== undefined) options.holdStyle = holdStyle;
-  const holdTone = fields.boolean('holdTone');
-  if (holdTone !== undefined) options.holdTone = holdTone;
-  const watches = fields.texts('watches');
-  if (watches !== undefined && watches.length > 0) options.watches = watches;
-  const watchers = fields.word('watchers', ['lab', 'anybody', 'nobody']);
-  if (watchers !== undefined) options.watchers = watchers;
+  const options: Mutable<PhoneSettings['options']> = {
+    name,
+    ...whatIsGiven({
+      displayName: fields.text('displayName'),
+      host: fields.text('host'),
+      port: fields.integer('port', 0, 65_535),
+      transport: fields.word('transport', phoneTransports),
+      tlsPort: fields.integer('tlsPort', 0, 65_535),
+      wsPort: fields.integer('wsPort', 0, 65_535),
+      behaviour: checkBehaviour(fields),
+      laws: notEmpty(fields.words('laws', ['pcmu', 'pcma'])),
+      holdStyle: fields.word('holdStyle', ['sendonly', 'inactive', 'c0']),
+      holdTone: fields.boolean('holdTone'),
+      watches: notEmpty(fields.texts('watches')),
+      watchers: fields.word('watchers', ['lab', 'anybody', 'nobody']),
+      defects: notEmpty(fields.words('defects', defectIds)),
+    }),
+  };
   const ringLimit = fields.text('ringLimit');
   if (ringLimit !== undefined) {
     const limit = parseDuration(ringLimit);
     if (limit === undefined) checker.complain(`${where}.ringLimit`, `"${ringLimit}" is no time; write 30s or 3min`);
     else options.ringLimit = limit;
   }
-  const defects = fields.words('defects', defectIds);
-  if (defects !== undefined && defects.length > 0) options.defects = defects;
   return { options, username: fields.text('username'), requires: checkRequires(fields) };
+}
+
+/** The fields that have a value. */
+function whatIsGiven<Given extends object>(fields: Given): { [Key in keyof Given]?: Exclude<Given[Key], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as ReturnType<typeof whatIsGiven<Given>>;
+}
+
+function notEmpty<Item>(items: readonly Item[] | undefined): readonly Item[] | undefined {
+  return items === undefined || items.length === 0 ? undefined : items;
 }
 
 type Fields = NonNullable<ReturnType<Checker['fields']>>;
