@@ -217,7 +217,7 @@ export class Phone {
   /** Carries out one transfer as the transferor. */
   transfer(plan: TransferPlan): Promise<TransferOutcome> {
     return new Promise((resolve) => {
-      const transferor = new Transferor(plan, this.#services, {
+      const transferor = new Transferor({ ...plan, isHasty: this.options.defects?.includes('T1') === true }, this.#services, {
         onProgress: () => {
           this.#changed();
         },

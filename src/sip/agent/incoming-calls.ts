@@ -3,6 +3,7 @@ import { Dialog } from '../dialog';
 import { type Replaces, respond, type SipRequest } from '../message';
 import type { ServerTransaction } from '../transaction';
 import { blame } from './blame';
+import { isAuthentic } from './challenge';
 import type { DialogTable } from './dialog-table';
 import type { Intake } from './intake';
 import { newTag, refuse, turnDown } from './refuse';
@@ -43,7 +44,7 @@ export class IncomingCalls {
   }
 
   onInvite(request: SipRequest, transaction: ServerTransaction): void {
-    if (!this.#authenticate(request, transaction) || this.#refuseTerms(request, transaction)) return;
+    if (!isAuthentic(this.#digest, this.#services, request, transaction) || this.#refuseTerms(request, transaction)) return;
     const replaced = request.replaces === undefined ? undefined : this.#findReplaced(request.replaces, request, transaction);
     if (request.replaces !== undefined && replaced === undefined) return;
     const dialog = Dialog.asCallee(request, newTag(this.#services), transaction.source.transport);
@@ -98,16 +99,5 @@ export class IncomingCalls {
       return false;
     }
     return true;
-  }
-
-  /** Returns false when the caller must authenticate first: the challenge is sent. RFC 3261 section 22.2. */
-  #authenticate(request: SipRequest, transaction: ServerTransaction): boolean {
-    const digest = this.#digest;
-    if (digest === undefined) return true;
-    const result = digest.verify(request, 'Authorization');
-    if (result.ok) return true;
-    const challenges = digest.challenge(result.stale);
-    refuse(this.#services, transaction, 401, { headers: challenges.map((value) => ['WWW-Authenticate', value] as const) });
-    return false;
   }
 }

@@ -2,7 +2,9 @@ import { type Disposable, DisposableStore, randomToken } from '../../core';
 import { Dialog } from '../dialog';
 import { formatReplaces, type Replaces, respond, type SipRequest } from '../message';
 import type { ServerTransaction } from '../transaction';
+import type { DigestServer } from '../auth';
 import { blame } from './blame';
+import { isAuthentic } from './challenge';
 import type { DialogTable } from './dialog-table';
 import { ReferEvents, echoable } from './refer-events';
 import { grantedSeconds } from './refer-notifier';
@@ -27,11 +29,20 @@ export class ReferDesk {
   readonly #sessions: ReadonlySet<Session>;
   readonly #dialogs: DialogTable;
   readonly #user: ReferDeskUser;
+  readonly #digest: DigestServer | undefined;
   readonly #events: ReferEvents;
   /** Dialogs that calls of ours have replaced, as their Replaces named them. */
   readonly #replaced: Tombstones;
 
-  constructor(services: AgentServices, sessions: ReadonlySet<Session>, dialogs: DialogTable, user: ReferDeskUser) {
+  /** With `digest`, who refers must authenticate as callers must (RFC 3515 section 5.1). */
+  constructor(
+    services: AgentServices,
+    sessions: ReadonlySet<Session>,
+    dialogs: DialogTable,
+    user: ReferDeskUser,
+    digest?: DigestServer,
+  ) {
+    this.#digest = digest;
     this.#services = services;
     this.#sessions = sessions;
     this.#dialogs = dialogs;
@@ -42,7 +53,8 @@ export class ReferDesk {
 
   /** Takes part in the dispatch of requests. */
   serve(dispatch: RequestDispatch): void {
-    dispatch.inCall('REFER', (_request, transaction, session) => {
+    dispatch.inCall('REFER', (request, transaction, session) => {
+      if (!isAuthentic(this.#digest, this.#services, request, transaction)) return;
       if (session.dialog !== undefined) this.#take(session, session.dialog, transaction);
     });
     dispatch.outside('REFER', (_request, transaction) => this.#onReferOutside(transaction));
@@ -64,6 +76,7 @@ export class ReferDesk {
       this.#refuse(transaction, { status: 403, text }, 'to'); // reference 9.2
       return;
     }
+    if (!isAuthentic(this.#digest, this.#services, request, transaction)) return;
     const localTag = randomToken(this.#services.random, 64);
     this.#take(session, Dialog.asCallee(request, localTag, transaction.source.transport), transaction, localTag);
   }

@@ -36,6 +36,8 @@ export interface TransferPlan {
   readonly hangUp?: HangUpMoment;
   /** Attended: who is asked to call the other one; the target, where it shall stay hidden (reference 14.4). */
   readonly refer?: 'transferee' | 'target';
+  /** The REFER does not wait for the answer to hold, as phones with field failure T1 do. */
+  readonly isHasty?: boolean;
   /** A failure leaves the transferee on hold: somebody else goes on with it. */
   readonly keepsHold?: boolean;
 }
@@ -129,6 +131,7 @@ export class Transferor {
         this.#refer(failure === undefined ? 'hold was agreed' : `hold was refused (${String(failure.status)})`);
       }
     });
+    if (this.#plan.isHasty === true) this.#refer('hold is not waited for');
   }
 
   /** A call of ours changed its state. */

@@ -102,7 +102,7 @@ export class UserAgent {
     this.#dispatch.outside('INVITE', (request, transaction) => {
       this.#incoming.onInvite(request, transaction);
     });
-    new ReferDesk(this.#services, this.#sessions, this.#dialogs, events).serve(this.#dispatch);
+    new ReferDesk(this.#services, this.#sessions, this.#dialogs, events, options.digest).serve(this.#dispatch);
   }
 
   get settings(): AgentSettings {

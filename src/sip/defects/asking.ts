@@ -1,5 +1,5 @@
-import { escapeUriHeader, formatReplaces, type NameAddr, parseReplaces, type Replaces, type SipMessage, type SipRequest } from '../message';
-import type { Altered, Defect } from './defect';
+import { escapeUriHeader, formatReplaces, type NameAddr, parseReplaces, type Replaces, respond, type SipMessage, type SipRequest } from '../message';
+import type { Altered, Defect, DefectTools } from './defect';
 import { rewrite } from './rewrite';
 
 /** A REFER that goes out. */
@@ -85,24 +85,36 @@ export const circle: Defect = {
 /** Added to the Call-ID of a REFER that leaves its call, and taken away from what answers it. */
 const elsewhere = '-elsewhere';
 
-/** T18: the REFER has a Call-ID of its own and no To tag, so that nobody can tell which call it means. */
-export function outsideOfCall(): Defect {
+/** Added to the CSeq numbers of the other dialog, so that they are news in this one. */
+const laterNumbers = 1_000_000;
+
+/**
+ * T18: the REFER has a Call-ID of its own and no To tag, so that nobody can tell which call it means. The phone itself
+ * believes that it was sent in its call: what comes back is written as if it belonged there.
+ */
+export function outsideOfCall(tools: DefectTools): Defect {
+  /** The To header that the phone wrote, by its Call-ID. */
   const toHeaders = new Map<string, string>();
   return {
     outgoing(message) {
+      const { callId } = message;
+      const to = toHeaders.get(callId);
+      const isAnswer = message.kind === 'response' && message.cseq.method === 'NOTIFY';
+      if (isAnswer && to !== undefined && message.cseq.sequence > laterNumbers) return 'nothing';
       const refer = referOf(message);
       if (refer?.toTag === undefined) return undefined;
-      toHeaders.set(refer.callId, refer.header('To') ?? '');
-      const to = `<${refer.to.uriText}>`;
-      return rewrite(refer, { headers: { 'call-id': `${refer.callId}${elsewhere}`, to } });
+      toHeaders.set(callId, refer.header('To') ?? '');
+      return rewrite(refer, { headers: { 'call-id': `${callId}${elsewhere}`, to: `<${refer.to.uriText}>` } });
     },
-    incoming(message) {
+    incoming(message, source) {
       if (!message.callId.endsWith(elsewhere)) return undefined;
       const callId = message.callId.slice(0, -elsewhere.length);
       const to = toHeaders.get(callId);
-      // The news of a REFER that was obeyed comes in a dialog that this phone does not know.
-      if (message.kind === 'request' || to === undefined) return undefined;
-      return rewrite(message, { headers: { 'call-id': callId, to } });
+      if (to === undefined) return undefined;
+      if (message.kind === 'response') return rewrite(message, { headers: { 'call-id': callId, to } });
+      tools.send(respond(message, 200, { source }).bytes, source);
+      const cseq = `${message.cseq.sequence + laterNumbers} ${message.method}`;
+      return rewrite(message, { headers: { 'call-id': callId, from: to, cseq } });
     },
   };
 }

@@ -8,6 +8,8 @@ export type Altered = Uint8Array | 'nothing' | undefined;
 export interface DefectTools {
   /** Who the phone is, as in From: `sip:alice@127.0.0.1:5071`. */
   readonly uri: string;
+  /** A call of the phone that is up, as Target-Dialog names it (RFC 4538 section 7). */
+  anyCall(): string | undefined;
   /** Gives octets to the phone as if they had come from `source`. */
   deliver(bytes: Uint8Array, source: Hop): void;
   /** Sends octets past the phone. */

@@ -5,7 +5,7 @@ import { circle, deafToChallenge, exchangedTags, outsideOfCall, ownDialog, stale
 import type { DefectId } from './catalogue';
 import type { Altered, Defect, DefectTools } from './defect';
 import { fragileTransfer, forgetfulLeave, hastyLeave, oneBridge, silence } from './leaving';
-import { borrowedName, brokenPromise, illiterate, inheritedHold, narrowMinded } from './obeying';
+import { borrowedName, brokenPromise, credulous, illiterate, inheritedHold, narrowMinded } from './obeying';
 import { TriggeredCalls } from './triggered-calls';
 
 /** How each defect shows on the wire. Those that are not here are within the phone. */
@@ -24,6 +24,7 @@ const makers: Partial<Record<DefectId, (tools: DefectTools, triggered: Triggered
   T13: () => circle,
   T14: () => narrowMinded,
   T16: (_tools, triggered) => inheritedHold(triggered),
+  T17: credulous,
   T18: outsideOfCall,
   T19: silence,
   T20: borrowedName,
@@ -51,6 +52,10 @@ export class DefectiveUserAgent extends UserAgent {
     const ignore = (): void => undefined;
     const tools: DefectTools = {
       uri: options.settings.uri,
+      anyCall: () => {
+        const dialog = this.sessions.find(({ state }) => state === 'connected')?.dialog;
+        return dialog && `${dialog.callId};local-tag=${dialog.localTag};remote-tag=${dialog.remoteTag}`;
+      },
       after: (then) => {
         options.clock.setTimer(0, then);
       },

@@ -36,6 +36,17 @@ export const narrowMinded: Defect = {
   },
 };
 
+/** T17: who asks is taken for the other party of a call, whoever it is. */
+export function credulous(tools: DefectTools): Defect {
+  return {
+    incoming(message) {
+      if (message.kind !== 'request' || message.method !== 'REFER' || message.toTag !== undefined) return undefined;
+      const call = tools.anyCall();
+      return call === undefined ? undefined : rewrite(message, { headers: { 'target-dialog': call } });
+    },
+  };
+}
+
 /** T16: the new call's offer is the old one's, which was on hold. */
 export function inheritedHold(triggered: TriggeredCalls): Defect {
   return {
