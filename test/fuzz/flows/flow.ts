@@ -1,6 +1,6 @@
-import { randomInteger, SeededRandom } from '../../../src/core';
+import { type RandomSource, randomInteger, SeededRandom } from '../../../src/core';
 import { DigestServer } from '../../../src/sip';
-import type { AgentOptions } from '../../support/sip-agents';
+import type { AgentOptions, RigAgent } from '../../support/sip-agents';
 import { drawMutation, oneOf } from './draw';
 import type { PlacedMutation } from './mutation';
 import { type Cast, type ScriptName, scriptNames, scripts } from './scripts';
@@ -12,7 +12,15 @@ export interface Habits {
   readonly guarded: boolean;
   /** Whether charlie wants to be reached over TCP. */
   readonly stream: boolean;
+  /** What each of the agents makes of 100rel; `supported` unless given. */
+  readonly reliable?: readonly Reliable[];
+  /** Seconds after which sessions are refreshed; without it nobody asks for that. */
+  readonly sessionTimer?: number;
+  /** Whether everybody tells who was reached. */
+  readonly identity?: boolean;
 }
+
+type Reliable = 'off' | 'supported' | 'required';
 
 /** A mutated flow as data: it replays from this alone. */
 export interface Flow {
@@ -36,8 +44,9 @@ export interface FlowResult {
 const tries = 8;
 const betweenTries = 300;
 
-/** Of virtual time: how long a flow runs before everybody hangs up. */
+/** Of virtual time, in milliseconds: how long a flow runs before everybody hangs up; one in which sessions are refreshed. */
 const flowTime = 12_000;
+const longFlowTime = 200_000;
 
 /**
  * After the hang-up, in milliseconds: what speaks RFC 3261 is gone by the first, whatever was lost; what a peer asked us to
@@ -54,7 +63,7 @@ const account = { username: 'caller', password: 'secret' } as const;
 export function fuzzFlow(seed: number): FlowResult {
   const random = new SeededRandom(seed);
   const names = [oneOf(random, scriptNames), ...(randomInteger(random, 3) === 0 ? [oneOf(random, scriptNames)] : [])];
-  const habits = { guarded: randomInteger(random, 10) === 0, stream: randomInteger(random, 10) === 0 };
+  const habits = drawHabits(random);
   // Anywhere in the flow: without this the first messages would have most of it.
   const steps = names.reduce((sum, name) => sum + scripts[name].length, 0);
   let unharmed = Math.floor(messagesPerStep * steps * random.fraction() ** 2);
@@ -73,6 +82,18 @@ export function fuzzFlow(seed: number): FlowResult {
   }
 }
 
+function drawHabits(random: RandomSource): Habits {
+  const happens = (oneIn: number): boolean => randomInteger(random, oneIn) === 0;
+  const reliable = happens(2) ? undefined : cast.map(() => oneOf<Reliable>(random, ['off', 'supported', 'supported', 'required']));
+  return {
+    guarded: happens(10),
+    stream: happens(10),
+    ...(reliable !== undefined && { reliable }),
+    ...(happens(3) && { sessionTimer: oneOf(random, [90, 120, 1_800]) }),
+    ...(happens(4) && { identity: true }),
+  };
+}
+
 /** Plays a flow again. */
 export function replayFlow(flow: Flow): FlowResult {
   const planned = new Map(flow.mutations.map(({ label, ordinal, mutation }) => [`${label} ${String(ordinal)}`, mutation]));
@@ -81,29 +102,38 @@ export function replayFlow(flow: Flow): FlowResult {
 
 function play({ seed, scripts: names, habits }: Omit<Flow, 'mutations'>, choose: Chooser): FlowResult {
   const wire = new MutatingWire(seed, choose);
-  const cast = castOf(wire, habits);
+  const people = castOf(wire, habits);
   let failure: string | undefined;
   try {
-    for (const name of names) for (const [at, act] of scripts[name]) wire.clock.setTimer(at, () => attempt(wire, () => act(cast), tries));
-    wire.clock.advance(flowTime);
+    for (const name of names) for (const [at, act] of scripts[name]) wire.clock.setTimer(at, () => attempt(wire, () => act(people), tries));
+    wire.clock.advance(habits.sessionTimer === undefined ? flowTime : longFlowTime);
     failure = finish(wire);
   } catch (error) {
     failure = `uncaught: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
   }
-  return { flow: { seed, scripts: names, habits, mutations: wire.applied }, failure, seen: seenIn(wire, cast) };
+  return { flow: { seed, scripts: names, habits, mutations: wire.applied }, failure, seen: seenIn(wire, people) };
 }
 
-function castOf(wire: MutatingWire, { guarded, stream }: Habits): Cast {
-  const usual: AgentOptions = { ringLimit: 5_000, credentials: account };
+const cast = ['alice', 'bob', 'charlie', 'dave'] as const;
+
+function castOf(wire: MutatingWire, { guarded, stream, reliable, sessionTimer, identity }: Habits): Cast {
   const digest: AgentOptions['digest'] = (clock) =>
     new DigestServer({ realm: 'flows', users: new Map([[account.username, account.password]]), algorithms: ['MD5'], random: wire.random, clock });
-  return {
-    alice: wire.add('alice', usual),
-    bob: wire.add('bob', guarded ? { ...usual, digest } : usual),
-    charlie: wire.add('charlie', stream ? { ...usual, transport: 'tcp' } : usual),
-    dave: wire.add('dave', { ...usual, answers: true }),
-    transfers: [],
-  };
+  const [alice, bob, charlie, dave] = cast.map((name, index) =>
+    wire.add(name, {
+      ringLimit: 5_000,
+      credentials: account,
+      ...(guarded && name === 'bob' && { digest }),
+      ...(stream && name === 'charlie' && { transport: 'tcp' }),
+      ...(name === 'dave' && { answers: true }),
+      settings: {
+        ...(reliable?.[index] !== undefined && { reliable: reliable[index] }),
+        ...(sessionTimer !== undefined && { sessionTimer: { expires: sessionTimer, refresher: index % 2 === 0 ? 'uac' : 'uas' } }),
+        ...(identity === true && { connectedIdentity: true, trustsIdentity: () => true }),
+      },
+    }),
+  ) as [RigAgent, RigAgent, RigAgent, RigAgent];
+  return { alice, bob, charlie, dave, transfers: [] };
 }
 
 function attempt(wire: MutatingWire, act: () => boolean, left: number): void {
@@ -153,7 +183,7 @@ export function reduceFlow(failing: FlowResult): FlowResult {
   accept(failing.flow);
   for (const mutation of failing.flow.mutations) accept({ ...best.flow, mutations: best.flow.mutations.filter((each) => JSON.stringify(each) !== JSON.stringify(mutation)) });
   for (const name of failing.flow.scripts) accept({ ...best.flow, scripts: best.flow.scripts.length > 1 ? best.flow.scripts.filter((each) => each !== name) : best.flow.scripts });
-  accept({ ...best.flow, habits: { guarded: false, stream: false } });
+  for (const habits of [{ guarded: false, stream: false }, { ...best.flow.habits, guarded: false, stream: false }]) accept({ ...best.flow, habits });
   return best;
 }
 

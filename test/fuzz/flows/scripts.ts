@@ -1,5 +1,6 @@
+import { usualReferStyle } from '../../../src/sip';
 import type { RigAgent, RigTransfer } from '../../support/sip-agents';
-import type { Session } from '../../../src/sip';
+import type { BlondeMode, ReferStyle, Session } from '../../../src/sip';
 
 /** Who takes part in a flow. */
 export interface Cast {
@@ -70,8 +71,27 @@ function hangUp(who: Name, peer: Name): Act {
   };
 }
 
-function blind(who: Name, peer: Name, to: Name): Act {
-  return withCall(who, peer, (session, cast) => cast.transfers.push(cast[who].transfer(session, cast[to])));
+function blind(who: Name, peer: Name, to: Name, style: Partial<ReferStyle> = {}): Act {
+  return withCall(who, peer, (session, cast) => {
+    cast.transfers.push(cast[who].transfer(session, cast[to], undefined, { style: { ...usualReferStyle, ...style } }));
+  });
+}
+
+function blonde(who: Name, peer: Name, to: Name, mode: BlondeMode): Act {
+  return withCall(who, peer, (session, cast) => {
+    const consultation = cast[who].agent.sessions.find((each) => each !== session && each.remoteUri.startsWith(`sip:${to}@`));
+    if (consultation !== undefined) cast.transfers.push(cast[who].blonde(session, consultation, mode));
+  });
+}
+
+/** Sends a key by INFO. */
+function press(who: Name, peer: Name, digit: string): Act {
+  return withCall(who, peer, (session) => session.sendDigit(digit, () => undefined));
+}
+
+/** Answers with a session description before anybody has picked up. */
+function ringWithAudio(who: Name): Act {
+  return withRinging(who, (session, cast) => session.progress(cast[who].negotiation()));
 }
 
 /** Attended, or while the consultation rings blonde. */
@@ -96,6 +116,8 @@ function pickUp(who: Name, caller: Name, how: '' | ';early-only'): Act {
 
 const bobsCall: Script = [[0, call('alice', 'bob')], [30, answer('bob')]];
 const consultation: Script = [[60, hold('bob', 'alice')], [120, call('bob', 'charlie')], [150, answer('charlie')]];
+
+const ringingConsultation: Script = [...bobsCall, [60, hold('bob', 'alice')], [120, call('bob', 'charlie')]];
 
 /** The flows that are mutated, by name. */
 export const scripts = {
@@ -136,6 +158,15 @@ export const scripts = {
     [160, attended('bob', 'alice', 'charlie', 'ringing')],
     [220, answer('charlie')],
   ],
+  'blonde transfer that waits': [...ringingConsultation, [160, blonde('bob', 'alice', 'charlie', 'wait')], [900, answer('charlie')]],
+  'blonde transfer that becomes blind': [...ringingConsultation, [160, blonde('bob', 'alice', 'charlie', 'cancel')], [700, answer('charlie')]],
+  'blonde transfer by Replaces': [...ringingConsultation, [160, blonde('bob', 'alice', 'charlie', 'replaces')], [500, answer('charlie')]],
+  'blind transfer that nobody reports': [...bobsCall, [80, blind('bob', 'alice', 'charlie', { subscription: 'none' })], [200, answer('charlie')]],
+  'blind transfer, subscribed to explicitly': [...bobsCall, [80, blind('bob', 'alice', 'charlie', { subscription: 'explicit' })], [250, answer('charlie')]],
+  'blind transfer without a subscription': [...bobsCall, [80, blind('bob', 'alice', 'charlie', { referSub: false })], [200, answer('charlie')]],
+  'blind transfer from outside the call': [...bobsCall, [80, blind('bob', 'alice', 'charlie', { place: 'outside' })], [200, answer('charlie')]],
+  'early audio': [[0, call('alice', 'bob')], [20, ringWithAudio('bob')], [400, answer('bob')], [700, hangUp('bob', 'alice')]],
+  'keys by INFO': [...bobsCall, [60, press('alice', 'bob', '5')], [90, press('bob', 'alice', '#')], [200, hangUp('alice', 'bob')]],
   'redirect': [
     [0, call('alice', 'bob')],
     [20, withRinging('bob', (session, { charlie, dave }) => session.redirect([charlie.uri, dave.uri]))],

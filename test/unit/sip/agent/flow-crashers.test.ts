@@ -31,6 +31,13 @@ const outcomes: Partial<Record<ScriptName, string>> = {
   'attended transfer, called by both': 'transfer done 200',
   // RFC 3891 section 3: only who began it lets an early dialog be replaced.
   'blonde transfer': 'transfer failed 481',
+  'blonde transfer that waits': 'transfer done 200',
+  'blonde transfer that becomes blind': 'transfer done 200',
+  'blind transfer that nobody reports': 'transfer done',
+  'blind transfer, subscribed to explicitly': 'transfer done 200',
+  'blind transfer from outside the call': 'transfer done 200',
+  'early audio': 'message 183 INVITE',
+  'keys by INFO': 'message 200 INFO',
   'redirect': 'message 302 INVITE',
   'pick-up': 'message 487 INVITE',
   'hold from both sides at once': 'message 491 INVITE',
