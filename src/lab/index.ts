@@ -1,5 +1,6 @@
 export type { TakeableCall } from './early-call';
 export type { CallInfo, CallState, Hearing, PhoneInfo } from './call-info';
+export type { FloodLimits } from './flood-gate';
 export { Lab, type LabOptions, type Leaks, type VerbOutcome } from './lab';
 export type { LabEvents, LabProblem, VerbReport } from './lab-events';
 export { type Behaviour, type Credentials, defaultPhones, type PhoneOptions, type PhoneTransport, phoneTransports, type WatcherPolicy } from './phone-options';

@@ -17,6 +17,7 @@ import { Directory } from './directory';
 import type { TakeableCall } from './early-call';
 import { formatVerb } from './format-verb';
 import type { LabEvents } from './lab-events';
+import type { FloodLimits } from './flood-gate';
 import { act, callsFor, canAct } from './phone-actions';
 import { Outages } from './outages';
 import { defaultPhones, type PhoneOptions } from './phone-options';
@@ -40,8 +41,10 @@ export interface LabOptions {
   readonly allowBeyondLoopback?: boolean;
   /** RTP packets kept in the journal. */
   readonly mediaLimit?: number;
-  /** Other journal entries kept; all unless given. */
+  /** Other journal entries kept; all unless given, as far as their packets hold no more than 256 MiB. */
   readonly entryLimit?: number;
+  /** How much each phone takes before it drops what comes; far more than a phone ever sees, unless given. */
+  readonly floodLimits?: FloodLimits;
 }
 
 /** What a stopped lab left behind: all zero, or something is wrong with the lab. */
@@ -101,6 +104,7 @@ export class Lab {
       directory: this.#directory,
       tones,
       events: this.#emitter,
+      floodLimits: options.floodLimits,
       transports: new Set(phones.map(({ transport }) => transport ?? 'udp')),
       takeableAt: (name: string) => this.#phones.get(name)?.watch?.takeable ?? [],
     };

@@ -5,6 +5,7 @@ import type { Journal } from '../trace';
 import type { ToneBook } from './call-audio';
 import type { Directory } from './directory';
 import type { TakeableCall } from './early-call';
+import type { FloodLimits } from './flood-gate';
 import type { LabEvents } from './lab-events';
 import type { PhoneTransport } from './phone-options';
 
@@ -18,6 +19,7 @@ export interface PhoneSurroundings {
   readonly directory: Directory;
   readonly tones: ToneBook;
   readonly events: Emitter<LabEvents>;
+  readonly floodLimits: FloodLimits | undefined;
   /** What the phones of the lab call with. */
   readonly transports: ReadonlySet<PhoneTransport>;
   /** The calls of a phone of the lab that another one might take. */

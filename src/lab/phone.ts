@@ -1,4 +1,4 @@
-import { CallLabError, type Clock, describeError, type Milliseconds } from '../core';
+import { type ByteRange, CallLabError, type Clock, describeError, type Milliseconds } from '../core';
 import {
   type AgentEvents,
   type Hop,
@@ -26,6 +26,7 @@ import { listeners, type PhoneOptions } from './phone-options';
 import type { PhoneSurroundings } from './phone-surroundings';
 import { PhoneTimers } from './phone-timers';
 import { PhoneWatch } from './phone-watch';
+import { ProblemDesk } from './problem-desk';
 import { SipTransport } from './sip-transport';
 import { Waiters } from './waiters';
 
@@ -44,6 +45,7 @@ export class Phone {
   readonly #transferees = new Set<Transferee>();
   readonly #timers: PhoneTimers;
   readonly #ports: MediaPorts;
+  readonly #problems: ProblemDesk;
   #transport: SipTransport | undefined;
   #agent: UserAgent | undefined;
   #watch: PhoneWatch | undefined;
@@ -59,6 +61,7 @@ export class Phone {
     this.options = options;
     this.#around = around;
     this.#timers = new PhoneTimers(around.clock);
+    this.#problems = new ProblemDesk(options.name, around);
     this.#calls = new PhoneCalls(options.name, around.directory, options.holdTone ?? true);
     this.#ports = new MediaPorts({
       network: around.network,
@@ -97,6 +100,7 @@ export class Phone {
         clock: this.#around.clock,
         host: this.host,
         port: this.options.port ?? 0,
+        limits: this.#around.floodLimits,
         listen: listeners(this.options, this.#around.transports),
         journal: ({ direction, protocol, source, destination, bytes }) => {
           const { seq } = journal.append({
@@ -237,10 +241,8 @@ export class Phone {
     this.#calls.turnTo(call);
   }
 
-  reportProblem(code: string, text: string, more: { readonly packet?: number; readonly range?: { start: number; end: number } } = {}): void {
-    const { journal, events } = this.#around;
-    journal.append({ kind: 'problem', owner: this.name, code, text, ...more });
-    events.emit('problem', { phone: this.name, code, text, ...more });
+  reportProblem(code: string, text: string, more: { readonly packet?: number; readonly range?: ByteRange } = {}): void {
+    this.#problems.report({ code, text, ...more });
   }
 
   /** Says goodbye in every call. Wait for {@link isQuiet}, then {@link close}. */
@@ -285,6 +287,7 @@ export class Phone {
     this.#calls.clear();
     this.#waiters.check();
     await Promise.all([this.#transport?.close(), this.#ports.close()]);
+    this.#problems.close();
     this.#agent = undefined;
   }
 

@@ -87,9 +87,12 @@ export interface JournalOptions {
   readonly mediaLimit?: number;
   /** How many other entries are kept at least, the newest; unless given, all. */
   readonly limit?: number;
+  /** How many octets of signalling packets are kept at least, the newest; 256 MiB unless given. */
+  readonly octetLimit?: number;
 }
 
 const defaultMediaLimit = 60_000;
+const defaultOctetLimit = 0x1000_0000;
 
 /**
  * What happened, in order. Entries are added and never changed; everything else (ladder, trees, verdicts, exports) is a
@@ -110,7 +113,7 @@ export class Journal {
     this.#origin = options.clock.now();
     this.startedAt = options.startedAt;
     this.#media = new Lane(options.mediaLimit ?? defaultMediaLimit);
-    this.#main = new Lane(options.limit ?? Number.POSITIVE_INFINITY);
+    this.#main = new Lane(options.limit ?? Number.POSITIVE_INFINITY, options.octetLimit ?? defaultOctetLimit);
   }
 
   /**
@@ -170,7 +173,7 @@ export class Journal {
     return this.#media.dropped;
   }
 
-  /** Other entries no longer kept; 0 unless a `limit` was given. */
+  /** Other entries no longer kept. */
   get droppedEntries(): number {
     return this.#main.dropped;
   }
@@ -186,26 +189,45 @@ function isMedia(entry: JournalEntry): entry is PacketEntry {
 }
 
 /**
- * A list that keeps its newest `limit` items, and up to a quarter more so that dropping costs next to nothing per item.
+ * A list that keeps its newest `limit` items, or fewer when their packets hold more than `octetLimit` octets; and up to a
+ * quarter more of either, so that dropping costs next to nothing per item.
  */
-class Lane<Item> {
+class Lane<Item extends JournalEntry> {
   readonly items: Item[] = [];
   dropped = 0;
   readonly #limit: number;
   readonly #high: number;
+  readonly #octetLimit: number;
+  #octets = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, octetLimit = Number.POSITIVE_INFINITY) {
     this.#limit = Math.max(0, limit);
     this.#high = this.#limit + Math.max(1, Math.floor(this.#limit / 4));
+    this.#octetLimit = octetLimit;
   }
 
   add(item: Item): void {
     this.items.push(item);
-    if (this.items.length < this.#high) return;
-    const excess = this.items.length - this.#limit;
-    this.items.splice(0, excess);
-    this.dropped += excess;
+    this.#octets += octetsOf(item);
+    if (this.items.length >= this.#high) this.#drop(this.items.length - this.#limit);
+    else if (this.#octets > 1.25 * this.#octetLimit) this.#drop(this.#tooManyByOctets());
   }
+
+  #drop(count: number): void {
+    for (const item of this.items.splice(0, count)) this.#octets -= octetsOf(item);
+    this.dropped += count;
+  }
+
+  #tooManyByOctets(): number {
+    let count = 0;
+    let octets = this.#octets;
+    while (octets > this.#octetLimit) octets -= octetsOf(this.items[count++]);
+    return count;
+  }
+}
+
+function octetsOf(entry: JournalEntry | undefined): number {
+  return entry?.kind === 'packet' ? entry.bytes.length : 0;
 }
 
 function* mergeBySeq(left: readonly JournalEntry[], right: readonly JournalEntry[]): Generator<JournalEntry, void> {

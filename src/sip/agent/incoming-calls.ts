@@ -1,7 +1,7 @@
 import type { DigestServer } from '../auth';
 import { Dialog } from '../dialog';
 import { type Replaces, respond, type SipRequest } from '../message';
-import type { ServerTransaction } from '../transaction';
+import type { ServerTransaction, StatelessAnswer } from '../transaction';
 import { blame } from './blame';
 import { isAuthentic } from './challenge';
 import type { DialogTable } from './dialog-table';
@@ -21,6 +21,13 @@ export interface IncomingCallsUser {
   onIncoming(session: Session): void;
 }
 
+/** Calls that may wait for an answer, or for the ACK to one, at a time: no person and no test needs more. */
+const mostWaiting = 256;
+
+function waits({ state }: Session): boolean {
+  return state !== 'connected' && state !== 'ended';
+}
+
 /** The calls that come in: INVITE outside any dialog, with its challenge and its Replaces, and the CANCEL to it. */
 export class IncomingCalls {
   readonly #services: AgentServices;
@@ -30,6 +37,8 @@ export class IncomingCalls {
   readonly #user: IncomingCallsUser;
   /** Sessions by the INVITE that made them, for CANCEL. */
   readonly #invites = new Map<ServerTransaction, Session>();
+  /** Calls that were not up when last looked at. */
+  readonly #waiting = new Set<Session>();
 
   constructor(
     services: AgentServices,
@@ -51,6 +60,7 @@ export class IncomingCalls {
     const session = this.#user.onCall({ transaction, dialog, replaces: replaced });
     this.#dialogs.add(dialog, session);
     this.#invites.set(transaction, session);
+    this.#waiting.add(session);
     this.#user.onIncoming(session);
   }
 
@@ -67,13 +77,25 @@ export class IncomingCalls {
     if (invite.finalStatus === undefined) session?.cancelled();
   }
 
+  /** Who calls now is told that the phone is busy: enough others wait for an answer, or owe us their ACK. */
+  turnAway(request: SipRequest): StatelessAnswer | undefined {
+    if (request.method !== 'INVITE' || request.toTag !== undefined || this.#waiting.size < mostWaiting) return undefined;
+    for (const session of this.#waiting) if (!waits(session)) this.#waiting.delete(session);
+    if (this.#waiting.size < mostWaiting) return undefined;
+    const text = `INVITE refused with 486 Busy Here: ${String(this.#waiting.size)} calls wait for an answer already`;
+    this.#services.reportProblem(blame('CL2009', text, request, 'from'));
+    return { status: 486 };
+  }
+
   /** The session is finished: no CANCEL can mean it any more. */
   forget(session: Session): void {
+    this.#waiting.delete(session);
     for (const [transaction, owner] of this.#invites) if (owner === session) this.#invites.delete(transaction);
   }
 
   clear(): void {
     this.#invites.clear();
+    this.#waiting.clear();
   }
 
   /** The call to be replaced; undefined when there is none, and the INVITE is refused then. */

@@ -168,6 +168,7 @@ export class UserAgent {
       transmit: (message, hop, onFailure) => {
         options.transmit(message.bytes, hop, onFailure);
       },
+      turnAway: (request) => this.#incoming.turnAway(request),
       onRequest: (request, transaction) => {
         this.#dispatch.receive(request, transaction);
       },

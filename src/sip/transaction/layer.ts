@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { type Clock, type RandomSource, randomToken } from '../../core';
-import { buildRequest, type SipMessage, type SipRequest, type SipResponse } from '../message';
+import { buildRequest, respond, type SipMessage, type SipRequest, type SipResponse } from '../message';
 import { ClientTransaction, type ClientTransactionUser } from './client-transaction';
 import type { Hop } from './hop';
 import type { TransactionContext } from './machine-driver';
 import type { ProtocolObserver } from './observer';
-import { ServerTransaction } from './server-transaction';
+import { responseHop, ServerTransaction } from './server-transaction';
 import type { TimerValues } from './timers';
 
 /** Begins every branch made after RFC 2543 (RFC 3261 section 8.1.1.7). */
@@ -19,6 +20,12 @@ export interface RequestDraft {
   readonly body?: string | Uint8Array | undefined;
 }
 
+/** What somebody is told for whom nothing is kept. */
+export interface StatelessAnswer {
+  readonly status: number;
+  readonly headers?: readonly (readonly [string, string])[];
+}
+
 /** What the layer needs from below, and whom it reports to above. */
 export interface TransactionLayerHost {
   readonly clock: Clock;
@@ -29,6 +36,11 @@ export interface TransactionLayerHost {
   sentBy(transport: Hop['transport']): string;
   /** Sends one message; `onFailure` at most once, later, when it certainly did not leave. */
   transmit(message: SipMessage, hop: Hop, onFailure: (error: Error) => void): void;
+  /**
+   * Asked before a request gets a transaction: the answer it gets instead, without any state being kept for it (RFC 3261
+   * section 8.2.7), when there is too much already.
+   */
+  turnAway?(request: SipRequest): StatelessAnswer | undefined;
   /** A request that belongs to no transaction yet. The transaction waits for `respond`. */
   onRequest(request: SipRequest, transaction: ServerTransaction): void;
   /** A CANCEL, with the INVITE transaction it aims at if there is one. */
@@ -39,6 +51,15 @@ export interface TransactionLayerHost {
   onStrayResponse(response: SipResponse): void;
 }
 
+/**
+ * Server transactions kept at a time. Those that only linger, to absorb what is repeated, are given up before their time
+ * when there are more; when none lingers, a new request is told to come again later.
+ */
+const mostServers = 16_384;
+
+/** Of the oldest transactions, how many are looked at to find one that only lingers. */
+const lookedAt = 16;
+
 /** Keeps all transactions of one user agent and finds the one a message belongs to (RFC 3261 sections 17.1.3, 17.2.3). */
 export class TransactionLayer {
   readonly #host: TransactionLayerHost;
@@ -46,6 +67,8 @@ export class TransactionLayer {
   readonly #servers = new Map<string, ServerTransaction>();
   /** Server transactions of requests outside any dialog, to find merged requests without a search. */
   readonly #initial = new Map<string, ServerTransaction>();
+  /** Makes the tags of stateless answers unguessable. */
+  #secret: Uint8Array | undefined;
   readonly #clientContext: TransactionContext;
   readonly #serverContext: TransactionContext;
 
@@ -167,6 +190,31 @@ export class TransactionLayer {
     return transaction;
   }
 
+  /** Makes room by giving up what only lingers; where nothing does, says what a new request is told. */
+  #answerWhenFull(): StatelessAnswer | undefined {
+    if (this.#servers.size < mostServers) return undefined;
+    let seen = 0;
+    for (const transaction of this.#servers.values()) {
+      if (transaction.lingers) {
+        transaction.abandon();
+        return undefined;
+      }
+      seen += 1;
+      if (seen === lookedAt) break;
+    }
+    return { status: 503, headers: [['Retry-After', '5']] }; // RFC 3261 21.5.4
+  }
+
+  /** RFC 3261 section 8.2.7: the same request gets the same answer however often it comes, tag included. */
+  #answerWithoutState(request: SipRequest, source: Hop, key: string, { status, headers = [] }: StatelessAnswer): void {
+    this.#secret ??= this.#host.random.bytes(16);
+    const toTag = createHash('sha256').update(this.#secret).update(key).digest('hex').slice(0, 16);
+    const response = respond(request, status, { source, toTag, headers });
+    this.#host.transmit(response, responseHop(request, source), () => {
+      // Nobody waits for this answer to arrive.
+    });
+  }
+
   #forgetServer(id: string): void {
     const transaction = this.#servers.get(id);
     if (transaction === undefined) return;
@@ -208,6 +256,11 @@ export class TransactionLayer {
     const known = this.#servers.get(key);
     if (known !== undefined) {
       known.repeat();
+      return;
+    }
+    const answer = request.method === 'CANCEL' ? undefined : (this.#host.turnAway?.(request) ?? this.#answerWhenFull());
+    if (answer !== undefined) {
+      this.#answerWithoutState(request, source, key, answer);
       return;
     }
     const transaction = new ServerTransaction(key, request, source, this.#serverContext);

@@ -56,6 +56,12 @@ export class ServerTransaction {
     return this.#driver.state;
   }
 
+  /** It has done its work, and only absorbs what its client repeats. */
+  get lingers(): boolean {
+    const { state } = this.#driver;
+    return state === 'accepted' || state === 'confirmed' || (state === 'completed' && this.request.method !== 'INVITE');
+  }
+
   /** The status of the final response, once there is one. */
   get finalStatus(): number | undefined {
     const status = this.#response?.status;
@@ -123,7 +129,7 @@ export class ServerTransaction {
 }
 
 /** Where the response to `request` goes: RFC 3261 section 18.2.2 with RFC 3581 section 4. */
-function responseHop(request: SipRequest, source: Hop): Hop {
+export function responseHop(request: SipRequest, source: Hop): Hop {
   if (source.transport !== 'udp') return source;
   const via = request.topVia;
   const maddr = via.params.get('maddr');

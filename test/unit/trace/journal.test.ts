@@ -89,3 +89,14 @@ test('keeps all signalling unless given a limit, and counts what a limit drops',
   assert.ok(short.entries.length >= 4 && short.entries.length <= 5);
   assert.equal(short.entries.at(-1)?.seq, 49);
 });
+
+test('keeps so many octets of signalling and no more, the newest ones', () => {
+  const journal = new Journal({ clock: new VirtualClock(), startedAt, octetLimit: 1_000 });
+  const endpoint = { host: '127.0.0.1', port: 5060 };
+  for (let index = 0; index < 100; index += 1) {
+    journal.append({ kind: 'packet', owner: 'bob', direction: 'received', protocol: 'sip', transport: 'udp', source: endpoint, destination: endpoint, bytes: new Uint8Array(100) });
+  }
+  assert.ok(journal.entries.length <= 13 && journal.entries.length >= 10, String(journal.entries.length));
+  assert.equal(journal.entries.at(-1)?.seq, 99);
+  assert.equal(journal.droppedEntries + journal.entries.length, 100);
+});

@@ -1,0 +1,43 @@
+import type { ByteRange, Clock, Emitter } from '../core';
+import type { Journal } from '../trace';
+import type { LabEvents } from './lab-events';
+import { ProblemLimiter } from './problem-limiter';
+
+interface Problem {
+  readonly code: string;
+  readonly text: string;
+  readonly packet?: number;
+  readonly range?: ByteRange;
+}
+
+/** Where the problems of one phone are told: to the journal, and to whoever listens to the lab. */
+export class ProblemDesk {
+  readonly #phone: string;
+  readonly #journal: Journal;
+  readonly #events: Emitter<LabEvents>;
+  readonly #limiter: ProblemLimiter;
+
+  constructor(phone: string, around: { readonly clock: Clock; readonly journal: Journal; readonly events: Emitter<LabEvents> }) {
+    this.#phone = phone;
+    this.#journal = around.journal;
+    this.#events = around.events;
+    this.#limiter = new ProblemLimiter(around.clock);
+  }
+
+  report(problem: Problem): void {
+    const { code } = problem;
+    const { isAdmitted, notice } = this.#limiter.admit(code);
+    if (notice !== undefined) this.#tell({ code, text: notice });
+    if (isAdmitted) this.#tell(problem);
+  }
+
+  /** Tells how many were not reported one by one. */
+  close(): void {
+    for (const [code, text] of this.#limiter.drain()) this.#tell({ code, text });
+  }
+
+  #tell(problem: Problem): void {
+    this.#journal.append({ kind: 'problem', owner: this.#phone, ...problem });
+    this.#events.emit('problem', { phone: this.#phone, ...problem });
+  }
+}
