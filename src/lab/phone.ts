@@ -1,4 +1,5 @@
 import { type ByteRange, CallLabError, type Clock, describeError, type Milliseconds } from '../core';
+import { formatAddress } from '../net';
 import {
   type AgentEvents,
   type Hop,
@@ -118,8 +119,7 @@ export class Phone {
       this.reportProblem(error instanceof Error && 'code' in error ? String(error.code) : 'CL1003', this.#problem);
       return;
     }
-    const { host, port } = this.#transport.local;
-    const authority = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+    const authority = formatAddress(this.#transport.local);
     this.#uri = `sip:${this.name}@${authority}`;
     directory.add(this.name, this.#transport.addresses, this.#uri);
     this.#agent = this.#createAgent(this.#transport, authority);
@@ -316,9 +316,8 @@ export class Phone {
       onDigit: (_session, digit) => {
         this.#onDigit(digit);
       },
-      onProblem: ({ code, text, message, range }) => {
-        const packet = message === undefined ? this.#received : this.#packetOf(message.bytes);
-        this.reportProblem(code, text, packet === undefined ? {} : { packet, range });
+      onProblem: (problem) => {
+        this.#problems.reportOfAgent(problem, this.#received);
       },
     };
     const identity = { uri: this.#uri, authority, displayName: this.displayName };
@@ -410,11 +409,6 @@ export class Phone {
     }
     this.#calls.tune();
     this.#callChanged(call);
-  }
-
-  /** The journal's number of the packet that brought these octets; it is one of the newest, nearly always. */
-  #packetOf(bytes: Uint8Array): number | undefined {
-    return this.#around.journal.entries.findLast((entry) => entry.kind === 'packet' && entry.bytes === bytes)?.seq;
   }
 
   #onDigit(digit: string): void {

@@ -1,4 +1,5 @@
 import type { ByteRange, Clock, Emitter } from '../core';
+import type { AgentProblem } from '../sip';
 import type { Journal } from '../trace';
 import type { LabEvents } from './lab-events';
 import { ProblemLimiter } from './problem-limiter';
@@ -31,9 +32,20 @@ export class ProblemDesk {
     if (isAdmitted) this.#tell(problem);
   }
 
+  /** A problem of the user agent's; without a message it is about the packet received last. */
+  reportOfAgent({ code, text, message, range }: AgentProblem, received: number): void {
+    const packet = message === undefined ? received : this.#packetOf(message.bytes);
+    this.report(packet === undefined ? { code, text } : { code, text, packet, range });
+  }
+
   /** Tells how many were not reported one by one. */
   close(): void {
     for (const [code, text] of this.#limiter.drain()) this.#tell({ code, text });
+  }
+
+  /** The journal's number of the packet that brought these octets; it is one of the newest, nearly always. */
+  #packetOf(bytes: Uint8Array): number | undefined {
+    return this.#journal.entries.findLast((entry) => entry.kind === 'packet' && entry.bytes === bytes)?.seq;
   }
 
   #tell(problem: Problem): void {
