@@ -10,7 +10,7 @@ import { poll } from './support/waiting';
 
 const answering = { kind: 'answer', after: 100 } as const;
 /** baresip's certificate is signed by itself, as those of phones mostly are. */
-const trusting = { trust: 'anyone' } as const;
+const trusting = { network: { trust: 'anyone' } } as const;
 
 test('baresip calls, is held and transfers over TLS', requirePeer('baresip'), async (context) => {
   const tlsPort = await freePorts();

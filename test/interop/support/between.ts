@@ -29,7 +29,7 @@ export async function between(
   const run = await InteropRun.start(context, name, phones);
   const names = phones.map((phone) => phone.name);
   const users = [...names, ...strangers].map((username) => ({ username, password }));
-  const kamailio = await Kamailio.start(run, { users, ...options });
+  const kamailio = await Kamailio.start(run.place, { users, ...options });
   for (const username of names) await register(kamailio, username, run.lab.phone(username).uri);
   return { run, kamailio };
 }

@@ -4,7 +4,7 @@ import type { Credentials } from '../../../src/lab';
 import { peerPath } from '../../support/peers';
 import { Child } from './child';
 import { freePorts } from './ports';
-import type { InteropRun } from './run';
+import type { Place } from './place';
 import { isUdpOpen } from './udp';
 import { poll } from './waiting';
 
@@ -26,24 +26,24 @@ export class Kamailio {
   readonly domain: string;
   readonly #child: Child;
 
-  private constructor(run: InteropRun, domain: string, folder: string) {
+  private constructor(place: Place, domain: string, folder: string) {
     this.domain = domain;
     this.#child = new Child(
       'Kamailio',
       peerPath('kamailio'),
       // In the foreground; with little memory, as one worker needs no more.
       ['-DD', '-E', '-f', path.join(folder, 'kamailio.cfg'), '-Y', folder, '-P', path.join(folder, 'pid'), '-m', '24', '-M', '8'],
-      { logFile: path.join(run.folder, 'kamailio.log'), cwd: folder },
+      { logFile: path.join(place.folder, 'kamailio.log'), cwd: folder },
     );
   }
 
-  static async start(run: InteropRun, options: KamailioOptions = {}): Promise<Kamailio> {
+  static async start(place: Place, options: KamailioOptions = {}): Promise<Kamailio> {
     const host = options.host ?? '127.0.0.1';
     const port = options.host === undefined ? await freePorts() : 5060;
-    const folder = path.join(run.folder, 'kamailio');
+    const folder = path.join(place.folder, 'kamailio');
     mkdirSync(folder);
     writeFileSync(path.join(folder, 'kamailio.cfg'), config(host, port, options));
-    const kamailio = run.add(new Kamailio(run, port === 5060 ? host : `${host}:${String(port)}`, folder));
+    const kamailio = place.add(new Kamailio(place, port === 5060 ? host : `${host}:${String(port)}`, folder));
     await poll(() => isUdpOpen(port, host), 10_000, () => `Kamailio listens on port ${String(port)}\n${kamailio.#child.lastWords}`);
     return kamailio;
   }

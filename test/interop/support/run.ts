@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { formatTrace, packetsOfJournal, writePcapng } from '../../../src/capture';
 import { CryptoRandom, RealClock } from '../../../src/core';
-import { type CallInfo, Lab, type LabProblem, type Leaks, parseVerb, type PhoneOptions, type VerbOutcome } from '../../../src/lab';
+import { type CallInfo, Lab, type LabOptions, type LabProblem, type Leaks, parseVerb, type PhoneOptions, type VerbOutcome } from '../../../src/lab';
 import { buildLadder, labelOf, toMermaidFile } from '../../../src/ladder';
 import { RealNetwork, type RealNetworkOptions } from '../../../src/net';
 import type { Transfer } from '../../../src/trace';
+import { type Guest, Place } from './place';
 import { within } from './waiting';
 
-/** What a test left running, to be ended with it in any case. */
-interface Guest {
-  stop(): Promise<void>;
+export interface RunOptions {
+  /** Where strangers wait already whom the phones need from their start; a place of its own unless given. */
+  readonly place?: Place;
+  readonly network?: RealNetworkOptions;
+  /** What else the lab is given. */
+  readonly lab?: Partial<LabOptions>;
 }
 
 /**
@@ -21,34 +25,26 @@ interface Guest {
  */
 export class InteropRun {
   readonly lab: Lab;
-  /** Where logs go. */
-  readonly folder: string;
+  readonly place: Place;
   readonly problems: LabProblem[] = [];
   readonly #snapshots = new Map<string, CallInfo[]>();
   readonly #heard = new Map<string, string[]>();
-  readonly #guests: Guest[] = [];
   #leaks: Leaks | undefined;
 
-  private constructor(name: string, phones: readonly PhoneOptions[] | undefined, network: RealNetworkOptions) {
-    this.folder = path.join(import.meta.dirname, '..', '..', '..', 'artifacts', 'interop', name);
-    rmSync(this.folder, { recursive: true, force: true });
-    mkdirSync(this.folder, { recursive: true });
+  private constructor(name: string, phones: readonly PhoneOptions[] | undefined, { place, network, lab }: RunOptions) {
+    this.place = place ?? new Place(name);
     this.lab = new Lab({
       network: new RealNetwork(network),
       clock: new RealClock(),
       random: new CryptoRandom(),
       startedAt: new Date(),
       ...(phones === undefined ? {} : { phones }),
+      ...lab,
     });
   }
 
-  static async start(
-    test: TestContext,
-    name: string,
-    phones?: readonly PhoneOptions[],
-    network: RealNetworkOptions = {},
-  ): Promise<InteropRun> {
-    const run = new InteropRun(name, phones, network);
+  static async start(test: TestContext, name: string, phones?: readonly PhoneOptions[], options: RunOptions = {}): Promise<InteropRun> {
+    const run = new InteropRun(name, phones, options);
     const { lab } = run;
     test.after(() => run.#end());
     lab.on('call', (call) => {
@@ -68,10 +64,14 @@ export class InteropRun {
     return run;
   }
 
+  /** Where logs go. */
+  get folder(): string {
+    return this.place.folder;
+  }
+
   /** Ends `guest` with the run. */
   add<Kind extends Guest>(guest: Kind): Kind {
-    this.#guests.push(guest);
-    return guest;
+    return this.place.add(guest);
   }
 
   perform(line: string, limit = 8_000): Promise<VerbOutcome> {
@@ -163,7 +163,7 @@ export class InteropRun {
     try {
       await this.stop();
     } finally {
-      await Promise.all(this.#guests.map((guest) => guest.stop()));
+      await this.place.stop();
     }
   }
 
