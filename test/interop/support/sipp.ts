@@ -19,6 +19,8 @@ export interface SippOptions {
   /** How many calls it makes or takes before it ends; one unless given. */
   readonly count?: number;
   readonly transport?: 'udp' | 'tcp';
+  /** Its own port for SIP; a free one unless given. */
+  readonly port?: number;
   /** What `[name]` in the scenario stands for. */
   readonly keys?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
@@ -81,7 +83,7 @@ export class Sipp {
 
   /** Starts SIPp; one that waits for calls is waited for. */
   static async start(run: InteropRun, options: SippOptions): Promise<Sipp> {
-    const sipp = run.add(new Sipp(run, options, await freePorts(), await freePorts(5)));
+    const sipp = run.add(new Sipp(run, options, options.port ?? (await freePorts()), await freePorts(5)));
     if (targetOf(run, options) !== undefined) return sipp;
     const isListening = options.transport === 'tcp' ? isTcpListening : isUdpOpen;
     await poll(() => isListening(sipp.port), 5_000, () => `SIPp listens on port ${String(sipp.port)}\n${sipp.#child.lastWords}`);
