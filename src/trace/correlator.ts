@@ -24,6 +24,8 @@ export interface PlacedMessage {
 export interface CorrelatorContext {
   readonly calls: CallTable;
   readonly directory: Directory;
+  /** The kind of transfer that a person has just asked this phone of the lab for, if they have. */
+  wantedBy(phone: string): TransferKind | undefined;
   /** Begins a transfer with the message that asks for it. */
   open(kind: TransferKind, message: MessageRecord, parties: TransferParties): TransferRecord;
   /** Attaches a message to a transfer, which is then judged again. */

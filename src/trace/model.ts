@@ -17,6 +17,7 @@ import { SubscriptionTable, type TraceSubscription } from './subscription';
 import { type TraceTransaction, TransactionTable } from './transaction';
 import type { Transfer } from './transfer';
 import { TransferRecord } from './transfer-record';
+import { Wishes } from './wishes';
 
 export interface TraceOptions {
   /**
@@ -62,6 +63,7 @@ export class TraceModel implements Disposable {
   readonly #jury: Jury;
   readonly #linter: Linter;
   readonly #transfers: TransferRecord[] = [];
+  readonly #wishes = new Wishes();
   readonly #notes: TraceNote[] = [];
   readonly #problems: ProblemEntry[] = [];
   readonly #bySeq = new Map<number, MessageRecord>();
@@ -83,6 +85,7 @@ export class TraceModel implements Disposable {
       create({
         calls: this.#calls,
         directory: this.#directory,
+        wantedBy: (phone) => this.#wishes.under(phone),
         open: (kind, message, parties) => {
           const transfer = new TransferRecord(`x${this.#transfers.length + 1}`, kind, message, parties);
           this.#transfers.push(transfer);
@@ -224,6 +227,7 @@ export class TraceModel implements Disposable {
     } else if (entry.kind === 'problem') {
       this.#problems.push(entry);
     } else if (entry.kind === 'verb') {
+      this.#wishes.learn(entry);
       this.#linter.onVerb(entry);
     }
   }

@@ -1,4 +1,5 @@
 import type { Replaces, SipMessage } from '../sip';
+import { blondeConsultation } from './blonde';
 import type { CallRecord, DialogRecord } from './call';
 import { uriOf } from './call-table';
 import type { Correlator, CorrelatorContext, PlacedMessage } from './correlator';
@@ -90,17 +91,21 @@ export class ReferCorrelator implements Correlator {
     const { calls, directory } = this.#context;
     const dialog = record.dialog ?? this.#targetDialog(sip);
     const transferee = new PartyRecord(directory, record.destination, uriOf(sip, 'to'));
-    const transfer = this.#context.open(destination.replaces === undefined ? 'blind' : 'attended', record, {
-      transferor: new PartyRecord(directory, record.source, uriOf(sip, 'from')),
+    const transferor = new PartyRecord(directory, record.source, uriOf(sip, 'from'));
+    const { replaces } = destination;
+    const named =
+      replaces === undefined ? undefined : calls.findDialog(replaces.callId, replaces.toTag, replaces.fromTag)?.call;
+    const ringing = blondeConsultation(record, transferor, destination, named, calls.calls);
+    const seen = ringing === undefined ? (replaces === undefined ? 'blind' : 'attended') : 'blonde';
+    const kind = this.#context.wantedBy(transferor.phone) ?? seen;
+    const transfer = this.#context.open(kind, record, {
+      transferor,
       transferee,
       target: new PartyRecord(directory, destination.address, destination.party),
     });
     transfer.replace(dialog?.call);
-    const { replaces } = destination;
-    const consultation =
-      replaces === undefined ? undefined : calls.findDialog(replaces.callId, replaces.toTag, replaces.fromTag);
     // A REFER that names its own dialog (failure T3) consults nobody.
-    transfer.replace(consultation?.call);
+    transfer.replace(kind === 'blonde' ? (named ?? ringing) : named);
     const rule = new ReferRule(transfer, record, dialog, replaces, calls);
     transfer.rule = rule;
     const referral = { transfer, transferee, rule, destination, referredBy: attempt(() => sip.referredBy?.uri.toString()) };

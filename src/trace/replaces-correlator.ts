@@ -67,7 +67,7 @@ export class ReplacesCorrelator implements Correlator {
       replaced === undefined ? undefined : replaced[otherSide(dialog?.sideOf(call.replaces?.toTag ?? '') ?? 'callee')];
     const named =
       referrer === undefined ? undefined : { text: referrer.uriText, user: referrer.uri.user, host: referrer.uri.host };
-    return this.#context.open('attended', record, {
+    return this.#context.open(replaced?.isOpen === true ? 'blonde' : 'attended', record, {
       transferor: transferor ?? new PartyRecord(directory, undefined, named),
       transferee: call.caller,
       target: new PartyRecord(directory, record.destination, uriOf(sip, 'to')),
@@ -104,7 +104,7 @@ class ReplacesRule implements TransferRule {
     if (leftover !== undefined) {
       return `${talks}; the call between ${nameIn(leftover.caller)} and ${nameIn(leftover.callee)} is still up`;
     }
-    if (kind === 'attended') return `${talks}; ${nameIn(transferor)} has left`;
+    if (kind === 'attended' || kind === 'blonde') return `${talks}; ${nameIn(transferor)} has left`;
     return `${talks}, who ${this.#wasRinging ? 'picked up' : 'took over'} the call${this.#lostBy()}`;
   }
 

@@ -6,6 +6,7 @@ const titles: Readonly<Record<TransferKind, string>> = {
   'pick-up': 'Pick-up',
   blind: 'Blind transfer',
   attended: 'Attended transfer',
+  blonde: 'Blonde transfer',
 };
 
 /** What a kind of transfer is called at the beginning of a sentence. */

@@ -31,7 +31,7 @@ export class IdentityLint implements Lint {
     if (facts.method === 'NOTIFY') {
       const referral = record.transfers.find(isReferral);
       const status = readSipfrag(sip)?.status ?? 100;
-      if (referral?.kind === 'attended' && status >= 200 && status < 300) this.#onSuccess(referral, record);
+      if ((referral?.kind === 'attended' || referral?.kind === 'blonde') && status >= 200 && status < 300) this.#onSuccess(referral, record);
     } else if (facts.toTag !== '') {
       if (record.call !== undefined && namesSomebody(record)) this.#told.set(record.call, record);
     } else if (facts.method === 'INVITE') {

@@ -77,6 +77,7 @@ const kinds: Readonly<Record<TransferKind, string>> = {
   'pick-up': 'Pick-up',
   blind: 'Blind transfer',
   attended: 'Attended transfer',
+  blonde: 'Blonde transfer',
 };
 
 export function kindWord(kind: TransferKind): string {
