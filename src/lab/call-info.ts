@@ -1,6 +1,7 @@
 import type { Milliseconds } from '../core';
 import type { TransportProtocol } from '../net';
 import type { SessionState } from '../sip';
+import type { TransferAsk } from './phone-transfers';
 import type { WatchInfo } from './watch-info';
 
 /** Where a call stands for the phone that has it. */
@@ -54,4 +55,6 @@ export interface PhoneInfo {
   readonly digits: string;
   /** Whom it watches, and what it knows of their calls. */
   readonly watches: readonly WatchInfo[];
+  /** Peers that want to transfer this phone and wait for its person's consent. */
+  readonly asks: readonly TransferAsk[];
 }

@@ -1,6 +1,7 @@
 import type { ByteRange } from '../core';
 import type { Transfer } from '../trace';
 import type { CallInfo, Hearing } from './call-info';
+import type { TransferAsk } from './phone-transfers';
 import type { WatchInfo } from './watch-info';
 
 /** Something was not as it should be; `code` is of the error catalogue, or of the SIP parser. */
@@ -28,6 +29,10 @@ export interface LabEvents {
   digit: [phone: string, digit: string];
   /** What a phone knows of somebody whom it watches. */
   watch: [phone: string, WatchInfo];
+  /** Somebody wants to transfer a phone whose person is to be asked first. */
+  asked: [TransferAsk];
+  /** What a phone does in a transfer that takes a while, as a sentence without a full stop. */
+  notice: [phone: string, text: string];
   problem: [LabProblem];
   verb: [VerbReport];
   state: ['running' | 'stopped'];

@@ -30,12 +30,30 @@ const readNothing = (words: Words): object => {
 
 const readCall = (words: Words): { call: string | undefined } => ({ call: words.last() });
 
+/** Targets of one redirection: each gets a q of its own, from 1 down to 0.1. */
+const mostTargets = 10;
+
+/** `[alice] to` */
+function readCallBeforeTo(words: Words, verb: VerbName): string | undefined {
+  const pattern = `it reads "${verb} alice to charlie"`;
+  const call = words.peek === 'to' ? undefined : words.next(pattern);
+  if (words.next(pattern) !== 'to') throw words.wrong(pattern);
+  return call;
+}
+
+/** `[alice] to charlie [dave]` */
+function readRedirect(words: Words): { call: string | undefined; targets: readonly string[] } {
+  const call = readCallBeforeTo(words, 'redirect');
+  const targets = [words.next('where to is missing')];
+  while (words.peek !== undefined) targets.push(words.next(''));
+  if (targets.length > mostTargets) throw words.wrong(`a call is sent to ${String(mostTargets)} targets at the most`);
+  return { call, targets };
+}
+
 /** `[alice] to charlie` */
 function readTransfer(verb: VerbName): (words: Words) => { call: string | undefined; target: string } {
   return (words) => {
-    const pattern = `it reads "${verb} alice to charlie"`;
-    const call = words.peek === 'to' ? undefined : words.next(pattern);
-    if (words.next(pattern) !== 'to') throw words.wrong(pattern);
+    const call = readCallBeforeTo(words, verb);
     const target = words.next('where to is missing');
     words.finish();
     return { call, target };
@@ -52,7 +70,7 @@ const readers: { readonly [Name in VerbName]: Reader<Name> } = {
     const status = words.take(/^[4-6]\d\d$/u);
     return { call: words.last(), status: status === undefined ? undefined : Number(status) };
   },
-  redirect: readTransfer('redirect'),
+  redirect: readRedirect,
   hold: (words) => {
     const style = words.take(/^(?:sendonly|inactive|c0)$/u) as HoldStyle | undefined;
     return { call: words.last(), style };
@@ -63,6 +81,9 @@ const readers: { readonly [Name in VerbName]: Reader<Name> } = {
   dtmf: readDigits,
   transfer: readTransfer('transfer'),
   'attended-transfer': readTransfer('attended-transfer'),
+  'blonde-transfer': readTransfer('blonde-transfer'),
+  'allow-transfer': readCall,
+  'refuse-transfer': readCall,
   'pick-up': readPickUp,
   watch: (words) => {
     const target = words.next('whom to watch is missing');

@@ -45,6 +45,8 @@ export function createAgent(options: PhoneOptions, identity: PhoneIdentity, arou
       contactUri: (over) => contacts.contactUri(over),
       ringLimit: options.ringLimit ?? defaultRingLimit,
       credentialsFor: () => options.credentials,
+      referPolicy: options.refer,
+      referStatus: options.referStatus,
       refusalToCall: (uri) => directory.refusalToCall(uri),
     },
     clock,

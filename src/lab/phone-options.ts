@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../core';
-import type { DefectId, HoldStyle, Law } from '../sip';
+import type { BlondeMode, DefectId, HangUpMoment, HoldStyle, Law, ReferPolicy, ReferStyle } from '../sip';
 
 /** What a phone does with an incoming call when nobody touches it. */
 export type Behaviour =
@@ -27,6 +27,16 @@ export type WatcherPolicy = 'lab' | 'anybody' | 'nobody';
 export interface Credentials {
   readonly username: string;
   readonly password: string;
+}
+
+/** How a phone transfers; what is left out is as practically every desk phone does it. */
+export interface TransferOptions extends Partial<ReferStyle> {
+  /** When it leaves the call that it gives away; `final` unless given. */
+  readonly hangUp?: HangUpMoment;
+  /** Attended: who is asked to call the other one; `transferee` unless given. */
+  readonly refer?: 'transferee' | 'target';
+  /** What becomes of a consultation that still rings; `wait` unless given. */
+  readonly blonde?: BlondeMode;
 }
 
 /** One phone as a person configures it; only the name is needed. */
@@ -61,6 +71,11 @@ export interface PhoneOptions {
     readonly users: readonly Credentials[];
     readonly algorithm?: 'MD5' | 'SHA-256';
   };
+  /** What becomes of a peer's wish to transfer this phone; `accept` unless given. */
+  readonly refer?: ReferPolicy;
+  /** What accepts a REFER; 202 unless given (RFC 7647 wants 200). */
+  readonly referStatus?: 200 | 202;
+  readonly transfer?: TransferOptions;
   /** Rings unanswered for this long at the most, in milliseconds; three minutes unless given. */
   readonly ringLimit?: Milliseconds;
   /** What is wrong with the phone, as with real ones: T1 to T20 of the failures of the field; nothing unless given. */

@@ -1,4 +1,4 @@
-import { type ByteRange, CallLabError, type Clock, describeError, type Milliseconds } from '../core';
+import { type ByteRange, CallLabError, describeError, type Milliseconds } from '../core';
 import { formatAddress } from '../net';
 import {
   type AgentEvents,
@@ -9,9 +9,6 @@ import {
   type Session,
   type SipUri,
   Transferee,
-  Transferor,
-  type TransferOutcome,
-  type TransferPlan,
   type UserAgent,
 } from '../sip';
 import type { Call } from './call';
@@ -26,6 +23,7 @@ import { createNegotiation } from './phone-media';
 import { listeners, type PhoneOptions } from './phone-options';
 import type { PhoneSurroundings } from './phone-surroundings';
 import { PhoneTimers } from './phone-timers';
+import { PhoneTransfers, type TransferAsk } from './phone-transfers';
 import { PhoneWatch } from './phone-watch';
 import { ProblemDesk } from './problem-desk';
 import { SipTransport } from './sip-transport';
@@ -39,11 +37,10 @@ const mostDigits = 64;
  */
 export class Phone {
   readonly options: PhoneOptions;
+  readonly transfers: PhoneTransfers;
   readonly #around: PhoneSurroundings;
   readonly #calls: PhoneCalls;
   readonly #waiters = new Waiters();
-  readonly #transferors = new Set<Transferor>();
-  readonly #transferees = new Set<Transferee>();
   readonly #timers: PhoneTimers;
   readonly #ports: MediaPorts;
   readonly #problems: ProblemDesk;
@@ -63,6 +60,7 @@ export class Phone {
     this.#around = around;
     this.#timers = new PhoneTimers(around.clock);
     this.#problems = new ProblemDesk(options.name, around);
+    this.transfers = this.#createTransfers();
     this.#calls = new PhoneCalls(options.name, around.directory, options.holdTone ?? true);
     this.#ports = new MediaPorts({
       network: around.network,
@@ -176,7 +174,13 @@ export class Phone {
       hears: this.hears,
       digits: this.#digits,
       watches: this.#watch?.watching.infos ?? [],
+      asks: this.asks,
     };
+  }
+
+  /** Transfers that wait for the person's consent. */
+  get asks(): readonly TransferAsk[] {
+    return this.transfers.asks;
   }
 
   /** Resolves when `isMet` holds; looked at again whenever a call of this phone changes. */
@@ -218,24 +222,6 @@ export class Phone {
     call.session.accept(this.#negotiate(port));
   }
 
-  /** Carries out one transfer as the transferor. */
-  transfer(plan: TransferPlan): Promise<TransferOutcome> {
-    return new Promise((resolve) => {
-      const transferor = new Transferor({ ...plan, isHasty: this.options.defects?.includes('T1') === true }, this.#services, {
-        onProgress: () => {
-          this.#changed();
-        },
-        onDone: (outcome) => {
-          if (transferor.isFinished) this.#transferors.delete(transferor);
-          resolve(outcome);
-          this.#changed();
-        },
-      });
-      this.#transferors.add(transferor);
-      transferor.start();
-    });
-  }
-
   /** The person speaks into this call from now on. */
   turnTo(call: Call): void {
     this.#calls.turnTo(call);
@@ -249,7 +235,8 @@ export class Phone {
   hangUpAll(): void {
     this.#isStopping = true;
     this.#timers.dispose();
-    for (const transferor of this.#transferors) transferor.abandon();
+    this.transfers.refuseAll();
+    this.transfers.abandonTransferors();
     for (const call of this.calls) call.session.hangUp('the lab stopped');
     this.#agent?.subscriptions.leave();
   }
@@ -269,7 +256,7 @@ export class Phone {
     this.#isStopping = true;
     this.#problem ??= `it has crashed; "${this.name} restart" brings it back`;
     this.#timers.dispose();
-    for (const transferor of this.#transferors) transferor.abandon();
+    this.transfers.abandonTransferors();
     const closed = this.close();
     this.#changed();
     await closed;
@@ -282,17 +269,13 @@ export class Phone {
   }
 
   async close(): Promise<void> {
-    for (const transferee of this.#transferees) transferee.abandon();
+    this.transfers.abandonTransferees();
     this.#agent?.abandon();
     this.#calls.clear();
     this.#waiters.check();
     await Promise.all([this.#transport?.close(), this.#ports.close()]);
     this.#problems.close();
     this.#agent = undefined;
-  }
-
-  get #services(): { readonly clock: Clock; readonly observer: ProtocolObserver } {
-    return { clock: this.#around.clock, observer: this.#observer };
   }
 
   get #observer(): ProtocolObserver {
@@ -311,7 +294,7 @@ export class Phone {
         this.#onMedia(session);
       },
       onReferral: (session, referral) => {
-        this.#follow(session, referral);
+        this.transfers.receive(session, referral);
       },
       onDigit: (_session, digit) => {
         this.#onDigit(digit);
@@ -364,15 +347,7 @@ export class Phone {
     this.#watch?.observe(session);
     const call = this.#calls.find(session);
     if (call === undefined) return; // it ended before it was added; #addCall sees that
-    for (const transferor of this.#transferors) {
-      if (transferor.concerns(session)) transferor.update();
-      if (transferor.isFinished) this.#transferors.delete(transferor);
-    }
-    for (const transferee of this.#transferees) {
-      if (!transferee.concerns(session)) continue;
-      transferee.update();
-      if (transferee.referred.state === 'ended') this.#transferees.delete(transferee);
-    }
+    this.transfers.update(session);
     if (session.state === 'connected') this.turnTo(call);
     if (session.state === 'ended') this.#onEnded(call);
     this.#callChanged(call);
@@ -417,25 +392,51 @@ export class Phone {
     this.#changed();
   }
 
-  /** The peer referred us: call the target, with a fresh media port. */
-  #follow(session: Session, referral: Referral): void {
-    this.#ports
-      .take()
-      .then((port) => {
-        if (this.#isStopping) {
-          this.#ports.giveBack(port);
-          referral.report({ status: 480, reason: 'The phone is being switched off' });
-          return;
-        }
-        const transferee = new Transferee(this.agent, this.#services, session, referral, this.#negotiate(port));
-        this.#transferees.add(transferee);
-        this.#addCall(transferee.referred, port);
-        transferee.update();
-      })
-      .catch((error: unknown) => {
+  // --- transfers ---
+
+  #createTransfers(): PhoneTransfers {
+    return new PhoneTransfers({
+      services: { clock: this.#around.clock, observer: this.#observer },
+      follow: (session, referral) => this.#follow(session, referral),
+      describe: (session, referral) => {
+        const { directory } = this.#around;
+        const target = referral.request.target.toString();
+        return {
+          phone: this.name,
+          by: directory.nameOf(session.remoteUri),
+          target: directory.nameOf(target),
+          targetUri: target.split('?', 1)[0] ?? target,
+          call: this.#calls.find(session)?.id ?? '',
+        };
+      },
+      onAsked: (ask) => {
+        this.#around.events.emit('asked', ask);
+        this.#changed();
+      },
+      onNews: (text) => {
+        this.#around.events.emit('notice', this.name, text);
+        this.#changed();
+      },
+      onChanged: () => {
+        this.#changed();
+      },
+      onFailed: (error) => {
         this.reportProblem('CL3005', `${this.name} could not follow the transfer: ${describeError(error)}`);
-        referral.report({ status: 500, reason: 'Server Internal Error' });
-      });
+      },
+    });
+  }
+
+  /** The peer referred us: call the target, with a fresh media port. */
+  async #follow(session: Session, referral: Referral): Promise<Transferee | undefined> {
+    const port = await this.#ports.take();
+    if (this.#isStopping) {
+      this.#ports.giveBack(port);
+      return undefined;
+    }
+    const services = { clock: this.#around.clock, observer: this.#observer };
+    const transferee = new Transferee(this.agent, services, session, referral, this.#negotiate(port));
+    this.#addCall(transferee.referred, port);
+    return transferee;
   }
 
   // --- calls and their audio ---

@@ -24,5 +24,6 @@ function checkNames(line: Line<Condition>, names: Names): void {
   noteFault(line, condition.phone, names.checkPhone(condition.phone), 'first');
   if (condition.kind === 'call' && condition.peer !== undefined) noteFault(line, condition.peer, names.checkParty(condition.peer), 'last');
   if (condition.kind === 'sees') noteFault(line, condition.target, names.checkTarget(condition.target), 'last');
+  if (condition.kind === 'asked' && condition.by !== undefined) noteFault(line, condition.by, names.checkParty(condition.by), 'last');
   if (condition.kind === 'hears') for (const phone of condition.phones) noteFault(line, phone, names.checkPhone(phone), 'last');
 }

@@ -28,6 +28,7 @@ export interface CallPhrase {
  *     alice hears bob [and charlie] | nobody | hold tone     exactly that, measured from the audio
  *     alice got 123#             these keys have arrived, one after the other
  *     charlie sees bob ringing | calling | talking | idle    told by dialog-info to charlie, who watches bob
+ *     alice asked [by bob]       a transfer waits for alice's consent
  *     transfer success | failed | pending                    the newest transfer's verdict
  */
 export type Condition =
@@ -36,12 +37,13 @@ export type Condition =
   | { readonly kind: 'hears'; readonly phone: string; readonly phones: readonly string[]; readonly hold: boolean }
   | { readonly kind: 'digits'; readonly phone: string; readonly digits: string }
   | { readonly kind: 'sees'; readonly phone: string; readonly target: string; readonly state: WatchedState }
+  | { readonly kind: 'asked'; readonly phone: string; readonly by: string | undefined }
   | { readonly kind: 'transfer'; readonly verdict: Verdict };
 
 export const verdicts = ['success', 'failed', 'pending'] as const satisfies readonly Verdict[];
 
 /** All words that can follow the phone in a condition. */
-export const conditionWords: readonly string[] = [...callWords, 'idle', 'hears', 'got', 'sees'];
+export const conditionWords: readonly string[] = [...callWords, 'idle', 'hears', 'got', 'sees', 'asked'];
 
 const watchedStates = ['ringing', 'calling', 'talking', 'idle'] as const satisfies readonly WatchedState[];
 
@@ -62,6 +64,11 @@ export function parseCondition(line: string): Condition {
     case 'idle':
       words.finish();
       return { kind: 'idle', phone };
+    case 'asked': {
+      const by = readPeer(words);
+      words.finish();
+      return { kind: 'asked', phone, by };
+    }
     case 'hears':
       return { kind: 'hears', phone, ...readHeard(words) };
     case 'got': {

@@ -17,6 +17,8 @@ export function judgeCondition(condition: Condition, lab: Lab): 'yes' | 'no' | '
       const info = watchOf(lab, condition.phone, condition.target);
       return yes(info !== undefined && statesOf(info).includes(condition.state));
     }
+    case 'asked':
+      return yes(lab.phone(condition.phone).asks.some(({ by }) => (condition.by ?? by) === by));
     case 'transfer': {
       const verdict = newestTransfer(lab)?.verdict;
       // A verdict once reached does not change.
@@ -38,6 +40,10 @@ export function describeFact(condition: Condition, lab: Lab): string {
       return `${condition.phone} got "${lab.phone(condition.phone).digits}"`;
     case 'sees':
       return describeWatch(condition.phone, condition.target, watchOf(lab, condition.phone, condition.target));
+    case 'asked': {
+      const who = lab.phone(condition.phone).asks.map(({ by }) => by);
+      return `${who.length === 0 ? 'nobody asks' : `${who.join(', ')} asks`} to transfer ${condition.phone}`;
+    }
     case 'transfer': {
       const transfer = newestTransfer(lab);
       return transfer === undefined ? 'nothing was transferred' : `its verdict is ${transfer.verdict}: ${transfer.reason.replace(/\.$/u, '')}`;

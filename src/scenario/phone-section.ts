@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../core';
-import { type Behaviour, type Credentials, type PhoneOptions, phoneTransports } from '../lab';
+import { type Behaviour, type Credentials, type PhoneOptions, phoneTransports, type TransferOptions } from '../lab';
 import { type DefectId, defectIds } from '../sip';
 import { parseDuration } from './duration';
 import { Names } from './names';
@@ -54,6 +54,9 @@ const optionReaders: Readonly<Record<string, (value: YamlValue) => Partial<Phone
   defects: (value) => option('defects', value.items().flatMap((item) => item.word<DefectId>('a defect', defectIds) ?? [])),
   watches: (value) => option('watches', readNames(value)),
   watchers: (value) => option('watchers', value.word('who may watch the phone', ['lab', 'anybody', 'nobody'])),
+  refer: (value) => option('refer', value.word('what becomes of a wish to transfer', ['accept', 'ask', 'refuse'])),
+  'refer-status': (value) => option('referStatus', readReferStatus(value)),
+  transfer: (value) => option('transfer', readTransfer(value)),
   'ring-limit': (value) => option('ringLimit', readDuration(value)),
 };
 
@@ -70,6 +73,33 @@ function readOptions(fields: YamlFields): Partial<PhoneOptions> {
 function readNames(value: YamlValue): readonly string[] | undefined {
   const names = value.items().flatMap((item) => item.text('a phone or a SIP URI') ?? []);
   return names.length > 0 ? names : undefined;
+}
+
+function readReferStatus(value: YamlValue): 200 | 202 | undefined {
+  const status = value.word('a status that accepts', ['200', '202']);
+  return status === undefined ? undefined : status === '200' ? 200 : 202;
+}
+
+/** How the phone transfers. */
+const transferReaders: Readonly<Record<string, (value: YamlValue) => Partial<TransferOptions>>> = {
+  'hang-up': (value) => given('hangUp', value.word('when to hang up', ['accepted', 'ringing', 'final'])),
+  'refer-sub': (value) => given('referSub', value.boolean()),
+  subscription: (value) => given('subscription', value.word('a subscription', ['implicit', 'none', 'explicit'])),
+  'referred-by': (value) => given('referredBy', value.boolean()),
+  place: (value) => given('place', value.word('a place for the REFER', ['inside', 'outside'])),
+  refer: (value) => given('refer', value.word('whom to refer', ['transferee', 'target'])),
+  blonde: (value) => given('blonde', value.word('a way to transfer while it rings', ['wait', 'cancel', 'replaces'])),
+};
+
+function given<Key extends keyof TransferOptions>(key: Key, value: TransferOptions[Key] | undefined): Partial<TransferOptions> {
+  return value === undefined ? {} : { [key]: value };
+}
+
+function readTransfer(value: YamlValue): TransferOptions {
+  const fields = value.fields('how the phone transfers', Object.keys(transferReaders));
+  const options: Partial<TransferOptions> = {};
+  for (const field of fields.all) Object.assign(options, transferReaders[field.name]?.(field.value));
+  return options;
 }
 
 function readLaws(value: YamlValue): readonly ('pcmu' | 'pcma')[] | undefined {

@@ -18,7 +18,7 @@ export interface Stage {
 }
 
 /** Verbs whose outcome is a matter of other people; the steps after them do not wait for it. */
-const lengthyVerbs: ReadonlySet<VerbName> = new Set(['transfer', 'attended-transfer']);
+const lengthyVerbs: ReadonlySet<VerbName> = new Set(['transfer', 'attended-transfer', 'blonde-transfer']);
 
 /** How long nothing may have happened before the end is taken for the end. */
 const settling: Milliseconds = 400;

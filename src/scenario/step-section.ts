@@ -55,7 +55,9 @@ function checkNames(line: Line<Verb>, names: Names, mayFail: boolean): void {
   const { result: verb } = line;
   noteFault(line, verb.phone, names.checkPhone(verb.phone), 'first');
   if ('call' in verb && verb.call !== undefined) noteFault(line, verb.call, names.checkParty(verb.call), 'first');
-  if ('target' in verb && !mayFail) noteFault(line, verb.target, names.checkTarget(verb.target), 'last');
+  if (mayFail) return;
+  const targets = 'targets' in verb ? verb.targets : 'target' in verb ? [verb.target] : [];
+  for (const target of targets) noteFault(line, target, names.checkTarget(target), 'last');
 }
 
 function readWithin(fields: YamlFields): number | undefined {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../core';
-import type { LabProblem, VerbOutcome } from '../lab';
+import type { LabProblem, TransferAsk, VerbOutcome } from '../lab';
 import type { CommandId } from './commands/table';
 import { callFailure, type Notice, transferFailure } from './failures';
 import type { LabHost } from './lab/lab-host';
@@ -33,6 +33,8 @@ export class Notifications {
       host.on('lab', () => this.#given.clear()),
       host.on('call', (call) => this.#tellFailure(callFailure(call), undefined)),
       host.on('transfer', (transfer) => this.#tellFailure(transferFailure(transfer), decisiveMessage(transfer))),
+      host.on('asked', (ask) => void this.#ask(ask)),
+      host.on('notice', (phone, text) => this.#tellNotice(phone, text)),
       host.on('problem', (problem) => this.#tellProblem(problem)),
     ];
     return { dispose: () => held.forEach((one) => one.dispose()) };
@@ -72,6 +74,23 @@ export class Notifications {
     this.#given.add(notice.id);
     if (message === undefined) void this.#offer(notice.text, 'Show Ladder', 'callLab.showPanel');
     else void this.#offer(notice.text, 'Show Message', 'callLab.openMessage', { message });
+  }
+
+  /** A transfer waits for the person's consent. Turning the question away leaves it open: trees and palette have it too. */
+  async #ask({ phone, by, target, targetUri, call }: TransferAsk): Promise<void> {
+    if (this.#isQuiet) return;
+    const [allow, refuse] = ['Allow', 'Refuse'];
+    const whom = targetUri.includes(target) ? targetUri : `${target} (${targetUri})`;
+    const text = `Call Lab: ${by} wants to transfer ${phone} to ${whom}.`;
+    const answer = await vscode.window.showInformationMessage(noticeText(text), allow, refuse);
+    if (answer === undefined) return;
+    const command: CommandId = answer === allow ? 'callLab.allowTransfer' : 'callLab.refuseTransfer';
+    await vscode.commands.executeCommand(command, { phone, call });
+  }
+
+  /** What a transfer that takes a while is doing: no question, so it takes nobody's attention for long. */
+  #tellNotice(phone: string, text: string): void {
+    if (!this.#isQuiet) vscode.window.setStatusBarMessage(`Call Lab, ${phone}: ${text}`, 6_000);
   }
 
   #tellProblem({ phone, code, text }: LabProblem): void {

@@ -127,6 +127,9 @@ export const commandFactories: Readonly<Record<CommandId, CommandFactory>> = {
   'callLab.pickUp': verbCommand('callLab.pickUp'),
   'callLab.watch': verbCommand('callLab.watch'),
   'callLab.unwatch': verbCommand('callLab.unwatch'),
+  'callLab.blondeTransfer': verbCommand('callLab.blondeTransfer'),
+  'callLab.allowTransfer': verbCommand('callLab.allowTransfer'),
+  'callLab.refuseTransfer': verbCommand('callLab.refuseTransfer'),
 };
 
 function verbCommand(id: VerbCommandId): CommandFactory {

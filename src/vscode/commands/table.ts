@@ -69,6 +69,14 @@ export const commandTable = {
   'callLab.pickUp': { title: 'Pick Up', icon: 'arrow-circle-down', when: 'callLab.can.pickUp', verb: 'pick-up' },
   'callLab.watch': { title: 'Watch', icon: 'eye', when: 'callLab.can.watch', verb: 'watch' },
   'callLab.unwatch': { title: 'Unwatch', icon: 'eye-closed', when: 'callLab.can.unwatch', verb: 'unwatch' },
+  'callLab.blondeTransfer': {
+    title: 'Blonde Transfer (While It Rings)',
+    icon: 'call-outgoing',
+    when: 'callLab.can.blondeTransfer',
+    verb: 'blonde-transfer',
+  },
+  'callLab.allowTransfer': { title: 'Allow Transfer', icon: 'check', when: 'callLab.can.allowTransfer', verb: 'allow-transfer' },
+  'callLab.refuseTransfer': { title: 'Refuse Transfer', icon: 'close', when: 'callLab.can.refuseTransfer', verb: 'refuse-transfer' },
 } as const satisfies Readonly<Record<`callLab.${string}`, CommandSpec>>;
 
 export type CommandId = keyof typeof commandTable;

@@ -7,6 +7,8 @@ export interface VerbArguments {
   readonly phone?: string;
   readonly call?: string;
   readonly target?: string;
+  /** Of a redirection, in falling preference. */
+  readonly targets?: readonly string[];
   readonly digits?: string;
   readonly status?: number;
   readonly style?: HoldStyle;
@@ -32,7 +34,7 @@ export function readVerbArguments(verb: VerbName, argument: unknown): VerbArgume
     throw wrong(`${verb}: a line of text or an object was expected, not ${typeof argument}`);
   }
   const given = argument as Readonly<Record<string, unknown>>;
-  const read: Record<string, string | number | boolean> = {};
+  const read: Record<string, string | number | boolean | readonly string[]> = {};
   for (const field of textFields) {
     const value = given[field];
     if (value === undefined) continue;
@@ -45,11 +47,18 @@ export function readVerbArguments(verb: VerbName, argument: unknown): VerbArgume
     if (typeof value !== 'boolean') throw wrong(`${verb}: "${flag}" must be true or false`);
     read[flag] = value;
   }
+  if (given['targets'] !== undefined) read['targets'] = readTargets(verb, given['targets']);
   if (given['status'] !== undefined) read['status'] = readStatus(verb, given['status']);
   if (read['style'] !== undefined && !holdStyles.includes(String(read['style']))) {
     throw wrong(`${verb}: "style" is one of ${holdStyles.join(', ')}`);
   }
   return read;
+}
+
+function readTargets(verb: VerbName, value: unknown): readonly string[] {
+  const isList = Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string' && one !== '');
+  if (isList) return value as readonly string[];
+  throw wrong(`${verb}: "targets" is a list of phones or SIP URIs`);
 }
 
 function readStatus(verb: VerbName, value: unknown): number {
@@ -72,25 +81,32 @@ export function completeVerb(verb: VerbName, known: VerbArguments): Verb | keyof
     case 'crash':
     case 'restart':
       return { verb, phone };
-    case 'answer':
-    case 'resume':
-    case 'hangup':
-      return { verb, phone, call };
     case 'reject':
       return { verb, phone, call, status };
     case 'hold':
       return { verb, phone, call, style };
     case 'dtmf':
       return digits === undefined ? 'digits' : { verb, phone, call, digits: digits.toUpperCase() };
+    case 'answer':
+    case 'resume':
+    case 'hangup':
+    case 'allow-transfer':
+    case 'refuse-transfer':
+      return { verb, phone, call };
     default:
-      return known.target === undefined ? 'target' : withTarget(verb, { ...known, phone, target: known.target });
+      return withTarget(verb, { ...known, phone });
   }
 }
 
-type VerbWithTarget = Exclude<VerbName, 'swap' | 'crash' | 'restart' | 'answer' | 'resume' | 'hangup' | 'reject' | 'hold' | 'dtmf'>;
+type VerbWithTarget = Extract<Verb, { readonly target: string } | { readonly targets: readonly string[] }>['verb'];
 
-function withTarget(verb: VerbWithTarget, known: VerbArguments & { readonly phone: string; readonly target: string }): Verb {
-  const { phone, call, target, barge, once } = known;
+function withTarget(verb: VerbWithTarget, known: VerbArguments & { readonly phone: string }): Verb | 'target' {
+  const { phone, call, targets, target, barge, once } = known;
+  if (verb === 'redirect') {
+    const all = targets ?? (target === undefined ? [] : [target]);
+    return all.length === 0 ? 'target' : { verb, phone, call, targets: all };
+  }
+  if (target === undefined) return 'target';
   switch (verb) {
     case 'place':
     case 'consult':
@@ -100,9 +116,9 @@ function withTarget(verb: VerbWithTarget, known: VerbArguments & { readonly phon
       return { verb, phone, target, ...(once === true && { once }) };
     case 'pick-up':
       return { verb, phone, call, target, ...(barge === true && { barge }) };
-    case 'redirect':
     case 'transfer':
     case 'attended-transfer':
+    case 'blonde-transfer':
       return { verb, phone, call, target };
   }
 }

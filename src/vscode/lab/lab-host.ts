@@ -92,6 +92,8 @@ export class LabHost implements Disposable {
       'hears',
       'transfer',
       'digit',
+      'asked',
+      'notice',
       'problem',
       'verb',
       'state',

@@ -8,4 +8,5 @@ export const targetQuestions: Readonly<Partial<Record<VerbName, string>>> = {
   transfer: 'To whom? A phone of the lab, or type a SIP URI',
   watch: 'Whom to watch? A phone of the lab, or type a SIP URI',
   'attended-transfer': 'To whom, after consulting them? A phone of the lab, or type a SIP URI',
+  'blonde-transfer': 'To whom, while they still ring? A phone of the lab, or type a SIP URI',
 };

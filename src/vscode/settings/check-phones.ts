@@ -1,4 +1,4 @@
-import { type Behaviour, type PhoneOptions, phoneTransports } from '../../lab';
+import { type Behaviour, type PhoneOptions, phoneTransports, type TransferOptions } from '../../lab';
 import { parseDuration } from '../../scenario';
 import { defectIds } from '../../sip';
 import { Checker } from './checker';
@@ -22,7 +22,7 @@ export interface CheckedPhones {
 /** The fields of a phone; the manifest's schema has the same. */
 export const phoneKeys: readonly string[] = [
   ...['name', 'displayName', 'host', 'port', 'transport', 'tlsPort', 'wsPort', 'answers', 'busy', 'declines', 'redirects'],
-  ...['laws', 'holdStyle', 'holdTone', 'username', 'requires', 'ringLimit', 'defects', 'watches', 'watchers'],
+  ...['laws', 'holdStyle', 'holdTone', 'username', 'requires', 'ringLimit', 'defects', 'watches', 'watchers', 'refer', 'transfer'],
 ];
 
 export const requiresKeys: readonly string[] = ['realm', 'users', 'algorithm'];
@@ -70,6 +70,7 @@ function checkPhone(checker: Checker, item: unknown, where: string): PhoneSettin
       watchers: fields.word('watchers', ['lab', 'anybody', 'nobody']),
       defects: notEmpty(fields.words('defects', defectIds)),
     }),
+    ...checkTransfers(fields),
   };
   const ringLimit = fields.text('ringLimit');
   if (ringLimit !== undefined) {
@@ -111,6 +112,28 @@ function checkBehaviour(fields: Fields): Behaviour | undefined {
     fields.complain('', 'only one of "answers", "busy", "declines" and "redirects" can be meant; the first counts');
   }
   return said[0];
+}
+
+export const transferKeys: readonly string[] = ['hangUp', 'referSub', 'subscription', 'referredBy', 'place', 'refer', 'blonde'];
+
+/** How the phone transfers, and lets itself be transferred. */
+function checkTransfers(fields: Fields): Pick<PhoneOptions, 'refer' | 'transfer'> {
+  const refer = fields.word('refer', ['accept', 'ask', 'refuse']);
+  const transfer = fields.fields('transfer', transferKeys);
+  return { ...(refer && { refer }), ...(transfer && { transfer: checkTransfer(transfer) }) };
+}
+
+function checkTransfer(transfer: Fields): TransferOptions {
+  const given = {
+    hangUp: transfer.word('hangUp', ['accepted', 'ringing', 'final']),
+    referSub: transfer.boolean('referSub'),
+    subscription: transfer.word('subscription', ['implicit', 'none', 'explicit']),
+    referredBy: transfer.boolean('referredBy'),
+    place: transfer.word('place', ['inside', 'outside']),
+    refer: transfer.word('refer', ['transferee', 'target']),
+    blonde: transfer.word('blonde', ['wait', 'cancel', 'replaces']),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 function readAnswers(text: string): Behaviour | undefined {

@@ -141,6 +141,9 @@ const callVerbs: readonly VerbName[] = [
   'hangup',
   'transfer',
   'attended-transfer',
+  'blonde-transfer',
+  'allow-transfer',
+  'refuse-transfer',
 ];
 const phoneVerbs: readonly VerbName[] = ['place', 'consult', 'swap', 'watch', 'unwatch', 'crash', 'restart'];
 

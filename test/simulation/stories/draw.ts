@@ -222,10 +222,15 @@ export class StoryTeller {
         return { verb, phone, ...named };
       case 'reject':
         return { verb, phone, ...named, status: oneOf(random, [486, 603, 480, 500]) };
+      case 'allow-transfer':
+      case 'refuse-transfer':
+        return { verb, phone, ...named };
       case 'redirect':
+        return { verb, phone, ...named, targets: [target] };
       case 'transfer':
         return { verb, phone, ...named, target };
-      case 'attended-transfer': {
+      case 'attended-transfer':
+      case 'blonde-transfer': {
         const consulted = lab.calls.filter((other) => other.phone === phone && other.state !== 'ended' && other.peer !== call?.peer);
         return { verb, phone, ...named, target: consulted.length > 0 && chance(random, 0.8) ? oneOf(random, consulted).peer : target };
       }

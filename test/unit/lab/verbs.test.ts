@@ -10,6 +10,7 @@ describe('the words of a verb', () => {
     'bob reject alice', 'bob reject 486', 'bob reject alice 486', 'bob redirect to charlie', 'bob redirect alice to charlie', 'bob hold',
     'bob hold alice', 'bob hold c0', 'bob hold alice inactive', 'bob resume', 'bob resume bob/2', 'bob swap', 'bob dtmf 123#',
     'bob dtmf *9D to alice', 'bob hangup', 'bob hangup alice', 'bob transfer to charlie', 'bob transfer alice to charlie',
+    'bob redirect alice to charlie dave', 'bob blonde-transfer alice to charlie', 'alice allow-transfer', 'alice refuse-transfer bob',
     'bob attended-transfer alice to charlie', 'bob attended-transfer to sip:c@127.0.0.3',
   ];
   for (const line of lines) {
@@ -21,14 +22,15 @@ describe('the words of a verb', () => {
     const call = fc.option(word, { nil: undefined });
     const verb: fc.Arbitrary<Verb> = fc.oneof(
       fc.record({ verb: fc.constantFrom('place' as const, 'consult' as const), phone: word, target: word }),
-      fc.record({ verb: fc.constantFrom('answer' as const, 'resume' as const, 'hangup' as const), phone: word, call }),
+      fc.record({ verb: fc.constantFrom('answer' as const, 'resume' as const, 'hangup' as const, 'allow-transfer' as const, 'refuse-transfer' as const), phone: word, call }),
       fc.record({ verb: fc.constant('reject' as const), phone: word, call, status: fc.option(fc.integer({ min: 400, max: 699 }), { nil: undefined }) }),
       fc.record({
-        verb: fc.constantFrom('redirect' as const, 'transfer' as const, 'attended-transfer' as const),
+        verb: fc.constantFrom('transfer' as const, 'attended-transfer' as const, 'blonde-transfer' as const),
         phone: word,
         call,
         target: word,
       }),
+      fc.record({ verb: fc.constant('redirect' as const), phone: word, call, targets: fc.array(word, { minLength: 1, maxLength: 10 }) }),
       fc.record({
         verb: fc.constant('hold' as const),
         phone: word,
@@ -58,6 +60,9 @@ describe('the words of a verb', () => {
     ['bob transfer alice charlie', 'it reads "transfer alice to charlie"', 'charlie'],
     ['bob transfer alice to', 'where to is missing', ''],
     ['bob attended-transfer alice', 'it reads "attended-transfer alice to charlie"', ''],
+    ['bob redirect to a b c d e f g h i j k', 'a call is sent to 10 targets at the most', 'k'],
+    ['bob blonde-transfer alice', 'it reads "blonde-transfer alice to charlie"', ''],
+    ['alice allow-transfer bob now', '"now" is too much', 'now'],
     ['bob redirect alice', 'it reads "redirect alice to charlie"', ''],
     ['bob hold alice now sendonly', '"now" is too much', 'now'],
   ];
@@ -130,9 +135,9 @@ describe('what a phone can do now', () => {
     assert.equal(able(rig, 'bob'), 'place answer reject redirect hangup');
     assert.equal(able(rig, 'alice'), 'place hangup');
     await rig.do('bob answer');
-    assert.equal(able(rig, 'bob'), 'place consult hold dtmf hangup transfer attended-transfer');
+    assert.equal(able(rig, 'bob'), 'place consult hold dtmf hangup transfer attended-transfer blonde-transfer');
     await rig.do('bob hold');
-    assert.equal(able(rig, 'bob'), 'place consult resume hangup transfer attended-transfer');
+    assert.equal(able(rig, 'bob'), 'place consult resume hangup transfer attended-transfer blonde-transfer');
     await rig.do('bob consult charlie');
     await rig.reaches('charlie', 'incoming');
     await rig.do('charlie answer');

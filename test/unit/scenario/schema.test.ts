@@ -96,7 +96,7 @@ describe('the schema that editors use', () => {
   it('knows the verbs, the words of the waits, and no code that there is not', () => {
     for (const verb of verbNames) assert.equal(validate(parse(`phones: { alice: }\nsteps: [ "alice ${verb} x" ]`)), true, verb);
     for (const word of conditionWords) {
-      const rest = word === 'idle' ? '' : word === 'got' ? ' 1' : word === 'sees' ? ' bob idle' : ' bob';
+      const rest = word === 'idle' ? '' : word === 'got' ? ' 1' : word === 'asked' ? ' by bob' : word === 'sees' ? ' bob idle' : ' bob';
       assert.equal(validate(parse(`phones: { alice: }\nsteps: [ { wait: "alice ${word}${rest}" } ]`)), true, word);
     }
     for (const code of schema.definitions.step.anyOf[3].properties.code.examples) assert(code in errorCatalogue);

@@ -37,6 +37,7 @@ function phone(name: string, calls: readonly CallInfo[] = []): PhoneInfo {
     hears,
     digits: '',
     watches: [],
+    asks: [],
   };
 }
 

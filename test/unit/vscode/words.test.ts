@@ -47,6 +47,7 @@ function phone(calls: readonly CallInfo[], problem?: string): PhoneInfo {
     hears: { phones: [], hold: false },
     digits: '',
     watches: [],
+    asks: [],
   };
 }
 

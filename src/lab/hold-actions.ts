@@ -1,0 +1,49 @@
+import { CallLabError } from '../core';
+import type { HoldStyle } from '../sip';
+import type { Call } from './call';
+import { canSwap } from './call-choice';
+import type { Phone } from './phone';
+
+/** How long a second call waits for the party of the first to agree to be held. */
+const waitForHold = 4_000;
+
+/** A person has one mouth: whoever they were talking to is put on hold first. A refusal does not stop the second call. */
+export async function holdOthers(phone: Phone, except: Call | undefined): Promise<void> {
+  for (const call of phone.calls) {
+    if (call === except || !call.isUp || call.holding) continue;
+    const held = changeHold(call, true, phone.options.holdStyle ?? 'sendonly').then((failure) => {
+      if (failure !== undefined) phone.reportProblem('CL3004', `${call.peer} could not be put on hold: ${failure}`);
+    });
+    await phone.within(held, waitForHold);
+  }
+}
+
+export async function hold(phone: Phone, call: Call, style: HoldStyle | undefined): Promise<string> {
+  const failure = await changeHold(call, true, style ?? phone.options.holdStyle ?? 'sendonly');
+  if (failure !== undefined) throw new CallLabError('CL3004', `${call.peer} could not be put on hold: ${failure}`);
+  return `${call.peer} is on hold`;
+}
+
+export async function resume(phone: Phone, call: Call): Promise<string> {
+  await holdOthers(phone, call);
+  const failure = await changeHold(call, false, call.session.negotiation?.holdStyle ?? 'sendonly');
+  if (failure !== undefined) throw new CallLabError('CL3004', `The call with ${call.peer} could not be resumed: ${failure}`);
+  phone.turnTo(call);
+  return `talking to ${call.peer} again`;
+}
+
+export async function swap(phone: Phone): Promise<string> {
+  const held = phone.calls.find((call) => call.isUp && call.holding);
+  if (!canSwap(phone) || held === undefined) {
+    throw new CallLabError('CL3003', `${phone.name} cannot swap: that takes two calls, one of them on hold`);
+  }
+  return resume(phone, held);
+}
+
+function changeHold(call: Call, on: boolean, style: HoldStyle): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    call.session.changeHold(on, style, (failure) => {
+      resolve(failure === undefined ? undefined : `${String(failure.status)} ${failure.reason}`);
+    });
+  });
+}

@@ -1,0 +1,132 @@
+import { CallLabError } from '../core';
+import { type SipUri, type TransferOutcome, type TransferPlan, uriAddress, usualReferStyle } from '../sip';
+import type { Call } from './call';
+import { callsFor, chooseCall, endedError } from './call-choice';
+import type { Directory } from './directory';
+import { holdOthers } from './hold-actions';
+import type { Phone } from './phone';
+import type { Verb, VerbName } from './verb';
+
+interface Consulted {
+  readonly call?: string | undefined;
+  readonly target: string;
+}
+
+type TransferVerb = Extract<
+  Verb,
+  { readonly verb: 'transfer' | 'attended-transfer' | 'blonde-transfer' | 'allow-transfer' | 'refuse-transfer' }
+>;
+
+/** Carries out a verb that is about transfers. */
+export async function actOnTransfer(phone: Phone, verb: TransferVerb, directory: Directory): Promise<string> {
+  switch (verb.verb) {
+    case 'transfer':
+      return blindTransfer(phone, chooseCall(phone, verb.verb, verb.call), verb.target, directory);
+    case 'attended-transfer':
+      return attendedTransfer(phone, verb, directory);
+    case 'blonde-transfer':
+      return blondeTransfer(phone, verb, directory);
+    case 'allow-transfer':
+      return decideTransfer(phone, verb.call, true);
+    case 'refuse-transfer':
+      return decideTransfer(phone, verb.call, false);
+  }
+}
+
+async function blindTransfer(phone: Phone, call: Call, target: string, directory: Directory): Promise<string> {
+  const uri = directory.resolve(target, phone.options.transport ?? 'udp');
+  refuseCircle(phone, call, uri, directory);
+  const outcome = await phone.transfers.transfer({ ...plan(phone, call), referTo: `<${uri.toString()}>` });
+  return judge(outcome, call, target);
+}
+
+async function attendedTransfer(phone: Phone, verb: Consulted, directory: Directory): Promise<string> {
+  const call = chooseTransferee(phone, 'attended-transfer', verb);
+  const consultation = await findConsultation(phone, call, verb.target, directory);
+  await phone.until(() => consultation.isUp || consultation.hasEnded || call.hasEnded);
+  if (consultation.hasEnded) throw endedError(consultation);
+  if (call.hasEnded) throw endedError(call);
+  const outcome = await phone.transfers.transfer({ ...plan(phone, call), consultation: consultation.session });
+  return judge(outcome, call, verb.target);
+}
+
+/** Completed while the target rings, or has just answered (reference 14.5). */
+async function blondeTransfer(phone: Phone, verb: Consulted, directory: Directory): Promise<string> {
+  const call = chooseTransferee(phone, 'blonde-transfer', verb);
+  const consultation = await findConsultation(phone, call, verb.target, directory);
+  // Whoever does not ring yet cannot be told from a wrong number.
+  await phone.until(() => consultation.state !== 'calling' || call.hasEnded);
+  if (call.hasEnded) throw endedError(call);
+  const mode = phone.options.transfer?.blonde ?? 'wait';
+  const outcome = await phone.transfers.blonde({ ...plan(phone, call), consultation: consultation.session, mode });
+  return judge(outcome, call, verb.target);
+}
+
+/** The person's answer to a REFER that waits for consent. `word` names who asks, or the call; needed where several ask. */
+function decideTransfer(phone: Phone, word: string | undefined, isAllowed: boolean): string {
+  const asks = phone.asks.filter(({ by, call }) => word === undefined || word === by || word === call);
+  const [ask, second] = asks;
+  if (ask === undefined) {
+    const who = word === undefined ? 'Nobody asks' : `${word} does not ask`;
+    throw new CallLabError('CL3003', `${who} to transfer ${phone.name}`);
+  }
+  if (second !== undefined) {
+    throw new CallLabError('CL3006', `Several ask to transfer ${phone.name} (${asks.map(({ by }) => by).join(', ')}); name one`);
+  }
+  phone.transfers.decide(ask, isAllowed);
+  return isAllowed ? `going to ${ask.target}` : `${ask.by} was told no`;
+}
+
+export function leadsTo(phone: Phone, uri: SipUri, directory: Directory): boolean {
+  return directory.nameAt(uriAddress(uri)) === phone.name;
+}
+
+function plan({ options }: Phone, call: Call): Pick<TransferPlan, 'transferee' | 'holdStyle' | 'style' | 'hangUp' | 'refer' | 'isHasty'> {
+  const { hangUp = 'final', refer = 'transferee', subscription, referSub, referredBy, place } = options.transfer ?? {};
+  return {
+    transferee: call.session,
+    holdStyle: options.holdStyle ?? 'sendonly',
+    hangUp,
+    refer,
+    isHasty: options.defects?.includes('T1') === true,
+    style: {
+      subscription: subscription ?? usualReferStyle.subscription,
+      referSub: referSub ?? usualReferStyle.referSub,
+      referredBy: referredBy ?? usualReferStyle.referredBy,
+      place: place ?? usualReferStyle.place,
+    },
+  };
+}
+
+function chooseTransferee(phone: Phone, verb: VerbName, { call, target }: Consulted): Call {
+  const others = callsFor(phone, verb).filter((other) => !other.isMeantBy(target));
+  const [first, second] = others;
+  return call === undefined && first !== undefined && second === undefined ? first : chooseCall(phone, verb, call);
+}
+
+async function findConsultation(phone: Phone, call: Call, target: string, directory: Directory): Promise<Call> {
+  const known = phone.calls.find((other) => other !== call && other.isMeantBy(target));
+  if (known !== undefined) return known;
+  const uri = directory.resolve(target, phone.options.transport ?? 'udp');
+  refuseCircle(phone, call, uri, directory);
+  await holdOthers(phone, undefined);
+  return phone.place(uri);
+}
+
+/** Field failure T13: a call sent to one of its own two parties would ring in a circle. */
+function refuseCircle(phone: Phone, call: Call, uri: SipUri, directory: Directory): void {
+  if (leadsTo(phone, uri, directory)) {
+    throw new CallLabError('CL3003', `${call.peer} cannot be transferred to ${phone.name}: they are in a call already`);
+  }
+  const { remoteUri } = call.session;
+  const address = uriAddress(uri);
+  // Behind one address there may be many parties, unless it is a phone of the lab.
+  const isSame = directory.nameAt(address) === undefined ? uri.toString() === remoteUri : directory.nameAt(address) === call.peer;
+  if (isSame) throw new CallLabError('CL3003', `${call.peer} cannot be transferred to ${call.peer}`);
+}
+
+function judge({ result, text }: TransferOutcome, call: Call, target: string): string {
+  if (result !== 'done') throw new CallLabError('CL3005', `${call.peer} was not transferred to ${target}: ${text}`);
+  const [what = text, ...more] = text.split('; ');
+  return [`${call.peer} ${what} to ${target}`, ...more].join('; ');
+}
