@@ -112,14 +112,15 @@ export class CallTable {
     }
   }
 
-  /** A proxy passed a request on: the one asked sits where it went last. */
+  /** A proxy passed a request on: the one asked sits where it went last, or where its answer comes from. */
   onForward(record: MessageRecord, transaction: TransactionRecord): void {
     const call = this.#byTransaction.get(transaction.root);
     record.call = call ?? transaction.root.request?.call;
     record.dialog = transaction.root.request?.dialog;
-    if (call?.isOpen === true && record.sip?.kind === 'request') {
-      call.callee = this.#party(record, 'destination', uriOf(record.sip, 'to'));
-    }
+    if (call?.isOpen !== true) return;
+    if (record.sip?.kind === 'request') call.callee.address = record.destination;
+    // Of several who were asked, it is the one who answers.
+    else if (record.facts?.method === 'INVITE' && (record.facts.status ?? 0) >= 200 && (record.facts.status ?? 0) < 300) call.callee.address = record.source;
   }
 
   /** A dialog made by SUBSCRIBE, or by REFER outside of any (RFC 6665 section 4.4.1). */

@@ -1,7 +1,7 @@
 import type { Milliseconds } from '../core';
 import type { Replaces } from '../sip';
 import type { MessageRecord, TraceMessage } from './message';
-import type { Party } from './party';
+import type { Party, PartyRecord } from './party';
 import type { Transfer } from './transfer';
 import type { TransferRecord } from './transfer-record';
 
@@ -94,7 +94,7 @@ export class CallRecord implements TraceCall {
   readonly startedAt: Milliseconds;
   readonly dialogs: DialogRecord[] = [];
   readonly transfers: TransferRecord[] = [];
-  callee: Party;
+  readonly callee: PartyRecord;
   state: CallState = 'calling';
   invite: MessageRecord;
   confirmedDialog: DialogRecord | undefined;
@@ -107,7 +107,7 @@ export class CallRecord implements TraceCall {
   redirectedFrom: CallRecord | undefined;
   replaces: Replaces | undefined;
 
-  constructor(id: string, invite: MessageRecord, caller: Party, callee: Party) {
+  constructor(id: string, invite: MessageRecord, caller: Party, callee: PartyRecord) {
     this.id = id;
     this.invite = invite;
     this.startedAt = invite.at;

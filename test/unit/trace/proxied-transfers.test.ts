@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type JournalEntry, TraceModel, type TracePacket } from '../../../src/trace';
-import type { CallScript } from './call-script';
+import { CallScript, simple } from './call-script';
 import { attendedTransfer, blindTransfer, failedBlindTransfer } from './transfers';
 
 const proxy = { host: '127.0.0.10', port: 5060 };
@@ -74,4 +74,33 @@ test('a transferee behind a proxy, who calls the target without it, is known by 
   const { transfers } = TraceModel.from(seen);
   assert.equal(transfers.length, 1);
   assert.equal(transfers[0]?.reason, 'Alice talks to Charlie; Bob has left (the media was not measured).');
+});
+
+test('live, a pick-up through a proxy is measured too', () => {
+  const script = new CallScript();
+  const ringing = script.dialog('alice', 'bob', 'd1');
+  ringing.respond(ringing.request('alice', 'INVITE', { sdp: 'sendrecv' }), 180, 'Ringing');
+  const headers = [['Replaces', `${ringing.replaces('alice')};early-only`]] as const;
+  simple(script.dialog('charlie', 'alice', 'd2'), 'charlie', 'INVITE', { sdp: 'sendrecv', headers });
+  script.hears('alice', 'charlie');
+  script.hears('charlie', 'alice');
+  const [transfer] = live(script).transfers;
+  assert.deepEqual([transfer?.transferor.phone, transfer?.transferee.phone, transfer?.target.phone], ['bob', 'alice', 'charlie']);
+  assert.equal(transfer?.verdict, 'pending', 'no ACK yet: nobody may have heard anything in the new call');
+});
+
+test('of several whom a proxy asks, the callee is the one who answers', () => {
+  const script = new CallScript();
+  const call = script.dialog('alice', 'bob', 'd1');
+  const invite = call.request('alice', 'INVITE', { sdp: 'sendrecv' });
+  call.respond(invite, 200, 'OK', { sdp: 'sendrecv' });
+  const [asked, answer] = script.packets;
+  const [, toBob] = hopsOf(asked!);
+  const toCharlie = {
+    ...toBob!,
+    destination: { host: '127.0.0.13', port: 5060 },
+    bytes: Buffer.from(Buffer.from(toBob!.bytes).toString().replace('z9hG4bKp-', 'z9hG4bKq-')),
+  };
+  const model = TraceModel.from([...hopsOf(asked!), toCharlie, ...hopsOf(answer!)]);
+  assert.equal(model.calls[0]?.callee.address?.host, '127.0.0.12');
 });
