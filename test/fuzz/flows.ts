@@ -94,7 +94,10 @@ async function main(player: Player): Promise<number> {
     return batch;
   };
   const started = performance.now();
+  let played = 0;
   const done = (result: BatchResult): void => {
+    played += result.flows;
+    if (played % 50_000 === 0) console.error(`${String(played)} flows, ${String(failed)} failed`);
     for (const [what, times] of result.seen) seen.set(what, (seen.get(what) ?? 0) + times);
     growth = Math.max(growth, result.growth);
     for (const failing of result.failing) {

@@ -1,4 +1,5 @@
 import { type RandomSource, randomInteger, SeededRandom } from '../../../src/core';
+import { defectIds } from '../../../src/sip';
 import type { Behaviour, CallInfo, Lab, PhoneOptions, Verb, VerbName } from '../../../src/lab';
 import { type NetworkConditions, PERFECT_CONDITIONS } from '../../../src/net';
 import { type Ending, hostOf, phoneNames, sipPort, type Story, type StoryEvent, type StoryOptions } from './story';
@@ -49,13 +50,26 @@ function drawBehaviour(random: RandomSource, others: readonly string[]): Behavio
 }
 
 function drawPhones(random: RandomSource): readonly PhoneOptions[] {
+  const phones = drawSoundPhones(random);
+  if (!chance(random, 0.12)) return phones;
+  // One of them has a defect, as phones have in the field: the others must live with it.
+  const sick = randomInteger(random, phones.length);
+  return phones.map((phone, index) => (index === sick ? { ...phone, defects: [oneOf(random, defectIds)] } : phone));
+}
+
+function drawSoundPhones(random: RandomSource): readonly PhoneOptions[] {
   const names = phoneNames.slice(0, 3 + randomInteger(random, 3));
   const realm = chance(random, 0.1) ? 'story' : undefined;
   return names.map((name, index): PhoneOptions => ({
     name,
     host: hostOf(index),
     port: sipPort,
-    transport: chance(random, 0.12) ? 'tcp' : 'udp',
+    transport: weighted(random, [
+      [82, 'udp'],
+      [10, 'tcp'],
+      [3, 'tls'],
+      [5, 'ws'],
+    ]),
     behaviour: drawBehaviour(random, names.filter((other) => other !== name)),
     holdStyle: oneOf(random, ['sendonly', 'sendonly', 'inactive', 'c0'] as const),
     holdTone: chance(random, 0.8),
@@ -92,6 +106,9 @@ const verbWeights: readonly (readonly [number, VerbName])[] = [
   [5, 'hangup'],
   [8, 'transfer'],
   [9, 'attended-transfer'],
+  [4, 'pick-up'],
+  [2, 'watch'],
+  [1, 'unwatch'],
 ];
 
 /**
@@ -178,8 +195,10 @@ export class StoryTeller {
     const call = oneOf(random, up);
     const peer = up.find(({ phone, callId }) => phone !== call.phone && callId === call.callId);
     if (peer === undefined) return undefined;
+    const both = chance(random, 0.5) ? oneOf(random, ['hold', 'hold', 'hangup', 'transfer'] as const) : undefined;
     const [first, second] = [call, peer].map(({ id, phone, peer: other }): Verb => {
-      const verb = oneOf(random, ['hold', 'resume', 'hangup', 'transfer', 'attended-transfer'] as const);
+      // Glare and crossing goodbyes come of two who want the same.
+      const verb = both ?? oneOf(random, ['hold', 'resume', 'hangup', 'transfer', 'attended-transfer'] as const);
       const target = oneOf(random, this.#names.filter((name) => name !== phone && name !== other));
       switch (verb) {
         case 'hold':
@@ -236,7 +255,11 @@ export class StoryTeller {
       }
       case 'hold':
         return { verb, phone, ...named, style: oneOf(random, ['sendonly', 'inactive', 'c0', undefined] as const) };
-      case 'pick-up':
+      case 'pick-up': {
+        const ringing = lab.calls.filter(({ phone: owner, state }) => owner !== phone && state === 'incoming');
+        const barge = chance(random, 0.2) ? { barge: true } : {};
+        return { verb, phone, target: ringing.length > 0 && chance(random, 0.8) ? oneOf(random, ringing).phone : target, ...barge };
+      }
       case 'watch':
       case 'unwatch':
         return { verb, phone, target };

@@ -95,6 +95,7 @@ type SimplifyPhone = (phone: PhoneOptions) => PhoneOptions;
 
 const phoneSimplifications: readonly SimplifyPhone[] = [
   ({ transport: _, ...rest }) => rest,
+  ({ defects: _, ...rest }) => rest,
   ({ credentials: _, requires: __, ...rest }) => rest,
   ({ holdStyle: _, holdTone: __, ...rest }) => rest,
   ({ laws: _, ...rest }) => rest,

@@ -34,8 +34,12 @@ const giveUp = 32_000;
  */
 const longestSettling = 17_000 + 4 * giveUp;
 
-/** A REFER's subscription lives 300 s and is renewed once at the most when nobody has a call any more. */
+/**
+ * A REFER's subscription lives 300 s and is renewed once at the most when nobody has a call any more. One to the calls of a
+ * phone lives an hour when who made it has crashed, and nothing happens that would be told.
+ */
 const longestSubscription = 700_000;
+const longestOrphan = 3_700_000;
 
 /** Draws the story of this seed while playing it. */
 export function tellStory(seed: number, options: StoryOptions = {}, onLab?: OnLab): Promise<StoryResult> {
@@ -81,7 +85,7 @@ class StoryRun {
       stopTimeout: 2 * giveUp + 1_000,
       mediaLimit: 1_000,
     });
-    this.#suspicions = new Suspicions(this.#lab);
+    this.#suspicions = new Suspicions(this.#lab, phones);
     this.#witness = new SuccessWitness(this.#lab);
     onLab?.(this.#lab);
   }
@@ -130,7 +134,7 @@ class StoryRun {
         this.#underWay.add(name);
         if (event.verb.verb === 'crash' || event.verb.verb === 'restart') {
           this.#suspicions.crash(this.#lab, event.verb.phone);
-          this.#suspicions.brokenStreams ||= this.#frame.phones.some(({ transport }) => transport === 'tcp');
+          this.#suspicions.brokenStreams ||= this.#frame.phones.some(({ transport }) => transport !== 'udp');
         }
         void this.#lab.perform(event.verb).then((outcome) => {
           if (isTransfer) this.#transfersUnderWay -= 1;
@@ -140,7 +144,7 @@ class StoryRun {
         return;
       }
       case 'cut':
-        this.#suspicions.brokenStreams ||= this.#frame.phones.some(({ transport }) => transport === 'tcp');
+        this.#suspicions.brokenStreams ||= this.#frame.phones.some(({ transport }) => transport !== 'udp');
         this.#network.partition(this.#hostOf(event.phone), '*');
         return;
       case 'heal':
@@ -162,6 +166,7 @@ class StoryRun {
       if (ending === 'settle') await this.#settle();
       await this.#hangUpAll();
     }
+    this.#suspicions.isStopping = true;
     const leaks = await this.#wait(this.#lab.stop());
     for (const [what, count] of Object.entries(leaks)) {
       if (count !== 0) this.#fail('leak', `the stopped lab left ${String(count)} ${what} behind`);
@@ -214,10 +219,20 @@ class StoryRun {
     for (const { id, peer, state } of this.#lab.calls) {
       if (state !== 'ended') this.#fail('endless call', `${id} with ${peer} is ${state} though everybody has hung up`);
     }
-    const end = this.#clock.now() + longestSubscription;
+    await this.#stopWatching();
+    const end = this.#clock.now() + (this.#suspicions.hadCrash ? longestOrphan : longestSubscription);
     const open = (): readonly string[] => checkSubscriptions(this.#lab.journal.entries);
-    while (open().length > 0 && this.#clock.now() < end) await this.#passUntil(this.#clock.now() + 5_000, () => false);
+    for (let step = 5_000; open().length > 0 && this.#clock.now() < end; step *= 1.2) await this.#pass(step);
     for (const subscription of open()) this.#fail('endless subscription', subscription);
+  }
+
+  /** Whoever watches somebody would go on for ever. */
+  async #stopWatching(): Promise<void> {
+    const watchers = new Set(this.#told.flatMap((event) => (event.kind === 'verb' && ['watch', 'pick-up'].includes(event.verb.verb) ? [event.verb.phone] : [])));
+    for (const phone of watchers) {
+      for (const { name: target } of this.#frame.phones) if (target !== phone) void this.#lab.perform({ verb: 'unwatch', phone, target });
+    }
+    await this.#passUntil(this.#clock.now() + giveUp, () => false);
   }
 
   #fail(what: string, text: string): void {

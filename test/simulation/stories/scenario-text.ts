@@ -47,9 +47,10 @@ export async function toScenario({ story, failures }: StoryResult): Promise<stri
   return `${comments.map((line) => `# ${line.replace(/\s+/gu, ' ')}\n`).join('')}${text}`;
 }
 
-function describePhone({ transport, behaviour, holdStyle, holdTone, laws, ringLimit, credentials, requires }: PhoneOptions): unknown {
+function describePhone({ transport, behaviour, holdStyle, holdTone, laws, ringLimit, credentials, requires, defects }: PhoneOptions): unknown {
   const entries = {
-    ...(transport === 'tcp' && { transport }),
+    ...(transport !== undefined && transport !== 'udp' && { transport }),
+    ...(defects !== undefined && { defects: [...defects] }),
     ...describeBehaviour(behaviour),
     ...(holdStyle !== undefined && holdStyle !== 'sendonly' && { 'hold-style': holdStyle }),
     ...(holdTone === false && { 'hold-tone': false }),
