@@ -6,6 +6,8 @@ import type { PhoneOptions } from './phone-options';
 /** What a habit needs to act. */
 export interface HabitTools {
   readonly directory: Directory;
+  /** Lets the caller know that it rings here. */
+  ring(): void;
   after(delay: Milliseconds, then: () => void): void;
   accept(): void;
   reportProblem(code: string, text: string): void;
@@ -17,10 +19,10 @@ export function reactTo(session: Session, options: PhoneOptions, tools: HabitToo
   switch (behaviour.kind) {
     case 'manual':
     case 'ignore':
-      session.ring();
+      tools.ring();
       return;
     case 'answer':
-      session.ring();
+      tools.ring();
       tools.after(behaviour.after, () => {
         tools.accept();
       });

@@ -1,4 +1,5 @@
 export type { TakeableCall } from './early-call';
+export type { CallOptions } from './call-options';
 export type { CallInfo, CallState, Hearing, PhoneInfo } from './call-info';
 export type { FloodLimits } from './flood-gate';
 export { Lab, type LabOptions, type Leaks, type VerbOutcome } from './lab';

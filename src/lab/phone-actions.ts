@@ -7,6 +7,7 @@ import type { Directory } from './directory';
 import { hold, holdOthers, resume, swap } from './hold-actions';
 import type { Phone } from './phone';
 import { pickUp } from './pick-up';
+import { sendByInfo } from './send-digits';
 import { actOnTransfer, leadsTo } from './transfer-actions';
 import type { PhoneVerb, Verb } from './verb';
 import { unwatch, watch } from './watch-actions';
@@ -44,7 +45,7 @@ export async function act(phone: Phone, verb: CallVerb, directory: Directory): P
     case 'swap':
       return swap(phone);
     case 'dtmf':
-      return sendDigits(chooseCall(phone, verb.verb, verb.call), verb.digits);
+      return sendDigits(phone, chooseCall(phone, verb.verb, verb.call), verb.digits);
     case 'hangup':
       return hangUp(phone, chooseCall(phone, verb.verb, verb.call));
     case 'pick-up':
@@ -91,7 +92,11 @@ async function answer(phone: Phone, call: Call): Promise<Sentence> {
   return `talking to ${call.peer}`;
 }
 
-async function sendDigits(call: Call, digits: string): Promise<Sentence> {
+async function sendDigits(phone: Phone, call: Call, digits: string): Promise<Sentence> {
+  if (phone.options.dtmf === 'info') {
+    await sendByInfo(call, digits);
+    return `sent ${digits} to ${call.peer}`;
+  }
   const { audio } = call;
   if (audio === undefined) throw new CallLabError('CL3003', `The call with ${call.peer} has no audio to send keys in`);
   if (!audio.maySend) throw new CallLabError('CL3003', `${call.peer} takes no audio now, and so no keys: the call is on hold`);

@@ -8,6 +8,7 @@ import {
   UserAgent,
   type UserAgentOptions,
 } from '../sip';
+import { callSettings } from './call-options';
 import { Contacts } from './contacts';
 import type { Directory } from './directory';
 import type { PhoneOptions } from './phone-options';
@@ -48,6 +49,7 @@ export function createAgent(options: PhoneOptions, identity: PhoneIdentity, arou
       referPolicy: options.refer,
       referStatus: options.referStatus,
       refusalToCall: (uri) => directory.refusalToCall(uri),
+      ...callSettings(options),
     },
     clock,
     random,

@@ -1,5 +1,6 @@
 import type { Milliseconds } from '../core';
 import type { BlondeMode, DefectId, HangUpMoment, HoldStyle, Law, ReferPolicy, ReferStyle } from '../sip';
+import type { CallOptions } from './call-options';
 
 /** What a phone does with an incoming call when nobody touches it. */
 export type Behaviour =
@@ -40,7 +41,7 @@ export interface TransferOptions extends Partial<ReferStyle> {
 }
 
 /** One phone as a person configures it; only the name is needed. */
-export interface PhoneOptions {
+export interface PhoneOptions extends CallOptions {
   /** A short word: letters, digits, `-` and `_`. It is the user part of the phone's URI. */
   readonly name: string;
   /** What others see; the name with a capital letter unless given. */

@@ -14,7 +14,7 @@ import {
 import type { Call } from './call';
 import { CallAudio } from './call-audio';
 import type { CallInfo, Hearing, PhoneInfo } from './call-info';
-import { reactTo } from './habits';
+import { CallTaker } from './call-taker';
 import { journalObserver } from './journal-observer';
 import { type MediaPort, MediaPorts } from './media-ports';
 import { createAgent } from './phone-agent';
@@ -44,6 +44,7 @@ export class Phone {
   readonly #timers: PhoneTimers;
   readonly #ports: MediaPorts;
   readonly #problems: ProblemDesk;
+  readonly #taker: CallTaker;
   #transport: SipTransport | undefined;
   #agent: UserAgent | undefined;
   #watch: PhoneWatch | undefined;
@@ -74,6 +75,21 @@ export class Phone {
       },
       onError: (error) => {
         this.reportProblem(error.code, error.message);
+      },
+    });
+    this.#taker = new CallTaker({
+      options,
+      directory: around.directory,
+      ports: this.#ports,
+      negotiate: (port) => this.#negotiate(port),
+      after: (delay, then) => {
+        this.#timers.after(delay, then);
+      },
+      turnTo: (call) => {
+        this.turnTo(call);
+      },
+      reportProblem: (code, text) => {
+        this.reportProblem(code, text);
       },
     });
   }
@@ -212,14 +228,7 @@ export class Phone {
 
   /** Answers; the call is up when the ACK comes. Throws what the network or the session description gives as a reason. */
   async accept(call: Call): Promise<void> {
-    const port = await this.#ports.take();
-    if (call.state !== 'incoming' || call.port !== undefined) {
-      this.#ports.giveBack(port); // the caller gave up meanwhile, or somebody else answered
-      return;
-    }
-    call.port = port;
-    this.turnTo(call);
-    call.session.accept(this.#negotiate(port));
+    await this.#taker.accept(call);
   }
 
   /** The person speaks into this call from now on. */
@@ -296,6 +305,10 @@ export class Phone {
       onReferral: (session, referral) => {
         this.transfers.receive(session, referral);
       },
+      onIdentity: (session) => {
+        const call = this.#calls.find(session);
+        if (call !== undefined) this.#callChanged(call);
+      },
       onDigit: (_session, digit) => {
         this.#onDigit(digit);
       },
@@ -315,32 +328,8 @@ export class Phone {
       session.reject(480, 'The phone is being switched off');
       return;
     }
-    // RFC 3891 3: the person is in that call already, so nothing rings.
-    if (session.replaces !== undefined) {
-      this.#acceptLater(call);
-      return;
-    }
-    reactTo(session, this.options, {
-      directory: this.#around.directory,
-      after: (delay, then) => {
-        this.#timers.after(delay, then);
-      },
-      accept: () => {
-        this.#acceptLater(call);
-      },
-      reportProblem: (code, text) => {
-        this.reportProblem(code, text);
-      },
-    });
-    this.#watch?.observeRinging(session);
-  }
-
-  /** Answers by itself; a reason against it refuses the call. */
-  #acceptLater(call: Call): void {
-    this.accept(call).catch((error: unknown) => {
-      this.reportProblem('CL3004', `${this.name} could not answer: ${describeError(error)}`);
-      if (call.state === 'incoming') call.session.reject(500);
-    });
+    this.#taker.take(call);
+    if (session.replaces === undefined) this.#watch?.observeRinging(session);
   }
 
   #onState(session: Session): void {

@@ -1,8 +1,9 @@
-import type { Milliseconds } from '../core';
 import { type Behaviour, type Credentials, type PhoneOptions, phoneTransports, type TransferOptions } from '../lab';
 import { type DefectId, defectIds } from '../sip';
+import { callOptionReaders } from './call-options-section';
 import { parseDuration } from './duration';
 import { Names } from './names';
+import { readDuration } from './read-duration';
 import type { YamlField, YamlFields, YamlValue } from './yaml-value';
 
 /** Words of the waits; a phone of this name could not be told from them. */
@@ -58,6 +59,7 @@ const optionReaders: Readonly<Record<string, (value: YamlValue) => Partial<Phone
   'refer-status': (value) => option('referStatus', readReferStatus(value)),
   transfer: (value) => option('transfer', readTransfer(value)),
   'ring-limit': (value) => option('ringLimit', readDuration(value)),
+  ...callOptionReaders,
 };
 
 function option<Key extends keyof PhoneOptions>(key: Key, value: PhoneOptions[Key] | undefined): Partial<PhoneOptions> {
@@ -137,14 +139,6 @@ function readAnswers(value: YamlValue): Behaviour {
   if (duration !== undefined) return { kind: 'answer', after: duration };
   if (text !== '') value.problem(`"${text}" does not say when the phone answers.`, 'Write: by hand, at once, after 200ms, or never.');
   return { kind: 'manual' };
-}
-
-/** Notes a problem and takes 0 when the value is no time. */
-export function readDuration(value: YamlValue): Milliseconds {
-  const text = value.text('a time with its unit');
-  const duration = text === undefined ? undefined : parseDuration(text);
-  if (text !== undefined && duration === undefined) value.problem(`"${text}" is no time.`, 'Write a number and its unit: 200ms, 5s, 2min.');
-  return duration ?? 0;
 }
 
 function readCredentials(value: YamlValue): Credentials {

@@ -3,7 +3,7 @@ import { parseVerb, type Verb, verbNames } from '../lab';
 import { readConditions } from './condition-section';
 import { type Line, noteFault, readLine } from './line';
 import type { Names } from './names';
-import { readDuration } from './phone-section';
+import { readDuration } from './read-duration';
 import type { PlannedVerb, Step } from './scenario';
 import type { YamlFields, YamlValue } from './yaml-value';
 

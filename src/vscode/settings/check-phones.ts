@@ -1,6 +1,7 @@
 import { type Behaviour, type PhoneOptions, phoneTransports, type TransferOptions } from '../../lab';
 import { parseDuration } from '../../scenario';
 import { defectIds } from '../../sip';
+import { callOptionKeys, checkCallOptions } from './check-call-options';
 import { Checker } from './checker';
 
 /** A phone as the settings describe it: users are named there, their passwords are kept apart. */
@@ -23,6 +24,7 @@ export interface CheckedPhones {
 export const phoneKeys: readonly string[] = [
   ...['name', 'displayName', 'host', 'port', 'transport', 'tlsPort', 'wsPort', 'answers', 'busy', 'declines', 'redirects'],
   ...['laws', 'holdStyle', 'holdTone', 'username', 'requires', 'ringLimit', 'defects', 'watches', 'watchers', 'refer', 'transfer'],
+  ...callOptionKeys,
 ];
 
 export const requiresKeys: readonly string[] = ['realm', 'users', 'algorithm'];
@@ -78,6 +80,7 @@ function checkPhone(checker: Checker, item: unknown, where: string): PhoneSettin
     if (limit === undefined) checker.complain(`${where}.ringLimit`, `"${ringLimit}" is no time; write 30s or 3min`);
     else options.ringLimit = limit;
   }
+  Object.assign(options, checkCallOptions(fields));
   return { options, username: fields.text('username'), requires: checkRequires(fields) };
 }
 

@@ -7,6 +7,7 @@ import { verbNames } from '../../../src/lab';
 import { contextKeys } from '../../../src/vscode/commands/context-keys';
 import { commandIds, contextKeyOf, specOf } from '../../../src/vscode/commands/table';
 import { readVerbArguments } from '../../../src/vscode/commands/verb-arguments';
+import { sessionTimerKeys } from '../../../src/vscode/settings/check-call-options';
 import { checkPhones, phoneKeys, requiresKeys } from '../../../src/vscode/settings/check-phones';
 
 const root = path.resolve(__dirname, '../../..');
@@ -121,6 +122,7 @@ test('the schema of the phones knows the same fields as the extension', () => {
   const { properties } = contributes.configuration.properties['callLab.phones'].items;
   assert.deepEqual(Object.keys(properties).sort(), [...phoneKeys].sort());
   assert.deepEqual(Object.keys(properties.requires.properties).sort(), [...requiresKeys].sort());
+  assert.deepEqual(Object.keys(properties.sessionTimer.properties).sort(), [...sessionTimerKeys].sort());
 });
 
 test('the default phones are right', () => {

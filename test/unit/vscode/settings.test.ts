@@ -57,6 +57,27 @@ for (const [said, behaviour] of [
   });
 }
 
+test('a phone may say how it makes and takes its calls', () => {
+  const said = {
+    reliable: 'required',
+    earlyMedia: true,
+    sessionTimer: { expires: '30min', min: '90s', refresher: 'uas', method: 'invite' },
+    dtmf: 'info',
+    connectedIdentity: true,
+  };
+  const { phones, problems } = checkPhones([{ name: 'alice', ...said }]);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(phones[0]?.options, { name: 'alice', ...said, sessionTimer: { ...said.sessionTimer, expires: 1_800_000, min: 90_000 } });
+});
+
+test('a session timer that is wrong in part counts for the rest', () => {
+  const { phones, problems } = checkPhones([{ name: 'alice', reliable: 'maybe', sessionTimer: { expires: 'soon', min: '2s', refresher: 'bob', since: 1 } }]);
+  assert.deepEqual(phones[0]?.options, { name: 'alice', sessionTimer: { min: 2_000 } });
+  for (const place of ['reliable', 'sessionTimer.expires', 'sessionTimer.refresher', 'sessionTimer.since']) {
+    assert.ok(problems.some((problem) => problem.startsWith(`callLab.phones[0].${place}: `)), place);
+  }
+});
+
 test('what is wrong is named with its place, and the rest counts', () => {
   const { phones, problems } = checkPhones([
     { name: 'alice', port: 70_000, transport: 'sctp', colour: 'red' },
