@@ -218,7 +218,8 @@ export class SipStreams {
         tcp.send(Buffer.from('\r\n')); // RFC 5626 4.4.1
       } else {
         // RFC 3261 18.3: without a usable Content-Length nobody knows where the next message starts.
-        this.#tap('received', tcp, item.bytes);
+        // What came of it may be answered (400, 413, 513), and is told to be wrong in any case.
+        this.#deliver(item.bytes, tcp, connection);
         this.#options.onProblem('CL2001', `The stream from ${formatHop(connection.hop)} was closed: ${item.message}`, item.range);
         this.#track(tcp.close());
         return;

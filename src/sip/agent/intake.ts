@@ -1,4 +1,5 @@
 import {
+  type Framing,
   parseMessage,
   type Refusal,
   respond,
@@ -29,7 +30,7 @@ export class Intake {
   constructor(services: AgentServices, dialogs: DialogTable) {
     this.#services = services;
     this.#dialogs = dialogs;
-    this.#policy = { methods: allowedMethods, extensions: optionsOf(services.settings), sessionTypes: [sdpContentType] };
+    this.#policy = { methods: allowedMethods, extensions: optionsOf(services.settings), sessionTypes: [sdpContentType], sips: false };
   }
 
   /** Octets from the wire: one datagram, or one framed message of a stream. Never throws, whatever they hold. */
@@ -51,7 +52,7 @@ export class Intake {
 
   /** RFC 3261 section 8.2, and what the extensions we speak say of form. Returns true when the request is refused. */
   refuseMalformed(request: SipRequest, transaction: ServerTransaction): boolean {
-    const refusal = validateRequest(request, this.#policy) ?? refuseReplaces(request);
+    const refusal = validateRequest(request, this.#policy, framingOf(transaction.source)) ?? refuseReplaces(request);
     if (refusal === undefined) return false;
     this.#reportRefusal(request, refusal);
     // Reference 3.3: the number counts, also that of a request that is refused.
@@ -62,7 +63,7 @@ export class Intake {
   }
 
   #receiveResponse(response: SipResponse, source: Hop): void {
-    const fault = validateResponse(response);
+    const fault = validateResponse(response, framingOf(source));
     if (fault === undefined) {
       this.#services.transactions.receive(response, source);
       return;
@@ -79,7 +80,7 @@ export class Intake {
     }
     // RFC 3261 17.1.1.3: the ACK of a refusal repeats the INVITE's Request-URI, and with it what the INVITE was refused for.
     if (request.method === 'ACK' && hasIdentity(request) && transactions.settle(request)) return;
-    const refusal = validateRequest(request, this.#policy);
+    const refusal = validateRequest(request, this.#policy, framingOf(source));
     if (refusal === undefined) {
       transactions.receive(request, source);
       return;
@@ -100,6 +101,11 @@ export class Intake {
     const text = `${request.method} refused with ${String(status)}: ${rule}`;
     this.#services.reportProblem({ code: 'CL2001', text, message: request, range });
   }
+}
+
+/** RFC 7118 section 5.1: a WebSocket message ends where it ends, as a datagram does. */
+function framingOf({ transport }: Hop): Framing {
+  return transport === 'tcp' || transport === 'tls' ? 'stream' : 'datagram';
 }
 
 /** Whether everything can be read that tells which transaction and dialog a request belongs to. */

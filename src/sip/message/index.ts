@@ -25,4 +25,4 @@ export { uriEquals } from './uri-equals';
 export { formatVia, Via } from './via';
 export { respond, type RespondOptions } from './respond';
 export { type FramedItem, type FramingFault, StreamFramer, type StreamLimits } from './stream-framer';
-export { defaultPolicy, type Fault, type Refusal, type UasPolicy, validateRequest, validateResponse } from './validate';
+export { defaultPolicy, defaultSizes, type Fault, type Framing, type MessageSizes, type Refusal, type UasPolicy, validateRequest, validateResponse } from './validate';

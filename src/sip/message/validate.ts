@@ -24,6 +24,11 @@ export interface Fault {
   readonly rule: string;
 }
 
+/** What is wrong with the form of a message, in the words of a reason phrase too. */
+interface FormFault extends Fault {
+  readonly reason: string;
+}
+
 /** What a UAS can do. */
 export interface UasPolicy {
   /** Methods served; a known one that is missing here gets 405, an unknown one 501. */
@@ -32,7 +37,25 @@ export interface UasPolicy {
   readonly extensions: readonly string[];
   /** Media types understood in requests that offer or answer a session. */
   readonly sessionTypes: readonly string[];
+  /** Whether sips: URIs are served; true unless given. */
+  readonly sips?: boolean;
+  /** Octets taken; unless given, {@link defaultSizes}. */
+  readonly sizes?: MessageSizes;
 }
+
+/** How much of a request a UAS takes, in octets. */
+export interface MessageSizes {
+  readonly requestUri: number;
+  /** From the start line to the blank line. */
+  readonly headers: number;
+  readonly body: number;
+}
+
+/** Far beyond what SIP needs, and little enough to be kept as long as a transaction lasts. */
+export const defaultSizes: MessageSizes = { requestUri: 4_096, headers: 32_768, body: 65_536 };
+
+/** How a message came: on a stream its length must be said (RFC 3261 section 20.14). */
+export type Framing = 'datagram' | 'stream';
 
 /** The methods registered with IANA. */
 const registeredMethods = [
@@ -46,15 +69,18 @@ export const defaultPolicy: UasPolicy = {
   sessionTypes: ['application/sdp'],
 };
 
-/** Tolerated by the parser so that the message can be shown, and answered; not tolerated by a UAS. */
-const fatalNotes: ReadonlyMap<NoteCode, string> = new Map<NoteCode, string>([
-  ['start-line-blanks', 'single blanks separate the parts of a request line (RFC 3261 section 7.1)'],
-  ['no-colon', 'a header is a name, a colon and a value (RFC 3261 section 7.3.1)'],
-  ['header-name', 'a header name is a token (RFC 3261 section 25.1)'],
-  ['no-blank-line', 'a blank line ends the headers (RFC 3261 section 7)'],
-  ['bad-content-length', 'Content-Length is a decimal number (RFC 3261 section 20.14)'],
-  ['two-content-lengths', 'there is one Content-Length (RFC 4475 section 3.3.9)'],
-  ['body-too-short', 'the body is as long as Content-Length says (RFC 3261 section 18.3)'],
+/**
+ * Tolerated by the parser so that the message can be shown, and answered; not tolerated by a UAS. With the rule, and the
+ * reason phrase, which says what is wrong (RFC 3261 section 21.4.1).
+ */
+const fatalNotes: ReadonlyMap<NoteCode, readonly [rule: string, reason: string]> = new Map<NoteCode, readonly [string, string]>([
+  ['start-line-blanks', ['single blanks separate the parts of a request line (RFC 3261 section 7.1)', 'Malformed Request Line']],
+  ['no-colon', ['a header is a name, a colon and a value (RFC 3261 section 7.3.1)', 'Header Without Colon']],
+  ['header-name', ['a header name is a token (RFC 3261 section 25.1)', 'Malformed Header Name']],
+  ['no-blank-line', ['a blank line ends the headers (RFC 3261 section 7)', 'Headers Do Not End']],
+  ['bad-content-length', ['Content-Length is a decimal number (RFC 3261 section 20.14)', 'Malformed Content-Length']],
+  ['two-content-lengths', ['there is one Content-Length (RFC 4475 section 3.3.9)', 'Contradictory Content-Length']],
+  ['body-too-short', ['the body is as long as Content-Length says (RFC 3261 section 18.3)', 'Body Shorter Than Content-Length']],
 ]);
 
 /** Headers that must not be repeated (RFC 3261 section 7.3.1, RFC 3515 section 2.1, RFC 3891 section 3). */
@@ -68,21 +94,23 @@ const getters = [
 ] as const satisfies readonly (keyof SipRequest)[];
 
 /**
- * What a UAS owes a request before it looks at its own state, in this order: version, framing, headers, CSeq method, scheme,
- * extensions, method, content (RFC 3261 sections 8.2.1 to 8.2.3 and 16.3). `undefined` when nothing is wrong; then no typed
- * getter of the request throws.
+ * What a UAS owes a request before it looks at its own state, in this order: version, size, framing, headers, CSeq method,
+ * scheme, extensions, method, content (RFC 3261 sections 8.2.1 to 8.2.3 and 16.3). `undefined` when nothing is wrong; then no
+ * typed getter of the request throws.
  */
-export function validateRequest(request: SipRequest, policy: UasPolicy = defaultPolicy): Refusal | undefined {
+export function validateRequest(request: SipRequest, policy: UasPolicy = defaultPolicy, framing: Framing = 'datagram'): Refusal | undefined {
   if (request.version.toUpperCase() !== 'SIP/2.0') {
     const { end } = request.startLineRange;
     const range = { start: end - request.version.length, end };
     return refuse(505, range, 'the version is SIP/2.0 (RFC 3261 section 21.5.6)');
   }
-  const fault = formFault(request);
-  if (fault !== undefined) return { status: 400, reason: reasonPhrase(400), ...fault };
+  const tooMuch = refuseSize(request, policy.sizes ?? defaultSizes);
+  if (tooMuch !== undefined) return tooMuch;
+  const fault = formFault(request, framing);
+  if (fault !== undefined) return { status: 400, ...fault };
   return (
     refuseMethodMismatch(request, policy) ??
-    refuseUri(request) ??
+    refuseUri(request, policy) ??
     refuseReferral(request) ??
     refuseExtensions(request, policy) ??
     refuseMethod(request, policy) ??
@@ -94,33 +122,72 @@ export function validateRequest(request: SipRequest, policy: UasPolicy = default
  * What makes a UAC drop a response without a word: bad form as for requests, or more than one Via, which means that it was
  * meant for somebody else (RFC 3261 section 8.1.3.3).
  */
-export function validateResponse(response: SipResponse): Fault | undefined {
+export function validateResponse(response: SipResponse, framing: Framing = 'datagram'): Fault | undefined {
   if (response.version.toUpperCase() !== 'SIP/2.0') {
     return { range: response.startLineRange, rule: 'the version is SIP/2.0 (RFC 3261 section 7.2)' };
   }
-  const fault = formFault(response);
-  if (fault !== undefined) return fault;
+  const fault = formFault(response, framing);
+  if (fault !== undefined) return { range: fault.range, rule: fault.rule };
   const second = response.vias[1];
   return second && { range: second.range, rule: 'a response that has arrived has one Via (RFC 3261 section 8.1.3.3)' };
 }
 
+/** RFC 3261 sections 21.4.11 (413), 21.4.12 (414) and 21.5.7 (513). */
+function refuseSize(request: SipRequest, sizes: MessageSizes): Refusal | undefined {
+  const { requestUriRange, bodyRange } = request;
+  if (requestUriRange.end - requestUriRange.start > sizes.requestUri) {
+    return refuse(414, requestUriRange, `a Request-URI has ${String(sizes.requestUri)} octets at the most (RFC 3261 section 21.4.12)`);
+  }
+  if (bodyRange.start > sizes.headers) {
+    const range = { start: 0, end: bodyRange.start };
+    return refuse(513, range, `the headers have ${String(sizes.headers)} octets at the most (RFC 3261 section 21.5.7)`);
+  }
+  // What is promised counts as well: on a stream nobody waits for the rest of a body that will not be taken.
+  const promised = promisedLength(request);
+  if (Math.max(promised, bodyRange.end - bodyRange.start) <= sizes.body) return undefined;
+  const range = promised > sizes.body ? (request.headerRange('content-length') ?? bodyRange) : bodyRange;
+  return refuse(413, range, `a body has ${String(sizes.body)} octets at the most (RFC 3261 section 21.4.11)`);
+}
+
+function promisedLength(request: SipRequest): number {
+  try {
+    return request.contentLength ?? 0;
+  } catch (error) {
+    if (error instanceof SipHeaderError) return 0;
+    throw error;
+  }
+}
+
 /** Framing, presence, number and grammar of the headers. */
-function formFault(message: SipMessage): Fault | undefined {
+function formFault(message: SipMessage, framing: Framing): FormFault | undefined {
   for (const { code, range } of message.notes) {
-    const rule = fatalNotes.get(code);
-    if (rule !== undefined) return { range, rule };
+    const words = fatalNotes.get(code);
+    if (words !== undefined) return { range, rule: words[0], reason: words[1] };
+    if (code === 'no-content-length' && framing === 'stream') {
+      const rule = 'a message on a stream says its Content-Length (RFC 3261 section 20.14)';
+      return { range: message.startLineRange, rule, reason: 'Missing Content-Length' };
+    }
   }
   for (const name of single) {
     const range = message.headerRange(name, 1);
-    if (range !== undefined) return { range, rule: `there is one ${name} header (RFC 3261 section 7.3.1)` };
+    if (range === undefined) continue;
+    return { range, rule: `there is one ${name} header (RFC 3261 section 7.3.1)`, reason: `More Than One ${headerTitle(name)}` };
   }
   try {
     for (const getter of getters) Reflect.get(message, getter);
   } catch (error) {
     if (!(error instanceof SipHeaderError)) throw error;
-    return { range: error.range, rule: `${error.header}: ${error.message} (RFC 3261 section 20)` };
+    const reason = `${error.code === 'missing' ? 'Missing' : 'Malformed'} ${headerTitle(error.header)}`;
+    return { range: error.range, rule: `${error.header}: ${error.message} (RFC 3261 section 20)`, reason };
   }
   return undefined;
+}
+
+/** A header's name as people write it: `Call-ID`, `Max-Forwards`. */
+function headerTitle(canonical: string): string {
+  if (canonical === 'call-id') return 'Call-ID';
+  if (canonical === 'cseq') return 'CSeq';
+  return canonical.replace(/\b[a-z]/gu, (letter) => letter.toUpperCase());
 }
 
 /** For a method nobody knows 501 says more than 400 (RFC 4475 section 3.1.2.18). */
@@ -131,10 +198,15 @@ function refuseMethodMismatch(request: SipRequest, policy: UasPolicy): Refusal |
   return refuse(400, range, 'CSeq names the method of the request (RFC 3261 section 8.1.1.5)');
 }
 
-function refuseUri(request: SipRequest): Refusal | undefined {
+function refuseUri(request: SipRequest, policy: UasPolicy): Refusal | undefined {
   const range = request.requestUriRange;
   try {
     if (!isSipUri(request.uri)) return refuse(416, range, 'the Request-URI has a scheme this UAS serves (RFC 3261 section 8.2.2.1)');
+    if (request.uri.scheme === 'sips' && policy.sips === false) {
+      return refuse(480, range, 'a sips: URI is served where every hop is secured (RFC 5630 section 3.1.3)', [
+        ['Warning', '380 call-lab "SIPS Not Allowed"'],
+      ]);
+    }
     if (request.uri.headers.length > 0) return refuse(400, range, 'a Request-URI has no header part (RFC 3261 section 19.1.1)');
   } catch (error) {
     if (!(error instanceof SipHeaderError)) throw error;

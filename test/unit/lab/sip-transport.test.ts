@@ -109,7 +109,7 @@ describe('the SIP transport of a phone', () => {
       const closed = once(socket, 'close');
       socket.resume().write(`${message('good')}OPTIONS sip:x SIP/2.0\r\n${lie}\r\n\r\n`);
       await closed;
-      assert.deepEqual(desk.heard.map(({ text }) => text), [message('good')]);
+      assert.deepEqual(desk.heard.map(({ text }) => text), [message('good'), `OPTIONS sip:x SIP/2.0\r\n${lie}\r\n\r\n`], 'it may be answered');
       assert.equal(desk.problems.length, 1);
       assert.match(desk.problems[0]!, /^CL2001 The stream from .* was closed: .* with octets$/u);
       assert.ok(desk.tapped.some(({ bytes }) => Buffer.from(bytes).toString().includes(lie)));

@@ -94,6 +94,15 @@ const table: Readonly<Record<string, Expected>> = {
   'zeromf.dat': 'served',
 };
 
+/** The rows of INDEX.md: file, class, what an engine must do. */
+function index(): (readonly [file: string, kind: string, must: string])[] {
+  const lines = readFileSync(join(folder, 'INDEX.md'), 'utf8').split('\n');
+  return lines.flatMap((line) => {
+    const [, file = '', , , kind = '', , must = ''] = line.split(' | ').length < 6 ? [] : ['', ...line.replace(/^\| /u, '').split(' | ')];
+    return file.endsWith('.dat') ? [[file, kind, must] as const] : [];
+  });
+}
+
 function read(file: string): Buffer {
   return readFileSync(join(folder, file));
 }
@@ -134,7 +143,23 @@ suite('RFC 4475', () => {
   test('the table has every message', () => {
     const files = readdirSync(folder).filter((file) => file.endsWith('.dat'));
     assert.deepEqual(Object.keys(table).sort(), files.sort());
+    assert.deepEqual(index().map(([file]) => file).sort(), files.sort());
   });
+
+  // The index says in prose what each must get. Held against it here: the class, and the statuses it names.
+  for (const [file, kind, must] of index()) {
+    test(`${file} gets what the index says (${kind})`, () => {
+      const verdict = table[file];
+      const allowed = [...must.matchAll(/(?<![\w.-])(?:4\d\d|5\d\d)(?!\w|[.-]\w)/gu)].map(([status]) => Number(status));
+      if (typeof verdict !== 'object') {
+        const mayPass = /accept|parses|ignor|treat as if|tolerated|well.?formed|answers normally|response 200|response 100|binding|process the|no such|stays/iu.test(must);
+        assert.ok(verdict === 'served' && (kind !== 'invalid' || mayPass) && (mayPass || allowed.length === 0), `served, but: ${must}`);
+        return;
+      }
+      if ('refuse' in verdict) assert.ok(allowed.includes(verdict.refuse), `${String(verdict.refuse)}, but: ${must}`);
+      else assert.match(must, /discard|drop|merely not crash/iu);
+    });
+  }
 
   for (const [file, expected] of Object.entries(table)) {
     test(file, () => {
