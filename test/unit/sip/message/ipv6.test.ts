@@ -83,7 +83,7 @@ suite('RFC 5118', () => {
     const both = parseSdp(
       sdp('o=bob 280744730 28977631 IN IP4 host.example.com', 'm=audio 6000 RTP/AVP 0', 'c=IN IP4 192.0.2.1', 'm=video 6024 RTP/AVP 107', 'c=IN IP6 2001:db8::20'),
     );
-    assert.deepEqual(both.media.map(({ connection }) => connection?.address), ['192.0.2.1', '2001:db8::20']);
+    assert.deepEqual(both.media.map(({ connections }) => connections[0]?.address), ['192.0.2.1', '2001:db8::20']);
     const mapped = parseSdp(sdp('o=mhandley 2890844526 2890842807 IN IP4 192.0.2.1', 'c=IN IP6 ::ffff:192.0.2.2', 'm=audio 6000 RTP/AVP 0'));
     assert.equal(mapped.connection?.address, '::ffff:192.0.2.2');
   });
@@ -106,7 +106,7 @@ suite('RFC 5118', () => {
     assert.deepEqual([message.recordRoutes[0]?.uri.host, message.recordRoutes[0]?.uri.port], ['2001:db8::7', 5091]);
     assert.deepEqual([message.contact?.uri.host, message.contact?.uri.port, message.contact?.params.get('expires')], ['2001:db8::8', 5092, '60']);
     assert.equal(message.referTo?.uri.host, '2001:db8::9');
-    assert.equal(parseReplaces(message.referTo?.uri.headers[0]?.[1] ?? '').callId, 'a@[2001:db8::a]');
+    assert.equal(parseReplaces(message.referTo.uri.headers[0]?.[1] ?? '').callId, 'a@[2001:db8::a]');
     assert.equal(message.referredBy?.uri.host, '2001:db8::b');
   });
 
