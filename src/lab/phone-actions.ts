@@ -87,9 +87,11 @@ function untilRinging(phone: Phone): Promise<void> {
 async function answer(phone: Phone, call: Call): Promise<Sentence> {
   await holdOthers(phone, call);
   await phone.accept(call);
-  await phone.until(() => call.isUp || call.hasEnded);
-  if (call.hasEnded) throw endedError(call);
-  return `talking to ${call.peer}`;
+  // A call may be over as soon as it is up: it was answered all the same.
+  const seen = { up: false };
+  await phone.until(() => (seen.up ||= call.isUp) || call.hasEnded);
+  if (!seen.up) throw endedError(call);
+  return call.hasEnded ? `answered ${call.peer}, who hung up` : `talking to ${call.peer}`;
 }
 
 async function sendDigits(phone: Phone, call: Call, digits: string): Promise<Sentence> {

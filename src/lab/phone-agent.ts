@@ -1,4 +1,4 @@
-import type { Clock, RandomSource } from '../core';
+import type { Clock, Milliseconds, RandomSource } from '../core';
 import {
   type AgentEvents,
   DefectiveUserAgent,
@@ -33,11 +33,14 @@ export interface AgentSurroundings {
   readonly observer: ProtocolObserver;
   readonly transport: SipTransport;
   readonly events: AgentEvents;
+  /** Does something later; the phone's end undoes it. */
+  later(delay: Milliseconds, act: () => void): void;
 }
 
 /** The SIP user agent inside a phone. */
 export function createAgent(options: PhoneOptions, identity: PhoneIdentity, around: AgentSurroundings): UserAgent {
   const { clock, random, timers, directory, observer, transport, events } = around;
+  const { lag = 0 } = options;
   const contacts = new Contacts(options.name, transport.addresses, random);
   const agentOptions: UserAgentOptions = {
     settings: {
@@ -59,7 +62,8 @@ export function createAgent(options: PhoneOptions, identity: PhoneIdentity, arou
     events,
     sentBy: (over) => contacts.sentBy(over),
     transmit: (bytes, hop, onFailure) => {
-      transport.send(bytes, hop, onFailure);
+      if (lag === 0) transport.send(bytes, hop, onFailure);
+      else around.later(lag, () => transport.send(bytes, hop, onFailure));
     },
   };
   const { defects = [] } = options;

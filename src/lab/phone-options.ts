@@ -81,6 +81,8 @@ export interface PhoneOptions extends CallOptions {
   readonly ringLimit?: Milliseconds;
   /** What is wrong with the phone, as with real ones: T1 to T20 of the failures of the field; nothing unless given. */
   readonly defects?: readonly DefectId[];
+  /** How long each SIP message of the phone takes longer on its way, in milliseconds, as over a long line; 0 unless given. */
+  readonly lag?: Milliseconds;
   /** Whom the phone watches from the start: phones of the lab by name, others by URI. */
   readonly watches?: readonly string[];
   /** Who may watch it; `lab` unless given. */

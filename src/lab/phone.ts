@@ -42,6 +42,7 @@ export class Phone {
   readonly #calls: PhoneCalls;
   readonly #waiters = new Waiters();
   readonly #timers: PhoneTimers;
+  readonly #underWay: PhoneTimers;
   readonly #ports: MediaPorts;
   readonly #problems: ProblemDesk;
   readonly #taker: CallTaker;
@@ -62,6 +63,7 @@ export class Phone {
     this.#timers = new PhoneTimers(around.clock);
     this.#problems = new ProblemDesk(options.name, around);
     this.transfers = this.#createTransfers();
+    this.#underWay = new PhoneTimers(around.clock);
     this.#calls = new PhoneCalls(options.name, around.directory, options.holdTone ?? true);
     this.#ports = new MediaPorts({
       network: around.network,
@@ -280,6 +282,7 @@ export class Phone {
   async close(): Promise<void> {
     this.transfers.abandonTransferees();
     this.#agent?.abandon();
+    this.#underWay.dispose();
     this.#calls.clear();
     this.#waiters.check();
     await Promise.all([this.#transport?.close(), this.#ports.close()]);
@@ -317,7 +320,7 @@ export class Phone {
       },
     };
     const identity = { uri: this.#uri, authority, displayName: this.displayName };
-    return createAgent(this.options, identity, { ...this.#around, observer: this.#observer, transport, events });
+    return createAgent(this.options, identity, { ...this.#around, observer: this.#observer, transport, events, later: (delay, act) => this.#underWay.after(delay, act) });
   }
 
   // --- what the agent reports ---

@@ -34,10 +34,11 @@ export async function pickUp(phone: Phone, wanted: PickUp, directory: Directory,
   return `${taken.isAnswered ? 'took over' : 'picked up'} the call at ${taken.at}: talking to ${call.peer}`;
 }
 
-/** The calls at `target` that `phone` knows of: by dialog-info where that tells any, else because it is one of ours. */
+/** The calls at `target` that `phone` knows of: by dialog-info, and what that does not tell because the phone is one of ours. */
 export function takeableAt(phone: Phone, target: string): readonly TakeableCall[] {
   const watched = phone.watch?.watching.takeable(target) ?? [];
-  return watched.length > 0 ? watched : (phone.watch?.neighboursCalls(target) ?? []);
+  const told = new Set(watched.map(({ callId }) => callId));
+  return [...watched, ...(phone.watch?.neighboursCalls(target) ?? []).filter(({ callId }) => !told.has(callId))];
 }
 
 /** All that `phone` could take, those that ring first. */

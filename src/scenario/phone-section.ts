@@ -53,6 +53,7 @@ const optionReaders: Readonly<Record<string, (value: YamlValue) => Partial<Phone
   credentials: (value) => option('credentials', readCredentials(value)),
   requires: (value) => option('requires', readRequires(value)),
   defects: (value) => option('defects', value.items().flatMap((item) => item.word<DefectId>('a defect', defectIds) ?? [])),
+  lag: (value) => option('lag', readDuration(value)),
   watches: (value) => option('watches', readNames(value)),
   watchers: (value) => option('watchers', value.word('who may watch the phone', ['lab', 'anybody', 'nobody'])),
   refer: (value) => option('refer', value.word('what becomes of a wish to transfer', ['accept', 'ask', 'refuse'])),

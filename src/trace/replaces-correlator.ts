@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../core';
 import type { Replaces, SipRequest } from '../sip';
 import { type CallRecord, type DialogRecord, otherSide } from './call';
 import { uriOf } from './call-table';
@@ -75,6 +76,11 @@ export class ReplacesCorrelator implements Correlator {
   }
 }
 
+/** Answers after which the same INVITE may come once more, with what was missing (RFC 3261 section 22, RFC 4028). */
+const repeatable = new Set([401, 407, 422]);
+
+const repeatedFor: Milliseconds = 32_000;
+
 class ReplacesRule implements TransferRule {
   readonly #transfer: TransferRecord;
   readonly #call: CallRecord;
@@ -93,9 +99,19 @@ class ReplacesRule implements TransferRule {
   signalling(): Signalling {
     const call = this.#call;
     if (call.upAt !== undefined) return { state: 'done', by: call.final };
-    if (call.isOver) return { state: 'failed', cause: this.#failure(call), by: call.final };
+    if (call.isOver) return this.#refused(call);
     const news = `${nameIn(this.#call.caller)} asks ${nameIn(this.#call.callee)} for the call.`;
     return { state: 'open', news, lacking: `${nameIn(this.#call.callee)} never answered`, by: call.invite };
+  }
+
+  #refused(call: CallRecord): Signalling {
+    const { final } = call;
+    const cause = this.#failure(call);
+    if (final === undefined || !repeatable.has(final.facts?.status ?? 0)) return { state: 'failed', cause, by: final };
+    const news = `${nameIn(call.callee)} did not accept the INVITE as it was; it may be repeated.`;
+    // Until it is acknowledged the answer may not have come, and it is repeated for so long (RFC 3261 section 17.2.1, timer H).
+    const heardAt = final.transaction?.ack?.at ?? final.at + repeatedFor;
+    return { state: 'open', news, lacking: cause, since: heardAt, by: final };
   }
 
   success(leftover: CallRecord | undefined): string {
