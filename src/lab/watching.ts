@@ -77,6 +77,8 @@ export class Watching {
     if (watch === undefined) throw new CallLabError('CL3003', `${target} is not being watched`);
     this.#watches.delete(target);
     watch.leave();
+    // Whoever waits for the first news, or shows what was known, must not go on doing so.
+    this.#tools.onChange({ ...watch.info(), phase: 'ended', why: 'it is watched no longer' });
   }
 }
 

@@ -120,7 +120,7 @@ export class SubscribeAttempt {
     const name = `${this.#name}, ${tag}`;
     const subscription = new Subscription(
       this.#services,
-      { dialog, subject: this.subject, name, leaves: this.#isLeaving },
+      { dialog, subject: this.subject, name },
       {
         onNotify: (request, of) => this.#user.onNotify(request, of),
         onState: (of, state) => {

@@ -67,7 +67,7 @@ export class Subscription {
 
   constructor(
     services: SubscriptionServices,
-    fields: { readonly dialog: Dialog; readonly subject: SubscriptionSubject; readonly name: string; readonly leaves: boolean },
+    fields: { readonly dialog: Dialog; readonly subject: SubscriptionSubject; readonly name: string },
     user: SubscriptionUser,
   ) {
     this.#services = services;
@@ -75,7 +75,7 @@ export class Subscription {
     this.subject = fields.subject;
     this.#name = fields.name;
     this.#user = user;
-    this.#isLeaving = fields.leaves || fields.subject.expires === 0;
+    this.#isLeaving = fields.subject.expires === 0;
     this.#budget = new NotifyRate(services.clock, notifyBudget);
     this.#timers = new ProtocolTimers(services.clock, services.observer, fields.name);
   }
