@@ -1,4 +1,5 @@
 import type { Milliseconds } from '../core';
+import { formatAddress } from '../net';
 import type { Replaces } from '../sip';
 import type { MessageRecord, TraceMessage } from './message';
 import type { Party, PartyRecord } from './party';
@@ -141,6 +142,12 @@ export class CallRecord implements TraceCall {
   }
 
   /** Still to be answered. */
+  /** Whether it reached the callee by way of a proxy that we saw pass it on. */
+  get isForwarded(): boolean {
+    const { address } = this.callee;
+    return address !== undefined && formatAddress(address) !== formatAddress(this.invite.destination);
+  }
+
   get isOpen(): boolean {
     return this.state === 'calling' || this.state === 'ringing';
   }

@@ -78,13 +78,12 @@ export class TransferRecord implements Transfer {
     return this.opened.at;
   }
 
-  /** As asked for, or the phone that the new call really went to (a redirection or a proxy may have sent it on). */
+  /** As asked for, or who the new call really went to (a redirection or a proxy may have sent it on). */
   get target(): Party {
-    const callee = this.kind === 'pick-up' ? undefined : this.#survivingCall?.callee;
-    if (callee !== undefined && (callee.phone !== '' || this.#survivingCall?.redirectedFrom !== undefined)) {
-      return callee;
-    }
-    return this.#target;
+    const call = this.kind === 'pick-up' ? undefined : this.#survivingCall;
+    if (call === undefined) return this.#target;
+    const isElsewhere = call.callee.phone !== '' || call.redirectedFrom !== undefined || call.isForwarded;
+    return isElsewhere ? call.callee : this.#target;
   }
 
   get survivingCall(): CallRecord | undefined {

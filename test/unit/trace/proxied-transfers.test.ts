@@ -104,3 +104,18 @@ test('of several whom a proxy asks, the callee is the one who answers', () => {
   const model = TraceModel.from([...hopsOf(asked!), toCharlie, ...hopsOf(answer!)]);
   assert.equal(model.calls[0]?.callee.address?.host, '127.0.0.12');
 });
+
+test('live, a target behind a proxy of the lab is not taken for the proxy', () => {
+  const script = blindTransfer();
+  // The lab sees what its proxy passes on; Charlie is a stranger, and the Refer-To names him at the proxy.
+  const packets = script.packets.flatMap((packet) =>
+    hopsOf({ ...packet, bytes: Buffer.from(packet.bytes.toString().replaceAll('sip:charlie@127.0.0.13', 'sip:charlie@127.0.0.10')) }),
+  );
+  const known = new Map([['127.0.0.10', 'home'], ['127.0.0.11', 'alice'], ['127.0.0.12', 'bob']]);
+  const named = packets.map((packet): TracePacket => {
+    const [sender, receiver] = [known.get(packet.source.host), known.get(packet.destination.host)];
+    return { ...packet, ...(sender !== undefined && { sender }), ...(receiver !== undefined && { receiver }) };
+  });
+  const [transfer] = TraceModel.from(named).transfers;
+  assert.deepEqual([transfer?.transferor.name, transfer?.transferee.name, transfer?.target.name], ['bob', 'alice', 'charlie']);
+});
