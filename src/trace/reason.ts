@@ -10,12 +10,26 @@ export function describeTransfer(transfer: TransferRecord): string {
     return sentence(`${rule.success(transfer.replacedCalls.find((call) => !call.isOver))}${caveat}`);
   }
   if (transfer.verdict === 'failed') {
-    const recovery = rule.recovery();
-    return sentence(recovery === '' ? transfer.cause : `${transfer.cause}, and ${recovery}`);
+    return sentence(describeFailure(transfer, rule.recovery()));
   }
   const signalling = rule.signalling();
   if (signalling.state === 'open') return signalling.news;
   return sentence(
     `${nameIn(transfer.transferee)} and ${nameIn(transfer.target)} are connected; who hears whom is being measured`,
   );
+}
+
+/** What happened, what became of the people, and why, if a lint knows. */
+function describeFailure({ cause, explanation }: TransferRecord, recovery: string): string {
+  const rest = recovery === '' ? '' : `, and ${recovery}`;
+  switch (explanation?.says) {
+    case 'all':
+      return explanation.clause;
+    case 'better':
+      return `${explanation.clause}${rest}`;
+    case 'more':
+      return `${cause}${rest}: ${explanation.clause}`;
+    default:
+      return `${cause}${rest}`;
+  }
 }

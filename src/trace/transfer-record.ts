@@ -1,5 +1,6 @@
 import type { Milliseconds } from '../core';
 import type { CallRecord } from './call';
+import type { Explanation } from './lint';
 import type { MessageRecord } from './message';
 import type { Party, PartyRecord } from './party';
 import { describeTransfer } from './reason';
@@ -60,6 +61,8 @@ export class TransferRecord implements Transfer {
   cause = '';
   /** Said in brackets after a success, such as that the media was not measured. */
   caveat = '';
+  /** What a lint has found that makes it fail. */
+  explanation: Explanation | undefined;
   decidedBy: string | undefined;
   decidedAt: Milliseconds | undefined;
   /** When the signalling was first known to have succeeded; the media must be right within the settling time. */
@@ -121,6 +124,13 @@ export class TransferRecord implements Transfer {
     if (this.#isSettled || message.call === this.#survivingCall) return false;
     this.#isSettled = this.#hasSettled();
     return true;
+  }
+
+  get wentWrongAt(): string | undefined {
+    if (this.verdict !== 'failed') return undefined;
+    const final = this.#survivingCall?.final;
+    const refusal = (final?.facts?.status ?? 0) >= 300 ? final?.id : undefined;
+    return this.explanation?.message.id ?? refusal ?? this.decidedBy;
   }
 
   get isDecided(): boolean {

@@ -44,6 +44,8 @@ export interface Transfer {
   readonly reason: string;
   /** The message that decided the verdict. */
   readonly decidedBy: string | undefined;
+  /** Of a failed one, the first message in which it went wrong: earlier than the one that decided, as a rule. */
+  readonly wentWrongAt: string | undefined;
   /** When the verdict was reached. */
   readonly decidedAt: Milliseconds | undefined;
 }

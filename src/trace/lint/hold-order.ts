@@ -20,7 +20,7 @@ export class HoldOrderLint implements Lint {
 
   onMessage({ record, sip, facts, transaction }: PlacedMessage): void {
     if (sip.kind === 'response') {
-      if (facts.method === 'REFER' && sip.status >= 300) this.#onRefused(transaction, sip.status);
+      if (facts.method === 'REFER') this.#onRefused(transaction, sip.status);
       return;
     }
     const { dialog } = record;
@@ -60,7 +60,7 @@ export class HoldOrderLint implements Lint {
     if (sip.header('Target-Dialog') !== undefined) return;
     this.#context.report({
       id: 'T18',
-      clause: `a REFER outside of any call was refused (${status}): there is nobody to transfer`,
+      clause: 'the REFER is outside of any call, so that there is nobody to transfer',
       message: request,
       range: headerPlace(sip, 'To'),
       related: [final],

@@ -8,6 +8,7 @@ import { AnswerToReplacesLint } from './answer-to-replaces';
 import { ChallengeLint } from './challenge';
 import { CircleLint } from './circle';
 import { ConsentLint } from './consent';
+import { explanationOf } from './explanation';
 import { HoldOrderLint } from './hold-order';
 import { IdentityLint } from './identity';
 import { LeavingLint } from './leaving';
@@ -110,6 +111,8 @@ export class Linter implements LintContext {
     this.#found.add(key);
     const others = related.filter((other): other is NonNullable<typeof other> => other !== undefined);
     const finding = { id, text: sentence(clause), message, range, related: inOrder(others) };
+    const explanation = explanationOf(id, clause, message);
+    if (explanation !== undefined) for (const transfer of message.transfers) transfer.explanation ??= explanation;
     this.findings.push(finding);
     this.#onFinding(finding);
   }

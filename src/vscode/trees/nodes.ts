@@ -90,8 +90,8 @@ export function transferNodes(transfers: readonly Transfer[]): readonly Transfer
 }
 
 /** The message to look at: the one that decided a transfer, or else its first. */
-export function decisiveMessage({ decidedBy, messages }: Transfer): string | undefined {
-  return decidedBy ?? messages[0];
+export function decisiveMessage({ wentWrongAt, decidedBy, messages }: Transfer): string | undefined {
+  return wentWrongAt ?? decidedBy ?? messages[0];
 }
 
 /** Below a transfer: its sentence, the news of it, and the calls it is about. */

@@ -56,13 +56,14 @@ test('a row says what a screen reader needs, and how it went', () => {
   assert.equal(rows.find(({ label }) => label.includes('200 OK'))?.tone, 'success');
 });
 
-test('a verdict stands over the ladder with its sentence and the message that decided it', () => {
+test('a verdict stands over the ladder with its sentence and the message where it went wrong', () => {
   const trace = failedBlindTransfer(486, 'Busy Here').live();
   const [transfer] = viewOf(trace).transfers;
   assert.equal(transfer?.verdict, 'failed');
   assert.equal(transfer.title, 'Blind transfer: Bob gives Alice to Charlie');
   assert.match(transfer.reason, /Charlie was busy \(486\)/);
-  assert.equal(transfer.message, trace.transfers[0]?.decidedBy);
+  assert.equal(transfer.message, trace.transfers[0]?.wentWrongAt);
+  assert.equal(trace.messages.find(({ id }) => id === transfer.message)?.sip?.startLineRange.end, 'SIP/2.0 486 Busy Here'.length);
   assert.ok(viewOf(trace).notes.includes('failed'));
 });
 

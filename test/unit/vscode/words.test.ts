@@ -72,6 +72,7 @@ const pending: Transfer = {
   reason: 'Alice is calling Charlie.',
   decidedBy: undefined,
   decidedAt: undefined,
+  wentWrongAt: undefined,
 };
 const failed: Transfer = {
   ...pending,

@@ -195,7 +195,7 @@ describe('T17 and T18', () => {
     const script = new CallScript();
     simple(script.dialog('bob', 'alice', 'x1'), 'bob', 'REFER', { headers, answer: '403 Forbidden' });
     assert.deepEqual(findings(script.captured()), [
-      'T18: A REFER outside of any call was refused (403): there is nobody to transfer. | <sip:alice@127.0.0.11>',
+      'T18: The REFER is outside of any call, so that there is nobody to transfer. | <sip:alice@127.0.0.11>',
     ]);
   });
 
