@@ -10,6 +10,7 @@ export class AnswerKeeper {
   readonly sequence: number;
   readonly #timers: ProtocolTimers<'2xx' | 'no ACK'>;
   readonly #onAck: (ack: SipRequest) => void;
+  readonly #transaction: ServerTransaction;
   #waiting = true;
 
   constructor(
@@ -19,6 +20,7 @@ export class AnswerKeeper {
     user: { onAck(ack: SipRequest): void; onNoAck(): void },
   ) {
     this.sequence = transaction.request.cseq.sequence;
+    this.#transaction = transaction;
     this.#onAck = (ack) => {
       user.onAck(ack);
     };
@@ -55,5 +57,7 @@ export class AnswerKeeper {
   stop(): void {
     this.#waiting = false;
     this.#timers.clearAll();
+    // The transaction lingers on for half a minute, and need not keep the call with it.
+    this.#transaction.user = {};
   }
 }

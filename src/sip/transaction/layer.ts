@@ -67,6 +67,7 @@ export class TransactionLayer {
   readonly #servers = new Map<string, ServerTransaction>();
   /** Server transactions of requests outside any dialog, to find merged requests without a search. */
   readonly #initial = new Map<string, ServerTransaction>();
+  readonly #mergeKeys = new Map<ServerTransaction, string>();
   /** Makes the tags of stateless answers unguessable. */
   #secret: Uint8Array | undefined;
   readonly #clientContext: TransactionContext;
@@ -102,8 +103,8 @@ export class TransactionLayer {
     for (const { state } of this.#clients.values()) {
       if (state === 'calling' || state === 'trying' || state === 'proceeding') count += 1;
     }
-    for (const { state, request } of this.#servers.values()) {
-      const waitsForAck = state === 'completed' && request.method === 'INVITE';
+    for (const { state, isInvite } of this.#servers.values()) {
+      const waitsForAck = state === 'completed' && isInvite;
       if (state === 'trying' || state === 'proceeding' || waitsForAck) count += 1;
     }
     return count;
@@ -219,8 +220,10 @@ export class TransactionLayer {
     const transaction = this.#servers.get(id);
     if (transaction === undefined) return;
     this.#servers.delete(id);
-    const key = mergeKey(transaction.request);
-    if (this.#initial.get(key) === transaction) this.#initial.delete(key);
+    const key = this.#mergeKeys.get(transaction);
+    if (key === undefined) return;
+    this.#initial.delete(key);
+    this.#mergeKeys.delete(transaction);
   }
 
   #newBranch(): string {
@@ -265,8 +268,10 @@ export class TransactionLayer {
     }
     const transaction = new ServerTransaction(key, request, source, this.#serverContext);
     this.#servers.set(key, transaction);
-    if (request.toTag === undefined && !this.#initial.has(mergeKey(request))) {
-      this.#initial.set(mergeKey(request), transaction);
+    const merge = request.toTag === undefined ? mergeKey(request) : undefined;
+    if (merge !== undefined && !this.#initial.has(merge)) {
+      this.#initial.set(merge, transaction);
+      this.#mergeKeys.set(transaction, merge);
     }
     transaction.start();
     if (request.method === 'CANCEL') {

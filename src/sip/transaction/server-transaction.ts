@@ -1,4 +1,4 @@
-import { defaultPort, respond, type SipRequest, type SipResponse } from '../message';
+import { defaultPort, parseMessage, respond, type SipRequest, type SipResponse } from '../message';
 import { type Hop, sameHop } from './hop';
 import { inviteServer, type InviteServerState } from './invite-server';
 import type { ServerEvent } from './machine';
@@ -16,10 +16,12 @@ export interface ServerTransactionUser {
 
 type ServerState = InviteServerState | NonInviteServerState;
 
-/** One server transaction: a request, and the responses that its user gives. */
+/**
+ * One server transaction: a request, and the responses that its user gives. Once it only lingers, for half a minute, it keeps
+ * the octets of both and no more: a busy agent has thousands of them, and hardly ever needs one again.
+ */
 export class ServerTransaction {
   readonly id: string;
-  readonly request: SipRequest;
   /** Where responses go: RFC 3261 section 18.2.2, RFC 3581 section 4. */
   readonly hop: Hop;
   /** Where the request came from, as the socket saw it. */
@@ -28,15 +30,20 @@ export class ServerTransaction {
   /** Where they go when that fails. */
   readonly #otherHop: Hop | undefined;
   readonly #driver: MachineDriver<ServerState, ServerEvent, SipRequest>;
-  #response: SipResponse | undefined;
+  readonly #isInvite: boolean;
+  #request: SipRequest | Uint8Array;
+  #response: SipResponse | Uint8Array | undefined;
+  #status: number | undefined;
+  #localTag: string | undefined;
 
   constructor(id: string, request: SipRequest, source: Hop, context: TransactionContext) {
     this.id = id;
-    this.request = request;
+    this.#request = request;
     this.source = source;
     this.hop = responseHop(request, source);
     this.#otherHop = otherHop(request, this.hop);
     const isInvite = request.method === 'INVITE';
+    this.#isInvite = isInvite;
     this.#driver = new MachineDriver<ServerState, ServerEvent, SipRequest>(
       {
         id,
@@ -52,6 +59,17 @@ export class ServerTransaction {
     );
   }
 
+  /** The request; read again from its octets each time once the transaction only lingers. */
+  get request(): SipRequest {
+    const request = this.#request instanceof Uint8Array ? parseMessage(this.#request) : this.#request;
+    if (request.kind !== 'request') throw new Error('the octets of a request became a response');
+    return request;
+  }
+
+  get isInvite(): boolean {
+    return this.#isInvite;
+  }
+
   get state(): ServerState {
     return this.#driver.state;
   }
@@ -59,18 +77,17 @@ export class ServerTransaction {
   /** It has done its work, and only absorbs what its client repeats. */
   get lingers(): boolean {
     const { state } = this.#driver;
-    return state === 'accepted' || state === 'confirmed' || (state === 'completed' && this.request.method !== 'INVITE');
+    return state === 'accepted' || state === 'confirmed' || (state === 'completed' && !this.#isInvite);
   }
 
   /** The status of the final response, once there is one. */
   get finalStatus(): number | undefined {
-    const status = this.#response?.status;
-    return status !== undefined && status >= 200 ? status : undefined;
+    return this.#status !== undefined && this.#status >= 200 ? this.#status : undefined;
   }
 
   /** The To tag of our responses, once one with a tag was sent. */
   get localTag(): string | undefined {
-    return this.#response?.toTag;
+    return this.#localTag;
   }
 
   start(): void {
@@ -83,6 +100,7 @@ export class ServerTransaction {
 
   acknowledge(ack: SipRequest): void {
     this.#driver.handle({ is: 'ack' }, ack);
+    this.#slim();
   }
 
   /**
@@ -93,8 +111,9 @@ export class ServerTransaction {
     const before = this.finalStatus;
     const isFurtherAnswer = before !== undefined && before < 300 && response.status < 300 && response.status >= 200;
     if (before !== undefined && !isFurtherAnswer) return;
-    this.#response = response;
+    this.#take(response);
     this.#driver.handle({ is: 'respond', status: response.status });
+    this.#slim();
   }
 
   /** Ends the machine without a word: the lab is stopping. */
@@ -102,16 +121,34 @@ export class ServerTransaction {
     this.#driver.abandon();
   }
 
+  #take(response: SipResponse): void {
+    this.#response = response;
+    this.#status = response.status;
+    this.#localTag = response.toTag;
+  }
+
+  /** Lets go of what was decoded, when nothing is left to do but to absorb what the client repeats. */
+  #slim(): void {
+    if (!this.lingers) return;
+    if (!(this.#request instanceof Uint8Array)) this.#request = this.#request.bytes;
+    if (this.#response !== undefined && !(this.#response instanceof Uint8Array)) this.#response = this.#response.bytes;
+  }
+
+  #send(): void {
+    if (this.#response === undefined) return;
+    const response = this.#response instanceof Uint8Array ? parseMessage(this.#response) : this.#response;
+    this.#driver.transmit(response, this.hop, this.#otherHop);
+  }
+
   #perform(action: OwnAction, ack: SipRequest | undefined): void {
     switch (action.do) {
       case 'send':
-        if (this.#response === undefined) return;
-        if (this.#response.status >= 200) this.#driver.sent += 1;
-        this.#driver.transmit(this.#response, this.hop, this.#otherHop);
+        if (this.finalStatus !== undefined) this.#driver.sent += 1;
+        this.#send();
         return;
       case 'send-trying':
-        this.#response ??= respond(this.request, 100, { source: this.source });
-        this.#driver.transmit(this.#response, this.hop, this.#otherHop);
+        if (this.#response === undefined) this.#take(respond(this.request, 100, { source: this.source }));
+        this.#send();
         return;
       case 'deliver':
         if (ack !== undefined) this.user.onAck?.(ack);

@@ -240,3 +240,39 @@ describe('where responses go (RFC 3261 18.2.2, RFC 3581 4)', () => {
     assert.equal(bench.sent.length, 2);
   });
 });
+
+describe('a server transaction that only lingers', () => {
+  for (const method of ['OPTIONS', 'INVITE'] as const) {
+    test(`${method}: keeps the octets of its request and response, and lets go of what was read out of them`, () => {
+      const bench = new TransactionBench();
+      const request = incoming(method);
+      const transaction = bench.request(request);
+      const decoded = transaction.request;
+      bench.reply(transaction, 200);
+      assert.notEqual(transaction.request, decoded, 'what was decoded is gone');
+      assert.deepEqual(transaction.request.bytes, decoded.bytes);
+      assert.equal(transaction.finalStatus, 200);
+      assert.equal(transaction.localTag, bench.last.message.toTag);
+      assert.equal(bench.layer.unsettled, 0);
+      const { bytes } = bench.last.message;
+      bench.receive(incoming(method));
+      if (method === 'OPTIONS') assert.deepEqual(bench.last.message.bytes, bytes, 'a repeat gets the same octets');
+      assert.equal(bench.sent.length, method === 'OPTIONS' ? 2 : 1);
+      bench.clock.advance(33_000);
+      assert.equal(bench.layer.size, 0);
+    });
+  }
+
+  test('a merged copy of its request is still known for one, and no longer than it lives', () => {
+    const bench = new TransactionBench();
+    const first = bench.request(incoming('OPTIONS'));
+    bench.reply(first, 200);
+    assert.equal(bench.layer.isMerged(first.request, first), false);
+    const second = bench.request(incoming('OPTIONS', { branch: 'z9hG4bKsecondpath' }));
+    assert.equal(bench.layer.isMerged(second.request, second), true);
+    bench.reply(second, 482);
+    bench.clock.advance(33_000);
+    const third = bench.request(incoming('OPTIONS', { branch: 'z9hG4bKthirdpath' }));
+    assert.equal(bench.layer.isMerged(third.request, third), false);
+  });
+});
