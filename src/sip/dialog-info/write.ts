@@ -53,6 +53,5 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 export function escapeXml(text: string): string {
   return text
     .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]/gu, '\ufffd')
-    .replace(/[\t\n\r]/gu, (blank) => `&#${String(blank.charCodeAt(0))};`)
-    .replace(/[&<>"']/gu, (sign) => entities[sign] ?? sign);
+    .replace(/[&<>"'\t\n\r]/gu, (sign) => entities[sign] ?? `&#${String(sign.charCodeAt(0))};`);
 }
