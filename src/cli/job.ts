@@ -3,7 +3,7 @@ import { packetsOfJournal, formatTrace, writePcap, writePcapng } from '../captur
 import { describeError } from '../core';
 import type { Lab } from '../lab';
 import { buildLadder, toMermaidFile } from '../ladder';
-import { realEnvironment, runScenario, type Scenario, type ScenarioReport, simulatedEnvironment } from '../scenario';
+import { lossLimitFor, realEnvironment, runScenario, type Scenario, type ScenarioReport, simulatedEnvironment } from '../scenario';
 import type { Conditions, Outputs } from './command-line';
 
 /** One run of one scenario. Plain data: it may go to a worker. */
@@ -15,7 +15,7 @@ export interface Job {
 
 /** Runs the scenario and writes its exports. Throws when one cannot be written. */
 export async function runJob({ scenario, simulation, outputs }: Job, signal?: AbortSignal): Promise<ScenarioReport> {
-  const environment = simulation === undefined ? realEnvironment(new Date()) : simulatedEnvironment(simulation);
+  const environment = simulation === undefined ? realEnvironment(new Date()) : simulatedEnvironment({ lossLimit: lossLimitFor(scenario), ...simulation });
   const labs: Lab[] = [];
   const begun = environment.clock.now();
   let report: ScenarioReport;

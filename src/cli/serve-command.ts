@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CallLabError, CryptoRandom, RealClock } from '../core';
 import { Lab, parseVerb, type Verb } from '../lab';
 import { RealNetwork } from '../net';
+import type { Scenario } from '../scenario';
 import type { CommandLine } from './command-line';
 import { loadScenario } from './scenario-file';
 import { readyEvent, type ServeEvent, watchLab } from './serve-events';
@@ -20,10 +21,16 @@ const lastOutcomes = 5_000;
 /** Verbs whose outcome is a matter of other people. */
 const lengthyVerbs: ReadonlySet<Verb['verb']> = new Set(['transfer', 'attended-transfer']);
 
+/** The phones and servers of a scenario file. */
+function loadSetUp(file: string): Pick<Scenario, 'phones' | 'servers'> {
+  const { phones, servers } = loadScenario(file);
+  return { phones, servers };
+}
+
 /** `call-lab serve`: resolves with the exit code when the lab has stopped. */
 export async function serve({ file, json }: ServeLine): Promise<number> {
-  const phones = file === undefined ? {} : { phones: loadScenario(file).phones };
-  const lab = new Lab({ network: new RealNetwork(), clock: new RealClock(), random: new CryptoRandom(), startedAt: new Date(), ...phones, ...limits });
+  const setUp = file === undefined ? {} : loadSetUp(file);
+  const lab = new Lab({ network: new RealNetwork(), clock: new RealClock(), random: new CryptoRandom(), startedAt: new Date(), ...setUp, ...limits });
   const early: ServeEvent[] = [];
   let isReady = false;
   watchLab(lab, (event) => {

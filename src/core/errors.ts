@@ -31,6 +31,7 @@ export const errorCatalogue = {
   CL3007: { title: 'The lab is not running', remedy: 'Start the lab first.' },
   CL3008: { title: 'Not a verb of the lab', remedy: 'Use one of the verbs listed.' },
   CL3009: { title: 'Not a telephone key', remedy: 'Use the keys 0-9, *, # and A-D.' },
+  CL3010: { title: 'The registration failed', remedy: 'The reason came from the registrar: compare user name, password and domain with its own.' },
   CL3014: { title: 'The pick-up failed', remedy: 'The call was left as it was; the reason given is the answer to the INVITE with Replaces.' },
   CL3015: { title: 'Cannot be watched', remedy: 'The reason given came from the phone that was to be watched.' },
   // 4000: scenario files

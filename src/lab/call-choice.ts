@@ -1,6 +1,7 @@
 import { CallLabError } from '../core';
 import type { Call } from './call';
 import type { Phone } from './phone';
+import { isAtWork } from './registration-actions';
 import { allTakeable } from './pick-up';
 import type { VerbName } from './verb';
 
@@ -41,6 +42,8 @@ export function canAct(phone: Phone, verb: VerbName): boolean {
   if (verb === 'place' || verb === 'watch' || verb === 'crash' || verb === 'restart') return true;
   if (verb === 'unwatch') return (phone.watch?.watching.targets ?? []).length > 0;
   if (verb === 'pick-up') return allTakeable(phone).length > 0;
+  if (verb === 'register') return phone.registration !== undefined && !isAtWork(phone);
+  if (verb === 'unregister') return phone.registration !== undefined && phone.registration.state !== 'unregistered';
   if (verb === 'consult') return phone.calls.some((call) => call.isUp);
   if (verb === 'allow-transfer' || verb === 'refuse-transfer') return phone.asks.length > 0;
   return callsFor(phone, verb).length > 0;

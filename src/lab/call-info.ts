@@ -3,6 +3,7 @@ import type { TransportProtocol } from '../net';
 import type { SessionState } from '../sip';
 import type { TransferAsk } from './phone-transfers';
 import type { WatchInfo } from './watch-info';
+import type { RegistrationInfo } from './phone-registration';
 
 /** Where a call stands for the phone that has it. */
 export type CallState = SessionState;
@@ -57,4 +58,6 @@ export interface PhoneInfo {
   readonly watches: readonly WatchInfo[];
   /** Peers that want to transfer this phone and wait for its person's consent. */
   readonly asks: readonly TransferAsk[];
+  /** Undefined for a phone that registers nowhere. */
+  readonly registration?: RegistrationInfo | undefined;
 }

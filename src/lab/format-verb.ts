@@ -16,6 +16,8 @@ const writers: { readonly [Name in VerbName]: (verb: Extract<Verb, { readonly ve
   hangup: ({ call }) => word(call),
   swap: () => '',
   crash: () => '',
+  register: () => '',
+  unregister: () => '',
   restart: () => '',
   reject: ({ call, status }) => `${word(call)}${word(status)}`,
   hold: ({ call, style }) => `${word(call)}${word(style)}`,

@@ -25,6 +25,9 @@ import { defaultPhones, type PhoneOptions } from './phone-options';
 import { Phone } from './phone';
 import { allTakeable } from './pick-up';
 import type { Verb, VerbName } from './verb';
+import { register, unregister } from './registration-actions';
+import { LabServer } from './server';
+import type { ServerInfo, ServerOptions } from './server-options';
 import { Waiters } from './waiters';
 
 export interface LabOptions {
@@ -35,6 +38,8 @@ export interface LabOptions {
   readonly startedAt: Date;
   /** alice, bob and charlie unless given. */
   readonly phones?: readonly PhoneOptions[];
+  /** None unless given. */
+  readonly servers?: readonly ServerOptions[];
   /** How long `stop` waits for the peers' answers to our goodbyes, in milliseconds; 5,000 unless given. */
   readonly stopTimeout?: Milliseconds;
   readonly timers?: TimerValues;
@@ -77,6 +82,7 @@ export class Lab {
   readonly #emitter = new Emitter<LabEvents>();
   readonly #directory: Directory;
   readonly #phones: Map<string, Phone>;
+  readonly #servers: ReadonlyMap<string, LabServer>;
   readonly #waiters = new Waiters();
   #trace: TraceModel | undefined;
   readonly #outages: Outages;
@@ -93,7 +99,8 @@ export class Lab {
       ...(mediaLimit === undefined ? {} : { mediaLimit }),
       ...(entryLimit === undefined ? {} : { limit: entryLimit }),
     });
-    this.#directory = new Directory(options.allowBeyondLoopback ?? false);
+    const allowBeyondLoopback = options.allowBeyondLoopback ?? false;
+    this.#directory = new Directory(allowBeyondLoopback);
     const phones = options.phones ?? defaultPhones;
     const tones = new ToneBook(phones.map((phone) => phone.name));
     const around = {
@@ -111,15 +118,18 @@ export class Lab {
     };
     this.#phones = new Map(phones.map((phone) => [phone.name, new Phone(phone, around)]));
     this.#outages = new Outages(this.#phones);
+    const servers = options.servers ?? [];
+    this.#servers = new Map(servers.map((server) => [server.name, new LabServer(server, { ...around, allowBeyondLoopback })]));
     this.#emitter.on('changed', () => {
       this.#waiters.check();
     });
   }
 
-  /** Starts all phones. One whose port cannot be had gets a `problem`; the rest works. */
+  /** Starts all servers and phones. One whose port cannot be had gets a `problem`; the rest works. */
   async start(): Promise<void> {
     if (this.#running || this.#stopping !== undefined) return;
     this.#running = true;
+    for (const server of this.#servers.values()) await server.start();
     for (const phone of this.#phones.values()) await phone.start();
     for (const phone of this.#phones.values()) phone.watch?.begin();
     this.#emitter.emit('state', 'running');
@@ -144,6 +154,10 @@ export class Lab {
 
   get phones(): readonly PhoneInfo[] {
     return [...this.#phones.values()].map((phone) => phone.info());
+  }
+
+  get servers(): readonly ServerInfo[] {
+    return [...this.#servers.values()].map((server) => server.info());
   }
 
   /** Throws CL3001 with the names there are. */
@@ -180,8 +194,12 @@ export class Lab {
         return this.#outages.crash(phone.name);
       case 'restart':
         return this.#outages.restart(phone.name);
+      case 'register':
+        return register(phone);
+      case 'unregister':
+        return unregister(phone);
       default:
-        return act(phone, verb, this.#directory);
+        return act(phone, verb, phone.directory);
     }
   }
 
@@ -259,8 +277,13 @@ export class Lab {
     for (const phone of phones) phone.hangUpAll();
     const isQuiet = (): boolean => phones.every((phone) => phone.isQuiet);
     await this.#settle(isQuiet, stopTimeout);
+    // Only now: the goodbyes may need the way that the registration gave.
+    const registered = phones.filter((phone) => phone.registration !== undefined);
+    for (const phone of registered) phone.unregister();
+    await this.#settle(() => registered.every((phone) => phone.isQuiet), stopTimeout);
     const calls = phones.reduce((sum, phone) => sum + phone.callsLeft, 0);
     await Promise.all(phones.map((phone) => phone.close()));
+    await Promise.all([...this.#servers.values()].map((server) => server.close()));
     this.#directory.clear();
     this.#running = false;
     this.#timekeeper?.dispose();

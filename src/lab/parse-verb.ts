@@ -77,6 +77,8 @@ const readers: { readonly [Name in VerbName]: Reader<Name> } = {
   },
   swap: readNothing,
   crash: readNothing,
+  register: readNothing,
+  unregister: readNothing,
   restart: readNothing,
   dtmf: readDigits,
   transfer: readTransfer('transfer'),

@@ -1,6 +1,5 @@
 import { CallLabError } from '../core';
 import { formatAddress } from '../net';
-import { uriAddress } from '../sip';
 import type { Call } from './call';
 import { callsFor, chooseCall, endedError } from './call-choice';
 import type { Directory } from './directory';
@@ -9,11 +8,11 @@ import type { Phone } from './phone';
 import { pickUp } from './pick-up';
 import { sendByInfo } from './send-digits';
 import { actOnTransfer, leadsTo } from './transfer-actions';
-import type { PhoneVerb, Verb } from './verb';
+import type { PhoneVerb, RegistrationVerb, Verb } from './verb';
 import { unwatch, watch } from './watch-actions';
 
-/** A verb for a phone that works: all but those about the phone as a program. */
-export type CallVerb = Exclude<Verb, PhoneVerb>;
+/** A verb about calls: all but those about the phone as a program, and its place at a registrar. */
+export type CallVerb = Exclude<Verb, PhoneVerb | RegistrationVerb>;
 
 /** What an action tells the person when it worked. */
 type Sentence = string;
@@ -69,7 +68,7 @@ async function place(phone: Phone, target: string, directory: Directory): Promis
   const call = await phone.place(uri);
   // So that "alice place bob" and "bob answer", said in one breath, find each other.
   await phone.within(phone.until(() => call.state !== 'calling'), waitForFirstResponse);
-  const hop = uriAddress(uri);
+  const hop = phone.nextHop(uri);
   if (call.state !== 'calling' || (await phone.isHeardAt(hop)) !== false) return `calling ${call.peer}`;
   // The INVITE is still repeated, for 32 s (timer B): the program may only be starting. But the person should know.
   phone.reportProblem('CL1004', `Nobody listens at ${hop.transport.toUpperCase()} ${formatAddress(hop)}.`);

@@ -12,6 +12,7 @@ import { callSettings } from './call-options';
 import { Contacts } from './contacts';
 import type { Directory } from './directory';
 import type { PhoneOptions } from './phone-options';
+import type { PhoneRegistration } from './phone-registration';
 import type { SipTransport } from './sip-transport';
 
 /** How long an unanswered call may ring (reference: our choice), in milliseconds. */
@@ -32,6 +33,7 @@ export interface AgentSurroundings {
   readonly directory: Directory;
   readonly observer: ProtocolObserver;
   readonly transport: SipTransport;
+  readonly registration: PhoneRegistration;
   readonly events: AgentEvents;
   /** Does something later; the phone's end undoes it. */
   later(delay: Milliseconds, act: () => void): void;
@@ -39,7 +41,7 @@ export interface AgentSurroundings {
 
 /** The SIP user agent inside a phone. */
 export function createAgent(options: PhoneOptions, identity: PhoneIdentity, around: AgentSurroundings): UserAgent {
-  const { clock, random, timers, directory, observer, transport, events } = around;
+  const { clock, random, timers, directory, observer, transport, registration, events } = around;
   const { lag = 0 } = options;
   const contacts = new Contacts(options.name, transport.addresses, random);
   const agentOptions: UserAgentOptions = {
@@ -48,11 +50,12 @@ export function createAgent(options: PhoneOptions, identity: PhoneIdentity, arou
       uri: identity.uri,
       contactUri: (over) => contacts.contactUri(over),
       ringLimit: options.ringLimit ?? defaultRingLimit,
-      credentialsFor: () => options.credentials,
+      credentialsFor: (realm) => registration.credentialsFor(realm),
       referPolicy: options.refer,
       referStatus: options.referStatus,
       refusalToCall: (uri) => directory.refusalToCall(uri),
       ...callSettings(options),
+      routes: () => registration.routes,
     },
     clock,
     random,

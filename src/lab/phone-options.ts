@@ -40,6 +40,20 @@ export interface TransferOptions extends Partial<ReferStyle> {
   readonly blonde?: BlondeMode;
 }
 
+/** Where and as whom a phone registers. */
+export interface RegisterOptions {
+  /** A server of the lab by its name, or a SIP URI: `sip:127.0.0.1:5060`. */
+  readonly registrar: string;
+  /** Of the address of record, when `registrar` is a URI that only says where to send; its host unless given. */
+  readonly domain?: string;
+  /** The user of the address of record and of the password; the phone's name unless given. */
+  readonly username?: string;
+  /** What a challenge is answered with; the phone's `credentials` unless given. */
+  readonly password?: string;
+  /** Seconds that a binding shall live; 3,600 unless given. */
+  readonly expires?: number;
+}
+
 /** One phone as a person configures it; only the name is needed. */
 export interface PhoneOptions extends CallOptions {
   /** A short word: letters, digits, `-` and `_`. It is the user part of the phone's URI. */
@@ -66,6 +80,10 @@ export interface PhoneOptions extends CallOptions {
   readonly holdTone?: boolean;
   /** What the phone answers a digest challenge with. */
   readonly credentials?: Credentials;
+  /** The phone registers at its start, and releases at its end; it does not unless given. */
+  readonly register?: RegisterOptions;
+  /** Through which everything goes that is in no dialog yet: a server of the lab by its name, or a SIP URI. */
+  readonly outboundProxy?: string;
   /** Callers must authenticate with one of these; anybody may call unless given. */
   readonly requires?: {
     readonly realm: string;

@@ -24,7 +24,7 @@ export class PhoneWatch {
     agent.subscriptions.offer(this.#watchers.package);
     this.watching = new Watching({
       subscriptions: agent.subscriptions,
-      directory: around.directory,
+      directory: phone.directory,
       onChange: (info) => {
         around.events.emit('watch', phone.name, info);
         onChange();
@@ -37,7 +37,7 @@ export class PhoneWatch {
     const { name, options } = this.#phone;
     for (const target of options.watches ?? []) {
       try {
-        this.watching.watch(target, this.#around.directory.resolve(target, options.transport ?? 'udp'), false);
+        this.watching.watch(target, this.#phone.directory.resolve(target, options.transport ?? 'udp'), false);
       } catch (error) {
         const code = error instanceof CallLabError ? error.code : 'CL2002';
         this.#phone.reportProblem(code, `${name} cannot watch ${target}: ${describeError(error)}`);

@@ -6,6 +6,7 @@ import {
   type MediaNegotiation,
   type ProtocolObserver,
   type Referral,
+  routeRequest,
   type Session,
   type SipUri,
   Transferee,
@@ -15,13 +16,16 @@ import type { Call } from './call';
 import { CallAudio } from './call-audio';
 import type { CallInfo, Hearing, PhoneInfo } from './call-info';
 import { CallTaker } from './call-taker';
+import type { Directory } from './directory';
 import { journalObserver } from './journal-observer';
+import { journalTap } from './journal-records';
 import { type MediaPort, MediaPorts } from './media-ports';
 import { createAgent } from './phone-agent';
 import { PhoneCalls } from './phone-calls';
 import { createNegotiation } from './phone-media';
 import { listeners, type PhoneOptions } from './phone-options';
 import type { PhoneSurroundings } from './phone-surroundings';
+import { PhoneRegistration, type RegistrationInfo } from './phone-registration';
 import { PhoneTimers } from './phone-timers';
 import { PhoneTransfers, type TransferAsk } from './phone-transfers';
 import { PhoneWatch } from './phone-watch';
@@ -38,6 +42,8 @@ const mostDigits = 64;
 export class Phone {
   readonly options: PhoneOptions;
   readonly transfers: PhoneTransfers;
+  /** The lab's directory as this phone sees it. */
+  readonly directory: Directory;
   readonly #around: PhoneSurroundings;
   readonly #calls: PhoneCalls;
   readonly #waiters = new Waiters();
@@ -49,6 +55,7 @@ export class Phone {
   #transport: SipTransport | undefined;
   #agent: UserAgent | undefined;
   #watch: PhoneWatch | undefined;
+  #registration: PhoneRegistration | undefined;
   #problem: string | undefined;
   #uri = '';
   #digits = '';
@@ -60,6 +67,7 @@ export class Phone {
   constructor(options: PhoneOptions, around: PhoneSurroundings) {
     this.options = options;
     this.#around = around;
+    this.directory = around.directory.seenBy({ hasProxy: () => (this.#registration?.routes.length ?? 0) > 0 });
     this.#timers = new PhoneTimers(around.clock);
     this.#problems = new ProblemDesk(options.name, around);
     this.transfers = this.#createTransfers();
@@ -69,12 +77,7 @@ export class Phone {
       network: around.network,
       clock: around.clock,
       host: this.host,
-      tap: (packet) => {
-        const { direction, protocol, source, destination, bytes } = packet;
-        around.journal.append({
-          kind: 'packet', owner: this.name, direction, protocol: 'rtp', transport: protocol, source, destination, bytes,
-        });
-      },
+      tap: journalTap(around.journal, options.name, 'rtp'),
       onError: (error) => {
         this.reportProblem(error.code, error.message);
       },
@@ -111,7 +114,9 @@ export class Phone {
   /** Opens the ports. A port that cannot be had makes a phone with a `problem`; nothing is thrown. */
   async start(): Promise<void> {
     const { network, journal, directory } = this.#around;
+    const tap = journalTap(journal, this.name, 'sip');
     try {
+      this.#registration = new PhoneRegistration(this.options, directory);
       this.#transport = await SipTransport.open({
         network,
         clock: this.#around.clock,
@@ -119,11 +124,9 @@ export class Phone {
         port: this.options.port ?? 0,
         limits: this.#around.floodLimits,
         listen: listeners(this.options, this.#around.transports),
-        journal: ({ direction, protocol, source, destination, bytes }) => {
-          const { seq } = journal.append({
-            kind: 'packet', owner: this.name, direction, protocol: 'sip', transport: protocol, source, destination, bytes,
-          });
-          if (direction === 'received') this.#received = seq;
+        journal: (packet) => {
+          const seq = tap(packet);
+          if (packet.direction === 'received') this.#received = seq;
         },
         onMessage: (bytes, source) => this.#agent?.receive(bytes, source),
         onProblem: (code, text, range) => {
@@ -137,11 +140,28 @@ export class Phone {
     }
     const authority = formatAddress(this.#transport.local);
     this.#uri = `sip:${this.name}@${authority}`;
-    directory.add(this.name, this.#transport.addresses, this.#uri);
-    this.#agent = this.#createAgent(this.#transport, authority);
-    this.#watch = new PhoneWatch(this, this.#around, () => {
-      this.#changed();
-    });
+    directory.add(this.name, this.#transport.addresses, this.#uri, this.#registration.addressOfRecord);
+    this.#agent = this.#createAgent(this.#transport, authority, this.#registration);
+    this.#watch = new PhoneWatch(this, this.#around, () => this.#changed());
+    this.register();
+  }
+
+  /** Registers if the phone is one that does, or refreshes; ask {@link registration} what became of it. */
+  register(): void {
+    this.#registration?.register(this.agent.services, () => this.#changed());
+  }
+
+  unregister(): void {
+    this.#registration?.unregister();
+  }
+
+  get registration(): RegistrationInfo | undefined {
+    return this.#registration?.info(this.#around.clock.now());
+  }
+
+  /** Where a request to `uri` goes first. */
+  nextHop(uri: SipUri): Hop {
+    return routeRequest(uri, this.#registration?.routes ?? []).hop;
   }
 
   get uri(): string {
@@ -193,6 +213,7 @@ export class Phone {
       digits: this.#digits,
       watches: this.#watch?.watching.infos ?? [],
       asks: this.asks,
+      registration: this.registration,
     };
   }
 
@@ -254,7 +275,8 @@ export class Phone {
 
   /** No call is up or on its way, and every goodbye was answered. */
   get isQuiet(): boolean {
-    return this.#agent === undefined || (this.#agent.isQuiet && (!this.#isStopping || this.#agent.subscriptions.isQuiet));
+    const { isQuiet = true, subscriptions } = this.#agent ?? {};
+    return isQuiet && this.#registration?.isQuiet !== false && (!this.#isStopping || subscriptions?.isQuiet !== false);
   }
 
   /** Calls that were not ended properly. */
@@ -281,6 +303,7 @@ export class Phone {
 
   async close(): Promise<void> {
     this.transfers.abandonTransferees();
+    this.#registration?.abandon();
     this.#agent?.abandon();
     this.#underWay.dispose();
     this.#calls.clear();
@@ -294,33 +317,24 @@ export class Phone {
     return journalObserver(this.#around.journal, this.name);
   }
 
-  #createAgent(transport: SipTransport, authority: string): UserAgent {
+  #createAgent(transport: SipTransport, authority: string, registration: PhoneRegistration): UserAgent {
     const events: AgentEvents = {
-      onIncoming: (session) => {
-        this.#onIncoming(session);
-      },
-      onState: (session) => {
-        this.#onState(session);
-      },
-      onMedia: (session) => {
-        this.#onMedia(session);
-      },
-      onReferral: (session, referral) => {
-        this.transfers.receive(session, referral);
-      },
+      onIncoming: (session) => this.#onIncoming(session),
+      onState: (session) => this.#onState(session),
+      onMedia: (session) => this.#onMedia(session),
+      onReferral: (session, referral) => this.transfers.receive(session, referral),
+      onDigit: (_session, digit) => this.#onDigit(digit),
       onIdentity: (session) => {
         const call = this.#calls.find(session);
         if (call !== undefined) this.#callChanged(call);
-      },
-      onDigit: (_session, digit) => {
-        this.#onDigit(digit);
       },
       onProblem: (problem) => {
         this.#problems.reportOfAgent(problem, this.#received);
       },
     };
-    const identity = { uri: this.#uri, authority, displayName: this.displayName };
-    return createAgent(this.options, identity, { ...this.#around, observer: this.#observer, transport, events, later: (delay, act) => this.#underWay.after(delay, act) });
+    const identity = { uri: registration.addressOfRecord ?? this.#uri, authority, displayName: this.displayName };
+    const around = { ...this.#around, directory: this.directory, observer: this.#observer, transport, registration, events };
+    return createAgent(this.options, identity, { ...around, later: (delay, act) => this.#underWay.after(delay, act) });
   }
 
   // --- what the agent reports ---

@@ -1,5 +1,5 @@
 import { CallLabError } from '../core';
-import { formatReplaces, parseUri, type SipUri, uriAddress } from '../sip';
+import { formatReplaces, parseUri, type SipUri } from '../sip';
 import type { Call } from './call';
 import type { Directory } from './directory';
 import type { TakeableCall } from './early-call';
@@ -22,7 +22,7 @@ export interface PickUp {
 export async function pickUp(phone: Phone, wanted: PickUp, directory: Directory, holdOthers: () => Promise<void>): Promise<string> {
   const taken = choose(phone, wanted);
   const uri = callable(taken, directory);
-  if (directory.nameAt(uriAddress(uri)) === phone.name) throw new CallLabError('CL3003', `${phone.name} cannot pick up its own call`);
+  if (directory.nameBehind(uri) === phone.name) throw new CallLabError('CL3003', `${phone.name} cannot pick up its own call`);
   await holdOthers();
   // The other party knows the dialog with the tags the other way round (reference 10.1).
   const { callId, localTag, remoteTag } = taken;

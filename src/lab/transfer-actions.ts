@@ -1,5 +1,5 @@
 import { CallLabError } from '../core';
-import { type SipUri, type TransferOutcome, type TransferPlan, uriAddress, usualReferStyle } from '../sip';
+import { type SipUri, type TransferOutcome, type TransferPlan, usualReferStyle } from '../sip';
 import type { Call } from './call';
 import { callsFor, chooseCall, endedError } from './call-choice';
 import type { Directory } from './directory';
@@ -78,7 +78,7 @@ function decideTransfer(phone: Phone, word: string | undefined, isAllowed: boole
 }
 
 export function leadsTo(phone: Phone, uri: SipUri, directory: Directory): boolean {
-  return directory.nameAt(uriAddress(uri)) === phone.name;
+  return directory.nameBehind(uri) === phone.name;
 }
 
 function plan({ options }: Phone, call: Call): Pick<TransferPlan, 'transferee' | 'holdStyle' | 'style' | 'hangUp' | 'refer' | 'isHasty'> {
@@ -119,9 +119,9 @@ function refuseCircle(phone: Phone, call: Call, uri: SipUri, directory: Director
     throw new CallLabError('CL3003', `${call.peer} cannot be transferred to ${phone.name}: they are in a call already`);
   }
   const { remoteUri } = call.session;
-  const address = uriAddress(uri);
+  const name = directory.nameBehind(uri);
   // Behind one address there may be many parties, unless it is a phone of the lab.
-  const isSame = directory.nameAt(address) === undefined ? uri.toString() === remoteUri : directory.nameAt(address) === call.peer;
+  const isSame = name === undefined ? uri.toString() === remoteUri : name === call.peer;
   if (isSame) throw new CallLabError('CL3003', `${call.peer} cannot be transferred to ${call.peer}`);
 }
 

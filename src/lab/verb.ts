@@ -6,6 +6,7 @@ import type { HoldStyle } from '../sip';
  *     alice place bob                      alice place sip:echo@127.0.0.2:5060
  *     bob answer [alice]                   bob reject [alice] [486]           bob redirect [alice] to charlie [dave]
  *     bob hold [alice] [sendonly|inactive|c0]                                bob resume [alice]
+ *     alice register                       alice unregister
  *     bob swap                             bob dtmf 123# [to alice]          bob hangup [alice]
  *     bob consult charlie                  a second call, the first one held
  *     bob transfer alice to charlie        blind
@@ -30,6 +31,7 @@ export type Verb =
   | { readonly verb: 'resume'; readonly phone: string; readonly call?: string | undefined }
   | { readonly verb: 'swap'; readonly phone: string }
   | PhoneVerb
+  | RegistrationVerb
   | { readonly verb: 'dtmf'; readonly phone: string; readonly call?: string | undefined; readonly digits: string }
   | { readonly verb: 'hangup'; readonly phone: string; readonly call?: string | undefined }
   | { readonly verb: 'transfer'; readonly phone: string; readonly call?: string | undefined; readonly target: string }
@@ -50,6 +52,9 @@ export type Verb =
 /** What happens to a phone as a program. */
 export type PhoneVerb = { readonly verb: 'crash'; readonly phone: string } | { readonly verb: 'restart'; readonly phone: string };
 
+/** Where a phone can be found. */
+export type RegistrationVerb = { readonly verb: 'register'; readonly phone: string } | { readonly verb: 'unregister'; readonly phone: string };
+
 export type VerbName = Verb['verb'];
 
 export const verbNames = [
@@ -61,6 +66,8 @@ export const verbNames = [
   'hold',
   'resume',
   'swap',
+  'register',
+  'unregister',
   'dtmf',
   'hangup',
   'transfer',

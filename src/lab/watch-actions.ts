@@ -1,5 +1,4 @@
 import { CallLabError } from '../core';
-import { uriAddress } from '../sip';
 import type { Directory } from './directory';
 import type { Phone } from './phone';
 import { statesOf } from './watch-info';
@@ -7,7 +6,7 @@ import { statesOf } from './watch-info';
 /** Watches somebody, or looks `once`; tells the person what is known first. */
 export async function watch(phone: Phone, target: string, once: boolean, directory: Directory): Promise<string> {
   const uri = directory.resolve(target, phone.options.transport ?? 'udp');
-  if (directory.nameAt(uriAddress(uri)) === phone.name) throw new CallLabError('CL3003', `${phone.name} cannot watch itself`);
+  if (directory.nameBehind(uri) === phone.name) throw new CallLabError('CL3003', `${phone.name} cannot watch itself`);
   phone.watch?.watching.watch(target, uri, once);
   const isSettled = (phase: string | undefined): boolean => phase !== 'asking' && !(once && (phase === 'active' || phase === 'pending'));
   await phone.until(() => isSettled(phone.watch?.watching.find(target)?.phase));

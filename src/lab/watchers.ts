@@ -11,7 +11,6 @@ import {
   type Session,
   type SessionFacts,
   type SipRequest,
-  uriAddress,
 } from '../sip';
 import type { Directory } from './directory';
 import type { WatcherPolicy } from './phone-options';
@@ -70,9 +69,10 @@ export class Watchers {
    */
   #isOfLab(subscribe: SipRequest, source: Hop): boolean {
     if (!isLoopback(canonicalHost(source.host) ?? '')) return false;
-    if (source.transport === 'udp') return this.#directory.nameAt(source) !== undefined;
+    // What comes through a server of the lab came from anywhere.
+    if (source.transport === 'udp' && !this.#directory.isServerAt(source)) return this.#directory.nameAt(source) !== undefined;
     try {
-      return this.#directory.nameAt(uriAddress(parseUri(subscribe.from.uriText))) !== undefined;
+      return this.#directory.nameBehind(parseUri(subscribe.from.uriText)) !== undefined;
     } catch {
       return false; // a From that is no SIP URI
     }

@@ -26,6 +26,8 @@ export interface CallPhrase {
  *     alice ended [with bob] [486]
  *     alice idle                 no call but ended ones
  *     alice hears bob [and charlie] | nobody | hold tone     exactly that, measured from the audio
+ *     alice registered           the registrar has her contact
+ *     alice unregistered         she has no binding, and none is asked for
  *     alice got 123#             these keys have arrived, one after the other
  *     charlie sees bob ringing | calling | talking | idle    told by dialog-info to charlie, who watches bob
  *     alice asked [by bob]       a transfer waits for alice's consent
@@ -34,6 +36,7 @@ export interface CallPhrase {
 export type Condition =
   | ({ readonly kind: 'call'; readonly phone: string } & CallPhrase)
   | { readonly kind: 'idle'; readonly phone: string }
+  | { readonly kind: 'registration'; readonly phone: string; readonly is: 'registered' | 'unregistered' }
   | { readonly kind: 'hears'; readonly phone: string; readonly phones: readonly string[]; readonly hold: boolean }
   | { readonly kind: 'digits'; readonly phone: string; readonly digits: string }
   | { readonly kind: 'sees'; readonly phone: string; readonly target: string; readonly state: WatchedState }
@@ -43,7 +46,7 @@ export type Condition =
 export const verdicts = ['success', 'failed', 'pending'] as const satisfies readonly Verdict[];
 
 /** All words that can follow the phone in a condition. */
-export const conditionWords: readonly string[] = [...callWords, 'idle', 'hears', 'got', 'sees', 'asked'];
+export const conditionWords: readonly string[] = [...callWords, 'idle', 'registered', 'unregistered', 'hears', 'got', 'sees', 'asked'];
 
 const watchedStates = ['ringing', 'calling', 'talking', 'idle'] as const satisfies readonly WatchedState[];
 
@@ -69,6 +72,10 @@ export function parseCondition(line: string): Condition {
       words.finish();
       return { kind: 'asked', phone, by };
     }
+    case 'registered':
+    case 'unregistered':
+      words.finish();
+      return { kind: 'registration', phone, is: word };
     case 'hears':
       return { kind: 'hears', phone, ...readHeard(words) };
     case 'got': {

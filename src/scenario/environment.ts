@@ -1,6 +1,7 @@
 import { type Clock, CryptoRandom, type Milliseconds, type RandomSource, RealClock, SeededRandom, VirtualClock } from '../core';
-import { type Network, type NetworkConditions, RealNetwork, SimulatedNetwork } from '../net';
+import { type Network, type NetworkConditions, PERFECT_CONDITIONS, RealNetwork, SimulatedNetwork } from '../net';
 import { OwnTimers } from './own-timers';
+import type { Scenario } from './scenario';
 import { driveVirtualTime } from './virtual-time';
 
 /** How long a scenario bears with what does not come. */
@@ -47,8 +48,18 @@ export function realEnvironment(startedAt: Date): Environment {
   };
 }
 
-export interface SimulationOptions extends Partial<Pick<NetworkConditions, 'loss' | 'duplicate' | 'reorder'>> {
+export interface SimulationOptions extends Partial<Pick<NetworkConditions, 'loss' | 'lossLimit' | 'duplicate' | 'reorder'>> {
   readonly seed: number;
+}
+
+/**
+ * How many copies of one datagram may be lost, so that what SIP repeats still gets through: an INVITE and its answer cross
+ * one hop (7 copies, three lost of each way), but a 2xx and its ACK cross every hop from end to end with nobody on the way
+ * who repeats them: 11 copies for the losses of two ways over each hop (RFC 3261 sections 13.3.1.4 and 16.7).
+ */
+export function lossLimitFor({ servers }: Pick<Scenario, 'servers'>): number {
+  const hops = 1 + servers.length;
+  return Math.max(1, Math.min(PERFECT_CONDITIONS.lossLimit, Math.floor(10 / (2 * hops))));
 }
 
 /** A network in memory under a virtual clock: the same seed gives the same journal, octet for octet. */

@@ -1,4 +1,4 @@
-import { type CallInfo, type Hearing, type Lab, statesOf, type WatchInfo } from '../lab';
+import { type CallInfo, type Hearing, type Lab, type PhoneInfo, statesOf, type WatchInfo } from '../lab';
 import type { Transfer } from '../trace';
 import { callMatches, type Condition } from './condition';
 
@@ -9,6 +9,11 @@ export function judgeCondition(condition: Condition, lab: Lab): 'yes' | 'no' | '
       return yes(lab.phone(condition.phone).calls.some((call) => callMatches(condition, call)));
     case 'idle':
       return yes(liveCalls(lab, condition.phone).length === 0);
+    case 'registration': {
+      const state = lab.phone(condition.phone).registration?.state ?? 'unregistered';
+      const isRegistered = state === 'registered' || state === 'refreshing';
+      return yes(condition.is === 'registered' ? isRegistered : state === 'unregistered' || state === 'failed');
+    }
     case 'hears':
       return yes(hearsExactly(lab.phone(condition.phone).hears, condition));
     case 'digits':
@@ -34,6 +39,8 @@ export function describeFact(condition: Condition, lab: Lab): string {
     case 'call':
     case 'idle':
       return describeCalls(condition.phone, lab.phone(condition.phone).calls);
+    case 'registration':
+      return describeRegistration(lab.phone(condition.phone));
     case 'hears':
       return describeHearing(condition.phone, lab.phone(condition.phone).hears);
     case 'digits':
@@ -68,6 +75,12 @@ export function describeHearing(phone: string, { phones, hold }: Hearing): strin
 /** `alice has no call`, `alice has the calls: connected to bob, held`. */
 export function describeCalls(phone: string, calls: readonly CallInfo[]): string {
   return calls.length === 0 ? `${phone} has no call` : `${phone} has: ${calls.map(describeCall).join('; ')}`;
+}
+
+function describeRegistration({ name, registration }: PhoneInfo): string {
+  if (registration === undefined) return `${name} has no registrar`;
+  const { state, registrar, problem } = registration;
+  return `${name} is ${state} at ${registrar}${problem === undefined ? '' : ` (${problem})`}`;
 }
 
 function describeCall({ state, peer, holding, held, end }: CallInfo): string {

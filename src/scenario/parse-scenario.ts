@@ -4,6 +4,7 @@ import { Names } from './names';
 import { readPhones } from './phone-section';
 import type { ScenarioProblem } from './problem';
 import type { Scenario } from './scenario';
+import { checkServerNames, readServers } from './server-section';
 import { readSteps } from './step-section';
 import { YamlSource } from './yaml-value';
 
@@ -18,18 +19,21 @@ export interface ParsedScenario {
 export function parseScenario(text: string, fileName: string): ParsedScenario {
   const source = new YamlSource(text, fileName);
   if (source.problems.length > 0) return { problems: source.problems };
-  const fields = source.root.fields('a scenario', ['name', 'description', 'phones', 'steps', 'expect']);
+  const fields = source.root.fields('a scenario', ['name', 'description', 'servers', 'phones', 'steps', 'expect']);
   const name = fields.get('name')?.text('a name') ?? path.basename(fileName).replace(/\.calllab\.ya?ml$/u, '');
   const description = fields.get('description')?.text('a description');
   const phonesValue = fields.get('phones');
   if (phonesValue === undefined && source.problems.length === 0) {
     source.root.problem('"phones" is missing: who takes part?', 'Add "phones:", and below it a line such as "  alice:" for each.');
   }
-  const phones = phonesValue === undefined ? [] : readPhones(phonesValue);
+  const readServerList = readServers(fields.get('servers'));
+  const servers = readServerList.map(({ options }) => options);
+  const phones = phonesValue === undefined ? [] : readPhones(phonesValue, servers.map((server) => server.name));
+  checkServerNames(readServerList, phones.map((phone) => phone.name));
   const names = new Names(phones.map((phone) => phone.name));
   const stepsValue = fields.get('steps');
   const steps = stepsValue === undefined ? [] : readSteps(stepsValue, names);
   const expectations = readExpectations(fields.get('expect'), names);
   const problems = [...source.problems].sort((a, b) => a.start - b.start);
-  return problems.length > 0 ? { problems } : { scenario: { file: fileName, name, description, phones, steps, expectations }, problems };
+  return problems.length > 0 ? { problems } : { scenario: { file: fileName, name, description, servers, phones, steps, expectations }, problems };
 }

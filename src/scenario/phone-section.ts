@@ -4,6 +4,7 @@ import { callOptionReaders } from './call-options-section';
 import { parseDuration } from './duration';
 import { Names } from './names';
 import { readDuration } from './read-duration';
+import { checkServerWord, readRegister } from './server-section';
 import type { YamlField, YamlFields, YamlValue } from './yaml-value';
 
 /** Words of the waits; a phone of this name could not be told from them. */
@@ -12,8 +13,8 @@ const reservedNames = new Set(['transfer', 'nobody', 'hold', 'to', 'with', 'by',
 const behaviourKeys = ['answers', 'busy', 'declines', 'redirects'] as const;
 
 /** Reads `phones:`, a map from name to options; a phone without options has nothing behind its colon. */
-export function readPhones(value: YamlValue): readonly PhoneOptions[] {
-  const phones = value.fields('the phones, such as "alice:"').all.map(readPhone);
+export function readPhones(value: YamlValue, servers: readonly string[] = []): readonly PhoneOptions[] {
+  const phones = value.fields('the phones, such as "alice:"').all.map((field) => readPhone(field, servers));
   const names = new Names(phones.map(({ options }) => options.name));
   for (const { options, redirects, watches } of phones) {
     checkRedirects(options, redirects, names);
@@ -29,13 +30,15 @@ interface ReadPhone {
   readonly watches: readonly YamlValue[];
 }
 
-function readPhone({ key, name, value }: YamlField): ReadPhone {
+function readPhone({ key, name, value }: YamlField, servers: readonly string[]): ReadPhone {
   if (!/^[\w-]+$/u.test(name)) key.problem(`"${name}" is no name for a phone.`, 'Use letters, digits, "-" and "_".');
   if (reservedNames.has(name)) key.problem(`"${name}" is a word of the waits and cannot name a phone.`, 'Choose another name.');
   if (value.isEmpty) return { options: { name }, redirects: [], watches: [] };
   const fields = value.fields('a phone', [...behaviourKeys, ...Object.keys(optionReaders)]);
   const itemsOf = (key: string): readonly YamlValue[] => fields.get(key)?.items() ?? [];
-  const options = { name, ...readBehaviour(fields), ...readOptions(fields) };
+  const options: PhoneOptions = { name, ...readBehaviour(fields), ...readOptions(fields) };
+  checkServerWord(fields.get('register'), options.register?.registrar, servers);
+  checkServerWord(fields.get('outbound-proxy'), options.outboundProxy, servers);
   return { options, redirects: itemsOf('redirects'), watches: itemsOf('watches') };
 }
 
@@ -51,6 +54,8 @@ const optionReaders: Readonly<Record<string, (value: YamlValue) => Partial<Phone
   'hold-style': (value) => option('holdStyle', value.word('a way to hold', ['sendonly', 'inactive', 'c0'])),
   'hold-tone': (value) => option('holdTone', value.boolean()),
   credentials: (value) => option('credentials', readCredentials(value)),
+  register: (value) => option('register', readRegister(value)),
+  'outbound-proxy': (value) => option('outboundProxy', value.text('a server or a SIP URI')),
   requires: (value) => option('requires', readRequires(value)),
   defects: (value) => option('defects', value.items().flatMap((item) => item.word<DefectId>('a defect', defectIds) ?? [])),
   lag: (value) => option('lag', readDuration(value)),

@@ -16,11 +16,12 @@ export function runScenario(scenario: Scenario, environment: Environment, option
 
 async function run(scenario: Scenario, environment: Environment, { onLab, signal, onStep }: RunOptions): Promise<ScenarioReport> {
   const { network, clock, random, startedAt, patience, seed } = environment;
-  const lab = new Lab({ network, clock, random, startedAt, phones: scenario.phones, stopTimeout: patience.stop });
+  const { phones, servers } = scenario;
+  const lab = new Lab({ network, clock, random, startedAt, phones, servers, stopTimeout: patience.stop });
   onLab?.(lab);
   const begun = clock.now();
   await lab.start();
-  const failures = lab.phones.flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name} could not start: ${problem}`]));
+  const failures = [...lab.servers, ...lab.phones].flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name} could not start: ${problem}`]));
   if (failures.length === 0) failures.push(...(await playScenario(scenario, { lab, clock, patience, signal, onStep })));
   const state = finalState(lab);
   const leaks = await lab.stop();

@@ -1,5 +1,5 @@
 import type { ErrorCode, Milliseconds } from '../core';
-import type { PhoneOptions, Verb } from '../lab';
+import type { PhoneOptions, ServerOptions, Verb } from '../lab';
 import type { LintId, TransferKind, Verdict } from '../trace';
 import type { CallPhrase, Condition } from './condition';
 import type { TextRange } from './problem';
@@ -9,6 +9,7 @@ export interface Scenario {
   readonly file: string;
   readonly name: string;
   readonly description: string | undefined;
+  readonly servers: readonly ServerOptions[];
   readonly phones: readonly PhoneOptions[];
   readonly steps: readonly Step[];
   readonly expectations: Expectations;

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { parseScenario, runScenario, type Scenario, simulatedEnvironment } from '../../src/scenario';
+import { lossLimitFor, parseScenario, runScenario, type Scenario, simulatedEnvironment } from '../../src/scenario';
 
 const folder = path.resolve(__dirname, '../../examples');
 const files = readdirSync(folder).filter((name) => name.endsWith('.calllab.yaml'));
@@ -31,7 +31,7 @@ describe('the examples, with three of ten datagrams lost', () => {
     it(`${file}: every expectation holds, and nothing is left behind`, async () => {
       const scenario = load(file);
       for (const seed of seeds) {
-        const { failures, leaks } = await runScenario(scenario, simulatedEnvironment({ seed, loss: 0.3 }));
+        const { failures, leaks } = await runScenario(scenario, simulatedEnvironment({ seed, loss: 0.3, lossLimit: lossLimitFor(scenario) }));
         assert.deepEqual({ seed, failures, leaks }, { seed, failures: [], leaks: 0 });
       }
     });

@@ -36,7 +36,7 @@ export class RigProxy {
     this.port = port;
     const { clock, random, observer } = rig;
     const { users, recordRoute = true, forking = 'parallel', ringLimit = 20_000 } = options;
-    this.names = new ProxyNames(options.domain ?? 'lab.test', { host: '127.0.0.1', port });
+    this.names = new ProxyNames(options.domain ?? 'lab.test', new Map([['udp', { host: '127.0.0.1', port }]]));
     this.location = new LocationService(clock, defaultLocationLimits);
     const digest =
       users === undefined

@@ -30,6 +30,6 @@ export function isLooped(request: SipRequest, mark: string, names: ProxyNames): 
 /** The branch of what is passed on without a transaction: the same for each repeat of the request (RFC 3261 section 16.11). */
 export function statelessBranch(request: SipRequest, names: ProxyNames): string {
   const { branch = '', host, port = 5060 } = request.topVia;
-  const parts = [branch, host, String(port), request.method, String(request.cseq.sequence), request.callId, names.host, String(names.port)];
+  const parts = [branch, host, String(port), request.method, String(request.cseq.sequence), request.callId, names.route('udp')];
   return `z9hG4bK${createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 32)}`;
 }

@@ -21,8 +21,8 @@ export interface RegistrarOptions {
   readonly maxExpires: number;
   /** Seconds, for who wishes nothing. */
   readonly defaultExpires: number;
-  /** Values of Service-Route for who registers (RFC 3608); none when left out. */
-  readonly serviceRoutes?: readonly string[];
+  /** Values of Service-Route for who registers from there (RFC 3608); none when left out. */
+  readonly serviceRoutes?: (source: Hop) => readonly string[];
 }
 
 /** What a REGISTER is answered. */
@@ -90,10 +90,10 @@ export class Registrar {
     if (username !== undefined && username !== user) return refuse(403, 'RFC 3261 10.3 step 4: the user may not register this address of record');
     const addressOfRecord = recordKey(user, domain);
     const now = location.find(addressOfRecord);
-    if (request.contacts.length === 0) return this.#accept(now, request); // step 8: a query
+    if (request.contacts.length === 0) return this.#accept(now, request, source); // step 8: a query
     const refusal = this.#refusePath(request);
     if (refusal !== undefined) return refusal;
-    if (request.contacts.includes('*')) return this.#removeAll(request, addressOfRecord, now);
+    if (request.contacts.includes('*')) return this.#removeAll(request, source, addressOfRecord, now);
     return this.#update(request, source, addressOfRecord, now);
   }
 
@@ -104,13 +104,13 @@ export class Registrar {
   }
 
   /** RFC 3261 section 10.3 step 6: `Contact: *` stands alone and with `Expires: 0`. */
-  #removeAll(request: SipRequest, addressOfRecord: string, now: readonly Binding[]): RegistrarAnswer {
+  #removeAll(request: SipRequest, source: Hop, addressOfRecord: string, now: readonly Binding[]): RegistrarAnswer {
     if (request.contacts.length !== 1 || request.expires !== 0) {
       return refuse(400, 'RFC 3261 10.3 step 6: "Contact: *" stands alone, and with "Expires: 0"');
     }
     if (now.some((binding) => isOlder(request, binding))) return outOfOrder();
     this.#options.location.replace(addressOfRecord, []);
-    return this.#accept([], request);
+    return this.#accept([], request, source);
   }
 
   /** RFC 3261 section 10.3 step 7: all of it, or nothing. */
@@ -135,7 +135,7 @@ export class Registrar {
     if (full === 'too many bindings') return refuse(403, 'too many bindings for one address of record', [], 'Too Many Bindings');
     if (full === 'full') return refuse(503, 'the location service is full', [['Retry-After', '600']]);
     location.replace(addressOfRecord, bindings);
-    return this.#accept(location.find(addressOfRecord), request);
+    return this.#accept(location.find(addressOfRecord), request, source);
   }
 
   #wish(contact: NameAddr, request: SipRequest, source: Hop, addressOfRecord: string): Wish {
@@ -161,8 +161,8 @@ export class Registrar {
   }
 
   /** RFC 3261 section 10.3 step 8: all bindings there are now. */
-  #accept(bindings: readonly Binding[], request: SipRequest): RegistrarAnswer {
-    const { clock, serviceRoutes = [] } = this.#options;
+  #accept(bindings: readonly Binding[], request: SipRequest, source: Hop): RegistrarAnswer {
+    const { clock, serviceRoutes } = this.#options;
     const now = clock.now();
     return {
       status: 200,
@@ -175,7 +175,7 @@ export class Registrar {
         }),
         // RFC 3327 5.3 and RFC 3608 6: the client is shown the Path, and gets its way out.
         ...asRoutes(request.paths).map((value) => ['Path', value] as const),
-        ...(bindings.length === 0 ? [] : serviceRoutes.map((value) => ['Service-Route', value] as const)),
+        ...(bindings.length === 0 ? [] : (serviceRoutes?.(source) ?? []).map((value) => ['Service-Route', value] as const)),
       ],
     };
   }

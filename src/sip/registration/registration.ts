@@ -286,11 +286,12 @@ export class Registration {
     this.#timers.set('expiry', expires * 1_000, () => {
       this.#onExpired();
     });
-    this.#move('registered', `RFC 3261 10.2.4: 200, for ${String(expires)} s`);
     if (!this.#wanted) {
-      this.unregister(); // unwanted while the answer was on its way
+      this.#timers.clearAll();
+      this.#begin('releasing', 'RFC 3261 10.2.2: unwanted since the answer was on its way');
       return;
     }
+    this.#move('registered', `RFC 3261 10.2.4: 200, for ${String(expires)} s`);
     const lifetime = expires * 1_000;
     this.#timers.set('refresh', lifetime > 2 * margin ? lifetime - margin : lifetime / 2, () => {
       this.#begin('refreshing', 'RFC 3261 10.2.4: refreshed before it expires');

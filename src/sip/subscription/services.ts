@@ -22,6 +22,8 @@ export interface SubscriptionServices {
     contactUri(transport: Hop['transport']): string;
     /** Why nothing must be sent to `uri`, or undefined. */
     refusalToCall(uri: SipUri): string | undefined;
+    /** Route of what is sent outside a dialog; none when left out. */
+    routes?(): readonly string[];
   };
   readonly clock: Clock;
   readonly random: RandomSource;

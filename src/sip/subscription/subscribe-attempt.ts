@@ -1,6 +1,6 @@
 import { describeError, randomToken } from '../../core';
-import { asRequestUri, Dialog } from '../dialog';
-import { parseUri, respond, type SipRequest, type SipResponse, type SipUri, uriAddress } from '../message';
+import { asRequestUri, Dialog, routeRequest } from '../dialog';
+import { parseUri, respond, type SipRequest, type SipResponse, type SipUri } from '../message';
 import { type ClientTransaction, giveUpAfter, type Hop, ProtocolTimers, type ServerTransaction } from '../transaction';
 import type { Headers, SubscriptionServices } from './services';
 import { Subscription, type SubscriptionSubject, type SubscriptionUser } from './subscription';
@@ -34,7 +34,8 @@ export class SubscribeAttempt {
   readonly subject: SubscriptionSubject;
   readonly #services: SubscriptionServices;
   readonly #target: SipUri;
-  readonly #hop: Hop;
+  /** The way, where it is known. */
+  readonly #flow: Hop | undefined;
   readonly #user: SubscribeAttemptUser;
   readonly #name: string;
   readonly #timers: ProtocolTimers<'N' | 'unsendable'>;
@@ -58,7 +59,7 @@ export class SubscribeAttempt {
   ) {
     this.#services = services;
     this.#target = fields.target;
-    this.#hop = fields.hop ?? uriAddress(fields.target);
+    this.#flow = fields.hop;
     this.subject = fields.subject;
     this.#name = fields.name;
     this.#user = user;
@@ -169,20 +170,23 @@ export class SubscribeAttempt {
       return;
     }
     try {
-      const uri = asRequestUri(this.#target).toString();
+      // RFC 3261 8.1.2: through the outbound proxy, unless the way is known.
+      const { uri, routes, hop: next } = routeRequest(this.#target, this.#flow === undefined ? (settings.routes?.() ?? []) : []);
+      const hop = this.#flow ?? next;
       const headers: [string, string][] = [
         ['Max-Forwards', '70'],
+        ...routes.map((route): [string, string] => ['Route', route]),
         ['From', `<${settings.uri}>;tag=${this.localTag}`],
-        ['To', `<${uri}>`],
+        ['To', `<${asRequestUri(this.#target).toString()}>`],
         ['Call-ID', this.callId],
         ['CSeq', `${String(this.#sequence)} SUBSCRIBE`],
-        ['Contact', `<${settings.contactUri(this.#hop.transport)}>`],
+        ['Contact', `<${settings.contactUri(hop.transport)}>`],
         ['Event', this.subject.package],
         ['Accept', this.subject.accept],
         ['Expires', String(this.#expires)],
         ...credentials.map(([name, value]): [string, string] => [name, value]),
       ];
-      const transaction: ClientTransaction = transactions.request({ method: 'SUBSCRIBE', uri, headers }, this.#hop, {
+      const transaction: ClientTransaction = transactions.request({ method: 'SUBSCRIBE', uri, headers }, hop, {
         onResponse: (response) => {
           this.#onResponse(response, transaction);
         },

@@ -118,6 +118,8 @@ export const commandFactories: Readonly<Record<CommandId, CommandFactory>> = {
   'callLab.holdWith': { enabled: holdWith, disabled: offerStart },
   'callLab.resume': verbCommand('callLab.resume'),
   'callLab.swap': verbCommand('callLab.swap'),
+  'callLab.register': verbCommand('callLab.register'),
+  'callLab.unregister': verbCommand('callLab.unregister'),
   'callLab.sendDtmf': verbCommand('callLab.sendDtmf'),
   'callLab.hangUp': verbCommand('callLab.hangUp'),
   'callLab.blindTransfer': verbCommand('callLab.blindTransfer'),

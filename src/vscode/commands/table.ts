@@ -50,6 +50,8 @@ export const commandTable = {
   'callLab.holdWith': { title: 'Hold with Style', when: 'callLab.can.hold', verb: 'hold' },
   'callLab.resume': { title: 'Resume', icon: 'debug-continue', when: 'callLab.can.resume', verb: 'resume' },
   'callLab.swap': { title: 'Swap', icon: 'arrow-swap', when: 'callLab.can.swap', verb: 'swap' },
+  'callLab.register': { title: 'Register', icon: 'sign-in', when: 'callLab.can.register', verb: 'register' },
+  'callLab.unregister': { title: 'Unregister', icon: 'sign-out', when: 'callLab.can.unregister', verb: 'unregister' },
   'callLab.sendDtmf': { title: 'Send DTMF', icon: 'record-keys', when: 'callLab.can.dtmf', verb: 'dtmf' },
   'callLab.hangUp': { title: 'Hang Up', icon: 'debug-disconnect', when: 'callLab.can.hangup', verb: 'hangup' },
   'callLab.blindTransfer': {

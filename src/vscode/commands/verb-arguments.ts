@@ -80,6 +80,8 @@ export function completeVerb(verb: VerbName, known: VerbArguments): Verb | keyof
     case 'swap':
     case 'crash':
     case 'restart':
+    case 'register':
+    case 'unregister':
       return { verb, phone };
     case 'reject':
       return { verb, phone, call, status };
@@ -123,7 +125,7 @@ function withTarget(verb: VerbWithTarget, known: VerbArguments & { readonly phon
   }
 }
 
-const withoutCall: ReadonlySet<VerbName> = new Set(['place', 'consult', 'swap', 'crash', 'restart', 'pick-up', 'watch', 'unwatch']);
+const withoutCall: ReadonlySet<VerbName> = new Set(['place', 'consult', 'swap', 'register', 'unregister', 'crash', 'restart', 'pick-up', 'watch', 'unwatch']);
 
 /** Whether the verb acts on one call of the phone, which must be chosen when several fit. */
 export function needsCall(verb: VerbName): boolean {

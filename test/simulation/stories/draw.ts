@@ -266,6 +266,8 @@ export class StoryTeller {
       case 'swap':
       case 'crash':
       case 'restart':
+      case 'register':
+      case 'unregister':
         return { verb, phone };
       case 'dtmf':
         return { verb, phone, ...named, digits: '12#' };

@@ -28,6 +28,11 @@ describe('the schema that editors use', () => {
 
   const good = [
     'phones: { alice: }',
+    'servers:\nphones: { alice: }',
+    'servers: { p: }\nphones: { alice: { register: p, outbound-proxy: p } }\nsteps: [ alice register, alice unregister, { wait: [alice registered, alice unregistered] } ]',
+    'servers: { p: { kind: proxy, host: 127.0.0.1, port: 5060, domain: x.test, record-route: false, fork: serial, ring-for: 5s, registrar: } }\nphones: { alice: }',
+    'servers: { p: { registrar: { realm: r, users: { a: b }, algorithm: MD5, min-expires: 5, max-expires: 60, challenge-calls: true } } }\nphones: { alice: }',
+    'phones: { alice: { register: { registrar: "sip:127.0.0.1", domain: x.test, username: a, password: b, expires: 60 }, outbound-proxy: "sip:127.0.0.1" } }',
     'phones: { alice: { laws: [pcma], hold-tone: false, ring-limit: 1.5s, port: 5060, credentials: { username: a, password: b } } }',
     'phones: { alice: , bob: { redirects: [alice] } }\nsteps:\n',
     'phones: { alice: { requires: { users: { bob: secret } } } }\nexpect: { transfers: [], messages: { INVITE: 0, 200 BYE: at most 2 } }',
@@ -47,6 +52,14 @@ describe('the schema that editors use', () => {
 
   const bad = [
     '',
+    'servers: { p: { kind: pbx } }\nphones: { alice: }',
+    'servers: { p: { fork: both } }\nphones: { alice: }',
+    'servers: { "a b": }\nphones: { alice: }',
+    'servers: { p: { registrar: { min-expires: 0 } } }\nphones: { alice: }',
+    'servers: { p: { registrar: { users: alice } } }\nphones: { alice: }',
+    'servers: { p: { ring-for: 5 } }\nphones: { alice: }',
+    'phones: { alice: { register: { username: a } } }',
+    'phones: { alice: { register: { registrar: "sip:x", expires: 0 } } }',
     '[]',
     'name: Nobody',
     'phones: { }',
@@ -104,7 +117,7 @@ describe('the schema that editors use', () => {
   it('knows the verbs, the words of the waits, and no code that there is not', () => {
     for (const verb of verbNames) assert.equal(validate(parse(`phones: { alice: }\nsteps: [ "alice ${verb} x" ]`)), true, verb);
     for (const word of conditionWords) {
-      const rest = word === 'idle' ? '' : word === 'got' ? ' 1' : word === 'asked' ? ' by bob' : word === 'sees' ? ' bob idle' : ' bob';
+      const rest = ['idle', 'registered', 'unregistered'].includes(word) ? '' : word === 'got' ? ' 1' : word === 'asked' ? ' by bob' : word === 'sees' ? ' bob idle' : ' bob';
       assert.equal(validate(parse(`phones: { alice: }\nsteps: [ { wait: "alice ${word}${rest}" } ]`)), true, word);
     }
     for (const code of schema.definitions.step.anyOf[3].properties.code.examples) assert(code in errorCatalogue);

@@ -175,7 +175,7 @@ describe('the registrar', () => {
   });
 
   it('keeps the Path of a phone that knows it, and refuses one for a phone that does not', () => {
-    const stage = new Stage({ serviceRoutes: ['<sip:127.0.0.1:5060;lr>'] });
+    const stage = new Stage({ serviceRoutes: () => ['<sip:127.0.0.1:5060;lr>'] });
     const path: Headers = [['Path', '<sip:edge@127.0.0.1:5066;lr>, <sip:127.0.0.1:5067;lr>']];
     const refused = stage.ask('bob', [...bob, ...path]);
     assert.equal(refused.status, 421);
