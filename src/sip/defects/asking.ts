@@ -118,3 +118,25 @@ export function outsideOfCall(tools: DefectTools): Defect {
     },
   };
 }
+
+/** Added to every Call-ID by the server that hides the topology. */
+const hidden = '-hidden';
+
+/**
+ * T15: between the phone and the network, the Call-ID of each call it places is another one. The Replaces in its REFER
+ * names a call by the Call-ID that the phone knows, and that nobody else has ever seen.
+ */
+export function halfHidden(): Defect {
+  const placed = new Set<string>();
+  return {
+    outgoing(message) {
+      const isOwn = message.kind === 'request' && message.method === 'INVITE' && message.toTag === undefined;
+      if (isOwn) placed.add(message.callId);
+      return placed.has(message.callId) ? rewrite(message, { headers: { 'call-id': `${message.callId}${hidden}` } }) : undefined;
+    },
+    incoming(message) {
+      if (!message.callId.endsWith(hidden)) return undefined;
+      return rewrite(message, { headers: { 'call-id': message.callId.slice(0, -hidden.length) } });
+    },
+  };
+}

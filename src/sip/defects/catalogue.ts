@@ -1,6 +1,6 @@
 /**
  * The defects of real phones that a phone of the lab can be given, one for each failure of the field, and what a phone
- * with that defect does. T15 is none of a phone: a server that hides the topology has it.
+ * with that defect does. T15 is one of a server that hides the topology; a phone with it sits behind such a server.
  */
 export const defectCatalogue = {
   T1: 'Sends the REFER without waiting for the answer to its hold.',
@@ -17,6 +17,7 @@ export const defectCatalogue = {
   T12: 'Writes the Referred-By of the first transfer it took part in into its own.',
   T13: 'Transfers everybody to themselves.',
   T14: 'Cannot cope with a REFER that has Refer-Sub: false or no Referred-By.',
+  T15: 'Has the Call-IDs of its calls changed by a server in the way, which leaves the Replaces in Refer-To alone.',
   T16: 'Offers a new call as if it were the held one: inactive.',
   T17: 'Does what a REFER says, whoever sends it.',
   T18: 'Sends its REFER outside of the call.',

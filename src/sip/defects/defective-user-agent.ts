@@ -1,7 +1,7 @@
 import { UserAgent, type UserAgentOptions } from '../agent';
 import { parseMessage, type SipMessage } from '../message';
 import type { Hop } from '../transaction';
-import { circle, deafToChallenge, exchangedTags, outsideOfCall, ownDialog, staleReferrer, unbracketed } from './asking';
+import { circle, deafToChallenge, exchangedTags, halfHidden, outsideOfCall, ownDialog, staleReferrer, unbracketed } from './asking';
 import type { DefectId } from './catalogue';
 import type { Altered, Defect, DefectTools } from './defect';
 import { fragileTransfer, forgetfulLeave, hastyLeave, oneBridge, silence } from './leaving';
@@ -23,6 +23,7 @@ const makers: Partial<Record<DefectId, (tools: DefectTools, triggered: Triggered
   T12: staleReferrer,
   T13: () => circle,
   T14: () => narrowMinded,
+  T15: halfHidden,
   T16: (_tools, triggered) => inheritedHold(triggered),
   T17: credulous,
   T18: outsideOfCall,

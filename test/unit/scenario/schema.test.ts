@@ -99,7 +99,7 @@ describe('the schema that editors use', () => {
     'phones: { alice: }\nsteps: [ { expect-failure: alice hold, code: X1 } ]',
     'phones: { alice: }\nexpect: { sees: {} }',
     'phones: { alice: }\nexpect: { lints: [T21] }',
-    'phones: { alice: { defects: [T15] } }',
+    'phones: { alice: { defects: [T21] } }',
     'phones: { alice: }\nexpect: { lints: T3 }',
     'phones: { alice: }\nexpect: { calls: { alice: fine } }',
     'phones: { alice: }\nexpect: { transfers: blind }',
