@@ -15,10 +15,11 @@ export function callsFor(phone: Phone, verb: VerbName): readonly Call[] {
     case 'redirect':
       return calls.filter((call) => call.state === 'incoming');
     case 'hold':
+      return calls.filter((call) => call.session.canHold && !call.holding).sort(byAttention);
     case 'dtmf':
       return up.filter((call) => !call.holding).sort(byAttention);
     case 'resume':
-      return up.filter((call) => call.holding).sort(byAttention);
+      return calls.filter((call) => call.session.canHold && call.holding).sort(byAttention);
     case 'hangup':
       return [...calls].sort((a, b) => Number(a.holding) - Number(b.holding) || byAttention(a, b));
     case 'transfer':

@@ -1,5 +1,6 @@
 import type { Identity } from '../dialog';
 import { assertedIdentityOf, type NameAddr, parseUri, type SipMessage, type SipRequest, type SipUri, uriAddress } from '../message';
+import type { Hop } from '../transaction';
 import type { AgentSettings } from './services';
 
 /**
@@ -44,6 +45,11 @@ export class PeerIdentity {
     this.#from = from.uriText;
     return from;
   }
+}
+
+/** Whether a P-Asserted-Identity from `hop` is believed; undefined is nowhere. */
+export function isTrusted(settings: AgentSettings, hop: Hop | undefined): boolean {
+  return hop !== undefined && settings.trustsIdentity?.(hop) === true;
 }
 
 /** Who we are, when the caller meant to reach somebody else and wants to know (RFC 4916 section 4.4); else undefined. */

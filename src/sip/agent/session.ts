@@ -10,7 +10,7 @@ import { Farewell, reasonOf } from './farewell';
 import { IncomingInvite } from './incoming-invite';
 import { sendInfo } from './info-digit';
 import { notAcceptable, OutgoingInvite } from './outgoing-invite';
-import { identityToTell, PeerIdentity } from './peer-identity';
+import { identityToTell, isTrusted, PeerIdentity } from './peer-identity';
 import type { ReferSubscription, ReferUser } from './refer-subscription';
 import { ReferUsages } from './refer-usages';
 import type { ReferStyle } from './refer-style';
@@ -107,7 +107,7 @@ export class Session {
     const exchange = session.#newExchange(dialog);
     exchange.hear(invite);
     session.#exchange = exchange;
-    session.#peer.note(invite, session.#isTrusted(transaction.source));
+    session.#peer.note(invite, isTrusted(services.settings, transaction.source));
     session.#incoming = new IncomingInvite(services, { transaction, exchange, timer: session.#sessionTimer }, {
       onAccepted: () => session.#onAccepted(),
       onMedia: () => session.#owner.onMedia(session),
@@ -170,6 +170,12 @@ export class Session {
   /** The call is over and nothing we owe the peer of it is outstanding; a subscription may linger on. */
   get isQuiet(): boolean {
     return this.#state === 'ended' && !this.#farewell.isPending;
+  }
+
+  /** Whether the session may be changed now: it is up, or the peer answered our offer while it rings (RFC 3311). */
+  get canHold(): boolean {
+    const isOpen = this.#state === 'connected' || this.#state === 'ringing' || this.#state === 'incoming';
+    return isOpen && this.#exchange?.canChange === true;
   }
 
   /** We hung up while it rang, and the other side has not confirmed that yet. */
@@ -448,8 +454,7 @@ export class Session {
   }
 
   #change(change: SessionChange): void {
-    const isOpen = this.#state === 'connected' || this.#state === 'ringing' || this.#state === 'incoming';
-    if (isOpen && this.#exchange !== undefined) this.#exchange.change(change);
+    if (this.canHold) this.#exchange?.change(change);
     else change.done({ status: 481, reason: 'The call is not up' });
   }
 
@@ -471,11 +476,7 @@ export class Session {
   }
 
   #onIdentity(message: SipMessage, dialog: Dialog): void {
-    if (this.#peer.note(message, this.#isTrusted(dialog.nextHop))) this.#owner.onIdentity?.(this);
-  }
-
-  #isTrusted(hop: Dialog['nextHop']): boolean {
-    return hop !== undefined && this.#services.settings.trustsIdentity?.(hop) === true;
+    if (this.#peer.note(message, isTrusted(this.#services.settings, dialog.nextHop))) this.#owner.onIdentity?.(this);
   }
 
   // --- endings ---
