@@ -48,6 +48,8 @@ export interface PhoneInfo {
   /** `sip:alice@127.0.0.1:5070` */
   readonly uri: string;
   readonly transports: readonly TransportProtocol[];
+  /** Where it is reached over each of them, in the same order: `sip:alice@127.0.0.1:5071;transport=tls`. */
+  readonly uris: readonly string[];
   /** Why the phone could not start (its port is in use, say), or undefined when it works. */
   readonly problem: string | undefined;
   readonly calls: readonly CallInfo[];

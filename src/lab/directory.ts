@@ -1,6 +1,7 @@
 import { CallLabError } from '../core';
 import { canonicalHost, type SocketAddress, formatAddress, isLoopback, sameAddress } from '../net';
 import { formatUri, type HopTransport, isSipUri, parseUri, type SipUri, uriAddress } from '../sip';
+import { isNobody } from './nobody';
 import type { PhoneTransport } from './phone-options';
 
 interface Listed {
@@ -103,6 +104,8 @@ export class Directory {
     if (uri.scheme !== 'sip') return refuseScheme(uri, uri.toString());
     // Where a proxy leads is the proxy's business; it is on this machine, and has the same scruples.
     if (this.#viewer?.hasProxy() === true) return undefined;
+    // A WebSocket client is reached over the connection it made to this machine, or not at all.
+    if (isNobody(uriAddress(uri))) return undefined;
     if (this.#entries.allowBeyondLoopback || isLoopback(canonicalHost(uriAddress(uri).host) ?? '')) return undefined;
     return `${uri.host} is not on this machine, and Call Lab calls nobody beyond it`;
   }

@@ -15,6 +15,7 @@ import {
 import type { Call } from './call';
 import { CallAudio } from './call-audio';
 import type { CallInfo, Hearing, PhoneInfo } from './call-info';
+import { uriOver } from './directory';
 import { CallTaker } from './call-taker';
 import type { Directory } from './directory';
 import { journalObserver } from './journal-observer';
@@ -207,6 +208,7 @@ export class Phone {
       displayName: this.displayName,
       uri: this.#uri,
       transports: this.isWorking ? [...(this.#transport?.addresses.keys() ?? [])] : [],
+      uris: this.isWorking ? [...(this.#transport?.addresses ?? [])].map(([over, at]) => uriOver(over, this.name, at)) : [],
       problem: this.#problem,
       calls: this.callInfos,
       hears: this.hears,

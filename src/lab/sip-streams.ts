@@ -1,6 +1,7 @@
 import { type ByteRange, CallLabError, type Clock, type Disposable, type Milliseconds } from '../core';
 import type { Network, PacketTap, SocketAddress, StreamProtocol, TcpConnection, TcpListener } from '../net';
 import { formatHop, type Hop, StreamFramer } from '../sip';
+import { isNobody } from './nobody';
 import { isPing, isRepeatable, viaOfNobody } from './stream-octets';
 
 export interface SipStreamsOptions {
@@ -329,9 +330,4 @@ function streamProtocol({ transport }: Hop): StreamProtocol {
 
 function nameKey(transport: Hop['transport'], name: string): string {
   return `${transport}:${name.toLowerCase()}`;
-}
-
-/** RFC 7118 section 5.2: a client of WebSocket gives a name that leads nowhere (RFC 2606). */
-function isNobody({ transport, host }: Hop): boolean {
-  return (transport === 'ws' || transport === 'wss') && host.toLowerCase().endsWith('.invalid');
 }

@@ -27,6 +27,11 @@ describe('the directory', () => {
     assert.equal(code(() => directory().resolve('alice', 'ws')), 'CL2002', 'she does not listen there');
   });
 
+  it('takes the name of a WebSocket client, which leads to the connection it made and nowhere else', () => {
+    assert.equal(directory().resolve('sip:web@abc.invalid;transport=ws', 'udp').host, 'abc.invalid');
+    assert.equal(code(() => directory().resolve('sip:web@abc.invalid', 'udp')), 'CL1002');
+  });
+
   it('knows a phone by each of its addresses', () => {
     assert.equal(directory().nameAt({ host: '127.0.0.1', port: 5071 }), 'alice');
     assert.equal(directory().nameOf('sip:x@[::1]:5071;transport=tls'), 'bob');

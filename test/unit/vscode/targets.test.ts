@@ -32,6 +32,7 @@ function phone(name: string, calls: readonly CallInfo[] = []): PhoneInfo {
     displayName: name,
     uri: `sip:${name}@127.0.0.1:5070`,
     transports: ['udp', 'tcp'],
+    uris: [],
     problem: undefined,
     calls,
     hears,

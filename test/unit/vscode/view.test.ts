@@ -101,7 +101,7 @@ test('what was cleared away is left out, its transfer as well', () => {
 test('who hears whom is told as soon as anybody has a call', () => {
   const call = { state: 'connected' } as CallInfo;
   const phone = (name: string, calls: readonly CallInfo[], phones: readonly string[]): PhoneInfo => ({
-    ...{ name, displayName: name, uri: '', transports: [], problem: undefined, digits: '', watches: [], asks: [] },
+    ...{ name, displayName: name, uri: '', transports: [], uris: [], problem: undefined, digits: '', watches: [], asks: [] },
     calls,
     hears: { phones, hold: false },
   });

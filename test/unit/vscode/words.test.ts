@@ -42,6 +42,7 @@ function phone(calls: readonly CallInfo[], problem?: string): PhoneInfo {
     displayName: 'Bob',
     uri: 'sip:bob@127.0.0.1',
     transports: ['udp'],
+    uris: [],
     problem,
     calls,
     hears: { phones: [], hold: false },
