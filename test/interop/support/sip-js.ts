@@ -1,11 +1,12 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import type * as SipJsLibrary from 'sip.js';
 import type { Inviter, Session, SessionDescriptionHandler, UserAgent } from 'sip.js';
 import { WebSocket } from 'ws';
 import { poll } from './waiting';
 
-type Library = typeof import('sip.js');
+type Library = typeof SipJsLibrary;
 
 /** SIP.js for Node: its transport wants the browser's WebSocket, and its calls a session description that needs no WebRTC. */
 export class SipJs {
