@@ -7,7 +7,7 @@ import { loopbackAddress } from './support/ports';
 import { hears, roles, talk } from './support/transfers';
 
 const answering = { kind: 'answer', after: 100 } as const;
-const peer = requirePeer('kamailio', 'linphone-daemon', 'sipsak');
+const peer = requirePeer('kamailio', 'linphone-daemon');
 
 /**
  * linphone and two phones, all registered with Kamailio, which is at port 5060: linphone knows the target of its attended

@@ -5,7 +5,7 @@ import { between, finish } from './support/between';
 import { roles, talk } from './support/transfers';
 
 const answering = { kind: 'answer', after: 100 } as const;
-const peer = requirePeer('kamailio', 'sipsak');
+const peer = requirePeer('kamailio');
 
 test('a phone sends a caller on, with Kamailio between them', peer, async (context) => {
   const { run, kamailio } = await between(context, 'kamailio-redirect', [
@@ -125,3 +125,53 @@ test('a phone holds and resumes, with Kamailio between them', peer, async (conte
   await run.must('bob hangup');
   await finish({ run, kamailio });
 });
+
+test('a phone watches another and picks up what rings there, with Kamailio between them', peer, async (context) => {
+  const { run, kamailio } = await between(context, 'kamailio-pick-up', [
+    { name: 'alice' },
+    { name: 'bob', watchers: 'anybody' },
+    { name: 'charlie' },
+  ]);
+  await run.must('charlie watch bob');
+  await run.until('Charlie is told of what happens at Bob', () => run.lab.phone('charlie').watches[0]?.phase === 'active', 10_000);
+
+  await run.must('alice place bob');
+  await run.until('Charlie sees that it rings', () => run.lab.phone('charlie').watches[0]?.calls.length === 1, 10_000);
+  await run.must('charlie pick-up bob');
+  await talk(run, 'alice', 'charlie');
+
+  const transfer = await run.verdict();
+  assert.deepEqual(roles(transfer), ['pick-up', 'bob', 'alice', 'charlie']);
+  assert.equal(transfer.reason, 'Alice talks to Charlie, who picked up the call to Bob.');
+  await run.until('Bob is called no more', () => run.callOf('bob').state === 'ended');
+  await run.must('alice hangup charlie');
+  await finish({ run, kamailio });
+  assert.ok(kamailio.deeds.some((deed) => deed.startsWith('relayed SUBSCRIBE')));
+});
+
+for (const blonde of ['wait', 'cancel'] as const) {
+  test(`a phone transfers while the target still rings (${blonde}), with Kamailio between them`, peer, async (context) => {
+    const { run, kamailio } = await between(context, `kamailio-blonde-${blonde}`, [
+      { name: 'alice' },
+      { name: 'bob', behaviour: answering, transfer: { blonde } },
+      { name: 'charlie' },
+    ]);
+
+    await run.must('alice place bob');
+    await talk(run, 'alice', 'bob');
+    await run.must('bob consult charlie');
+    await run.until('it rings at Charlie', () => run.callOf('charlie').state === 'incoming');
+    const outcome = run.perform('bob blonde-transfer alice to charlie', 20_000);
+    await run.until('it rings as it is to ring', () => run.lab.phone('charlie').calls.some(({ id, state }) => state === 'incoming' && (blonde === 'wait' || id !== 'charlie/1')), 10_000);
+    await run.must('charlie answer');
+    assert.ok((await outcome).ok);
+    await talk(run, 'alice', 'charlie');
+
+    const transfer = await run.verdict();
+    assert.deepEqual(roles(transfer), ['blonde', 'bob', 'alice', 'charlie']);
+    assert.equal(transfer.verdict, 'success', transfer.reason);
+    await run.until('Bob has left both calls', () => run.lab.phone('bob').calls.every(({ state }) => state === 'ended'));
+    await run.must('alice hangup charlie');
+    await finish({ run, kamailio });
+  });
+}

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import type { TestContext } from 'node:test';
-import { promisify } from 'node:util';
 import type { PhoneOptions } from '../../../src/lab';
-import { peerPath } from '../../support/peers';
 import { Kamailio, type KamailioOptions } from './kamailio';
+import { Place } from './place';
 import { InteropRun } from './run';
 
 export const password = 'wonderland';
@@ -19,26 +17,30 @@ export interface BetweenOptions extends Omit<KamailioOptions, 'users'> {
   readonly strangers?: readonly string[];
 }
 
-/** Phones that Kamailio has between them: whom they call by its domain, it finds, and it stays in the dialogs. */
+/**
+ * Phones that Kamailio has between them: they register with it, which asks for a password, send all their calls through it,
+ * and it stays in the dialogs.
+ */
 export async function between(
   context: TestContext,
   name: string,
   phones: readonly PhoneOptions[],
   { strangers = [], ...options }: BetweenOptions = {},
 ): Promise<Between> {
-  const run = await InteropRun.start(context, name, phones);
   const names = phones.map((phone) => phone.name);
   const users = [...names, ...strangers].map((username) => ({ username, password }));
-  const kamailio = await Kamailio.start(run.place, { users, ...options });
-  for (const username of names) await register(kamailio, username, run.lab.phone(username).uri);
+  const place = new Place(name);
+  const kamailio = await Kamailio.start(place, { users, ...options }).catch(async (error: unknown) => {
+    await place.stop();
+    throw error;
+  });
+  const registering = phones.map((phone) => {
+    const uri = phone.transport === undefined ? kamailio.uri : `${kamailio.uri};transport=${phone.transport}`;
+    return { ...phone, register: { registrar: uri, password }, outboundProxy: uri };
+  });
+  const run = await InteropRun.start(context, name, registering, { place });
+  await run.until('all have registered', () => run.lab.phones.every(({ registration }) => registration?.state === 'registered'), 10_000);
   return { run, kamailio };
-}
-
-/** Tells Kamailio where a user is, which asks for a password. */
-async function register(kamailio: Kamailio, user: string, contact: string): Promise<void> {
-  const args = ['-U', '-C', contact, '-s', kamailio.uriOf(user), '-u', user, '-a', password, '-x', '300'];
-  await promisify(execFile)(peerPath('sipsak'), args, { timeout: 10_000 });
-  await kamailio.until(`registered ${user}`);
 }
 
 /** Everybody has hung up: nothing is left in the lab, and Kamailio saw nothing that it complained about. */
@@ -47,4 +49,6 @@ export async function finish({ run, kamailio }: Between): Promise<void> {
   assert.deepEqual(run.problems, []);
   await run.stopCleanly();
   assert.deepEqual(kamailio.complaints, []);
+  // Each was asked for a password when it came, and again at the most when it left (a nonce may be used more than once).
+  for (const { name } of run.lab.phones) assert.ok(kamailio.deeds.includes(`challenged REGISTER of ${name}`), name);
 }

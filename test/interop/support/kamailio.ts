@@ -82,13 +82,14 @@ export class Kamailio {
 }
 
 function config(host: string, port: number, { users, asksCallers = false }: KamailioOptions): string {
-  const modules = ['tm', 'tmx', 'sl', 'rr', 'maxfwd', 'textops', 'siputils', 'pv', 'xlog', 'usrloc', 'registrar', 'htable', 'auth'];
+  const modules = ['tm', 'tmx', 'sl', 'rr', 'maxfwd', 'textops', 'siputils', 'pv', 'xlog', 'usrloc', 'registrar', 'htable', 'auth', 'nathelper', 'xhttp', 'websocket'];
   return `#!KAMAILIO
 debug=1
 log_stderror=yes
 children=1
 disable_tcp=no
 tcp_children=1
+tcp_accept_no_cl=yes
 auto_aliases=no
 dns=no
 rev_dns=no
@@ -100,9 +101,18 @@ modparam("rr", "enable_full_lr", 1)
 modparam("usrloc", "db_mode", 0)
 modparam("usrloc", "use_domain", 0)
 modparam("registrar", "method_filtering", 0)
+modparam("nathelper|registrar", "received_avp", "$avp(RECEIVED)")
 modparam("htable", "htable", "passwords=>size=4;")
 modparam("tm", "fr_timer", 10000)
 modparam("tm", "fr_inv_timer", 60000)
+
+# RFC 7118: SIP over WebSocket begins with an HTTP request, on the same port as SIP over TCP.
+event_route[xhttp:request] {
+  if ($hdr(Upgrade) =~ "websocket" && $hdr(Connection) =~ "Upgrade" && $rm =~ "GET") {
+    if (ws_handle_handshake()) exit;
+  }
+  xhttp_reply("404", "Not Found", "", "");
+}
 
 event_route[htable:mod-init] {
 ${(users ?? []).map(({ username, password }) => `  $sht(passwords=>${username}) = "${password}";`).join('\n')}
@@ -124,8 +134,12 @@ request_route {
   }
   t_check_trans();
 
+  # RFC 7118 section 5: the Contact of a WebSocket client names nobody; it is reached by its connection alone.
+  if (proto == WS && is_method("INVITE|SUBSCRIBE|UPDATE|NOTIFY")) add_contact_alias();
+
   if (has_totag()) {
     if (loose_route()) {
+      handle_ruri_alias();
       # RFC 3261 16.12.1.1: a request that comes with our Route goes where the rest of its routes leads; RFC 5627 section
       # 5.1: a GRUU, which we gave to a phone that asked for one, leads to that phone.
       if (uri == myself && !lookup("location")) {
@@ -145,6 +159,7 @@ request_route {
 
   if (is_method("REGISTER")) {
 ${users === undefined ? '' : '    route(IDENTIFY);'}
+    if (proto == WS) fix_nated_register();
     if (!save("location")) sl_reply_error();
     else xlog("L_NOTICE", "${mark}registered $tU\\n");
     exit;
@@ -163,14 +178,22 @@ ${asksCallers ? '  if (is_method("INVITE")) route(IDENTIFY_CALLER);' : ''}
       sl_send_reply("404", "Not Found");
       exit;
     }
+  } else {
+    # The Contact of somebody in another dialog, such as the target of an attended transfer.
+    handle_ruri_alias();
   }
   route(RELAY);
 }
 
 route[RELAY] {
+  t_on_reply("ANSWERED");
   xlog("L_NOTICE", "${mark}relayed $rm $ru\\n");
   if (!t_relay()) sl_reply_error();
   exit;
+}
+
+onreply_route[ANSWERED] {
+  if (proto == WS) add_contact_alias();
 }
 
 route[IDENTIFY] {
