@@ -21,6 +21,7 @@ export const errorCatalogue = {
   CL2008: { title: 'No call to replace', remedy: 'Compare Replaces with the dialogs in the trace: swapped tags are the commonest cause.' },
   CL2009: { title: 'Request refused', remedy: 'The octets named say what the phone could not serve.' },
   CL2010: { title: 'Notification cannot be used', remedy: 'See the place named: what was told of the other phone was left as it was.' },
+  CL2011: { title: 'Redirection not followed', remedy: 'Look at the Contacts of the response: they lead back, or ask for what a redirection may not.' },
   // 3000: the lab
   CL3001: { title: 'No such phone', remedy: 'Use one of the names listed.' },
   CL3002: { title: 'No call to act on', remedy: 'Place or answer a call first.' },

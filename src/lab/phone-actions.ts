@@ -89,8 +89,12 @@ async function answer(phone: Phone, call: Call): Promise<Sentence> {
   // A call may be over as soon as it is up: it was answered all the same.
   const seen = { up: false };
   await phone.until(() => (seen.up ||= call.isUp) || call.hasEnded);
+  if (!call.hasEnded) return `talking to ${call.peer}`;
+  // A transfer may replace the call before its ACK is here: the person has answered all the same.
+  const successor = phone.calls.find((other) => other.session.replaces === call.session);
+  if (successor !== undefined) return `talking to ${successor.peer}, to whom ${call.peer} has given the call`;
   if (!seen.up) throw endedError(call);
-  return call.hasEnded ? `answered ${call.peer}, who hung up` : `talking to ${call.peer}`;
+  return `answered ${call.peer}, who hung up`;
 }
 
 async function sendDigits(phone: Phone, call: Call, digits: string): Promise<Sentence> {

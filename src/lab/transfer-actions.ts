@@ -54,9 +54,6 @@ async function attendedTransfer(phone: Phone, verb: Consulted, directory: Direct
 async function blondeTransfer(phone: Phone, verb: Consulted, directory: Directory): Promise<string> {
   const call = chooseTransferee(phone, 'blonde-transfer', verb);
   const consultation = await findConsultation(phone, call, verb.target, directory);
-  // Whoever does not ring yet cannot be told from a wrong number.
-  await phone.until(() => consultation.state !== 'calling' || call.hasEnded);
-  if (call.hasEnded) throw endedError(call);
   const mode = phone.options.transfer?.blonde ?? 'wait';
   const outcome = await phone.transfers.blonde({ ...plan(phone, call), consultation: consultation.session, mode });
   return judge(outcome, call, verb.target);

@@ -9,13 +9,20 @@ import { describe, it } from 'node:test';
 import { lossLimitFor, parseScenario, runScenario, type Scenario, simulatedEnvironment } from '../../src/scenario';
 
 const folder = path.resolve(__dirname, '../../examples');
-const files = readdirSync(folder).filter((name) => name.endsWith('.calllab.yaml'));
+const all = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.calllab.yaml'));
+const files = all.filter((name) => !name.includes(path.sep));
+/** Transfers with their variants and failures; many, so that fewer seeds must do. */
+const transfers = all.filter((name) => name.startsWith(`transfers${path.sep}`));
 
 function seedsToTry(): readonly number[] {
   const wanted = /^(?<first>\d+)\.\.(?<last>\d+)$/u.exec(process.env['CALL_LAB_SEEDS'] ?? '')?.groups;
   if (wanted === undefined) return [1, 40, 80, 120, 160, 200];
   const first = Number(wanted['first']);
   return Array.from({ length: Number(wanted['last']) - first + 1 }, (_, index) => first + index);
+}
+
+function fewSeeds(): readonly number[] {
+  return process.env['CALL_LAB_SEEDS'] === undefined ? [1, 200] : seedsToTry();
 }
 
 function load(file: string): Scenario {
@@ -27,10 +34,10 @@ function load(file: string): Scenario {
 
 describe('the examples, with three of ten datagrams lost', () => {
   const seeds = seedsToTry();
-  for (const file of files) {
+  for (const file of [...files, ...transfers]) {
     it(`${file}: every expectation holds, and nothing is left behind`, async () => {
       const scenario = load(file);
-      for (const seed of seeds) {
+      for (const seed of transfers.includes(file) ? fewSeeds() : seeds) {
         const { failures, leaks } = await runScenario(scenario, simulatedEnvironment({ seed, loss: 0.3, lossLimit: lossLimitFor(scenario) }));
         assert.deepEqual({ seed, failures, leaks }, { seed, failures: [], leaks: 0 });
       }
@@ -57,7 +64,7 @@ describe('the examples', () => {
   });
 
   it('explain themselves: each has a name, a description and a comment', () => {
-    for (const file of files) {
+    for (const file of [...files, ...transfers]) {
       const scenario = load(file);
       assert(scenario.description !== undefined && scenario.name !== '', file);
       assert.match(readFileSync(path.join(folder, file), 'utf8'), /^# \S/u, file);

@@ -47,10 +47,20 @@ export function answerInfo(
   }
 }
 
-/** What a 302 says: one Contact for each target (RFC 3261 section 21.3.3), and who sent the caller there. */
-export function redirection(uri: string, invite: SipRequest | undefined, targets: readonly string[]): Headers {
-  const contacts = targets.map((target): [string, string] => ['Contact', `<${target}>`]);
-  // RFC 5806 section 6: the newest stands on top of those that the call came with.
+/**
+ * What a 302 says: one Contact for each target, with falling q where there are several (RFC 3261 sections 20.10 and 21.3.3);
+ * that we forwarded the call, on top of whoever did before (RFC 5806 section 6); and the history it came with (RFC 7044).
+ */
+export function redirection(uri: string, invite: SipRequest | undefined, targets: readonly string[]): [string, string][] {
+  const several = targets.length > 1;
+  const contacts = targets.map((target, index): [string, string] => {
+    const q = Math.max(1, 10 - index) / 10;
+    return ['Contact', several ? `<${target}>;q=${q.toFixed(1)}` : `<${target}>`];
+  });
   const diversions = [`<${uri}>;reason=deflection`, ...(invite?.headerValues('Diversion') ?? [])];
-  return [...contacts, ...diversions.map((value): [string, string] => ['Diversion', value])];
+  return [
+    ...contacts,
+    ...diversions.map((value): [string, string] => ['Diversion', value]),
+    ...(invite?.headerValues('History-Info') ?? []).map((value): [string, string] => ['History-Info', value]),
+  ];
 }

@@ -27,6 +27,7 @@ export class BlondeTransfer {
   readonly #user: TransferUser;
   readonly #name: string;
   #state: State = 'idle';
+  #hasBegun = false;
   /** The transfer proper, once it is known which one it becomes. */
   #transferor: Transferor | undefined;
 
@@ -48,16 +49,26 @@ export class BlondeTransfer {
   }
 
   start(): void {
-    const { mode, consultation } = this.#plan;
-    if (mode === 'replaces' && consultation.state === 'ringing') this.#replaceEarly();
-    else if (mode === 'cancel' && isUnanswered(consultation)) this.#cancel();
-    else this.#wait('the person completed the transfer');
+    this.#move('waiting', 'the person completed the transfer');
+    this.#begin();
+  }
+
+  /** Once the target rings: whoever does not ring yet cannot be told from a wrong number. */
+  #begin(): void {
+    const { mode, consultation, transferee } = this.#plan;
+    if (consultation.state === 'calling' && !hasEnded(transferee)) return;
+    this.#hasBegun = true;
+    const rings = consultation.state === 'ringing' && !hasEnded(transferee);
+    if (mode === 'replaces' && rings) this.#replaceEarly();
+    else if (mode === 'cancel' && rings) this.#cancel();
+    else this.#wait('the phone completes it when the target answers');
   }
 
   /** A call of ours changed its state. */
   update(): void {
     this.#transferor?.update();
-    if (this.#state === 'waiting') this.#lookWhileWaiting();
+    if (this.#state === 'waiting' && !this.#hasBegun) this.#begin();
+    else if (this.#state === 'waiting') this.#lookWhileWaiting();
     else if (this.#state === 'cancelling') this.#lookWhileCancelling();
   }
 
@@ -183,6 +194,7 @@ export class BlondeTransfer {
 
   #move(to: State, why: string): void {
     const from = this.#state;
+    if (from === to) return;
     this.#state = to;
     this.#observer.stateChanged('transfer', this.#name, from, to, why);
   }

@@ -3,8 +3,7 @@ import { Dialog, routeRequest } from '../dialog';
 import { parseUri, type SipRequest, type SipResponse, type SipUri } from '../message';
 import { type ClientTransaction, giveUpAfter, type Hop, ProtocolTimers, type RequestDraft } from '../transaction';
 import { credentialsOf, mostChallenges } from './authorizer';
-import { RedirectTargets } from './redirect-targets';
-import { blame } from './blame';
+import { Redirections } from './redirections';
 import { type AgentServices, capabilityHeaders, sdpContentType } from './services';
 import type { SessionTimer } from './session-timer';
 
@@ -55,8 +54,9 @@ export class InviteAttempt {
   /** One early dialog for each To tag (RFC 3261 section 13.2.2.1). */
   readonly #early = new Map<string, Dialog>();
   readonly #acks = new Map<string, { readonly ack: SipRequest; readonly hop: Hop }>();
-  readonly #targets: RedirectTargets;
-  #redirectHeaders: [string, string][] = [];
+  readonly #redirections: Redirections;
+  /** The proxy that a 305 named. */
+  #route: string | undefined;
   #sequence = 0;
   #challenges = 0;
   #transaction: ClientTransaction | undefined;
@@ -72,7 +72,7 @@ export class InviteAttempt {
     this.#sessionTimer = timer;
     this.#invitation = invitation;
     this.#user = user;
-    this.#targets = new RedirectTargets(invitation.target);
+    this.#redirections = new Redirections(services, invitation.target);
     this.callId = `${randomToken(services.random, 96)}@${parseUri(services.settings.uri).host}`;
     this.localTag = randomToken(services.random, 64);
     this.#timers = new ProtocolTimers(services.clock, services.observer, this.callId);
@@ -141,7 +141,7 @@ export class InviteAttempt {
   #send(target: SipUri, credentials: readonly (readonly [string, string])[]): void {
     const { settings, transactions } = this.#services;
     const flow = this.#invitation.hop;
-    const routed = routeRequest(target, flow === undefined ? (settings.routes?.() ?? []) : []);
+    const routed = routeRequest(target, flow === undefined ? (this.#route === undefined ? (settings.routes?.() ?? []) : [this.#route]) : []);
     const hop = flow ?? routed.hop;
     this.#sequence += 1;
     this.#provisional = false;
@@ -161,7 +161,7 @@ export class InviteAttempt {
         ...(settings.reliable === 'required' ? [['Require', '100rel'] as const] : []),
         ...this.#sessionTimer.requestHeaders(),
         ...this.#invitation.headers,
-        ...this.#redirectHeaders,
+        ...this.#redirections.headers,
         ...credentials,
         ['Content-Type', sdpContentType],
       ],
@@ -275,30 +275,27 @@ export class InviteAttempt {
         this.#invite(target, []); // RFC 4028 7.3
         return;
       }
-      if (status >= 300 && status < 400 && this.#follow(response)) return;
+      if (status >= 300 && status < 400) {
+        if (this.#follow(response)) return;
+        this.#onFailed({ ...this.#redirections.deadEnd(response), response });
+        return;
+      }
     }
     this.#onFailed({ status, reason: response.reason, response });
   }
 
   /** Goes on to the Contacts of a 3xx: RFC 3261 section 8.1.3.4. Returns false when there is none left to try. */
   #follow(response: SipResponse): boolean {
-    this.#targets.add(response, (uri) => {
-      const refusal = this.#services.settings.refusalToCall(uri);
-      if (refusal !== undefined) this.#services.reportProblem(blame('CL1002', refusal, response, 'contact'));
-      return refusal === undefined;
-    });
-    // Who forwarded the call goes on with it (RFC 5806 section 6, RFC 7044).
-    this.#redirectHeaders = ['Diversion', 'History-Info'].flatMap((name) =>
-      response.headerValues(name).map((value): [string, string] => [name, value]),
-    );
+    this.#redirections.take(response);
     return this.#tryNext();
   }
 
   #tryNext(): boolean {
-    const next = this.#targets.next();
+    const next = this.#redirections.next();
     if (next === undefined) return false;
     this.#challenges = 0;
-    this.#invite(next, []); // credentials were for the one who asked for them
+    this.#route = next.route;
+    this.#invite(next.target, []); // credentials were for the one who asked for them
     return true;
   }
 

@@ -1,5 +1,5 @@
 import { asRequestUri } from '../dialog';
-import { type SipResponse, type SipUri, uriEquals } from '../message';
+import { type NameAddr, type SipResponse, type SipUri, uriEquals } from '../message';
 
 /** More targets than this in one call are taken for a loop (reference: our choice). */
 const mostTargets = 10;
@@ -20,15 +20,15 @@ export class RedirectTargets {
    * Takes the Contacts of a 3xx, the highest q first. 300, 301 and 302 name other places where the person may be. A 305
    * names a proxy and a 380 another service: neither is somewhere to send this call. `isAllowed` may refuse a target.
    */
-  add(response: SipResponse, isAllowed: (uri: SipUri) => boolean): void {
+  add(response: SipResponse, isAllowed: (contact: NameAddr) => boolean): void {
     if (response.status > 302) return;
     const contacts = response.contacts
       .filter((contact) => contact !== '*')
-      .map((contact) => ({ uri: asRequestUri(contact.uri), q: preference(contact.params.get('q')) }))
+      .map((contact) => ({ contact, uri: asRequestUri(contact.uri), q: preference(contact.params.get('q')) }))
       .sort((a, b) => b.q - a.q);
-    for (const { uri } of contacts) {
+    for (const { contact, uri } of contacts) {
       const isKnown = [...this.#tried, ...this.#waiting].some((other) => uriEquals(other, uri));
-      if (!isKnown && isAllowed(uri)) this.#waiting.push(uri);
+      if (!isKnown && isAllowed(contact)) this.#waiting.push(uri);
     }
   }
 

@@ -54,6 +54,7 @@ export class ReferSubscription implements ReferDialogUser {
   #renewAt = Number.POSITIVE_INFINITY;
   /** A second NOTIFY path never reopens what one has told. */
   #told = false;
+  #acceptedTold = false;
 
   /** `onEnded` is called once. */
   constructor(services: AgentServices, draft: ReferDraft, user: ReferUser, onEnded: () => void) {
@@ -117,6 +118,8 @@ export class ReferSubscription implements ReferDialogUser {
     this.#move('active', 'RFC 6665 4.1.2.4: a NOTIFY');
     const frag = parseSipfrag(notify.body);
     const isOver = state.state === 'terminated';
+    // A NOTIFY proves that the REFER was accepted, whatever became of the 2xx (RFC 6665 4.1.2.4).
+    if (!isOver) this.#tellAccepted();
     if (frag !== undefined && frag.status >= 200) this.#final(frag);
     else if (frag !== undefined && !isOver && !this.#told) this.#user.onProgress?.(frag);
     if (!isOver) {
@@ -164,7 +167,7 @@ export class ReferSubscription implements ReferDialogUser {
       this.#move('waiting', 'RFC 3515 2.4.4: the REFER was accepted');
       this.#awaitNotify();
     }
-    if (!this.#told) this.#user.onAccepted?.();
+    this.#tellAccepted();
   }
 
   /** What the 2xx says of news to come. */
@@ -226,6 +229,12 @@ export class ReferSubscription implements ReferDialogUser {
   #register(id: { readonly callId: string; readonly localTag: string }): void {
     this.#registration?.dispose();
     this.#registration = this.#services.referDialogs.add(id, this);
+  }
+
+  #tellAccepted(): void {
+    if (this.#told || this.#acceptedTold) return;
+    this.#acceptedTold = true;
+    this.#user.onAccepted?.();
   }
 
   /** RFC 6665 section 4.1.2.4, for the implicit subscription too: the first NOTIFY must come within 64*T1. */

@@ -199,13 +199,56 @@ describe('redirection (RFC 3261 8.1.3.4)', () => {
     assert.deepEqual(rig.end(), nothing);
   });
 
-  for (const status of [305, 380]) {
-    test(`${String(status)} names no place to send this call to: a failure`, () => {
-      const { rig, tried } = redirected(['<sip:other@127.0.0.1:5062>'], status);
-      assert.deepEqual(tried(), ['first']);
-      assert.deepEqual(rig.end(), nothing);
-    });
-  }
+  test('380 offers another service, which a person must choose: a failure, and told', () => {
+    const { rig, alice, tried } = redirected(['<sip:other@127.0.0.1:5062>'], 380);
+    assert.deepEqual(tried(), ['first']);
+    assert.match(alice.problems.join(), /380/u);
+    assert.deepEqual(rig.end(), nothing);
+  });
+
+  test('305 names a proxy: the same Request-URI once more, with the Contact as Route (21.3.4); not twice', () => {
+    const { rig, alice, peer, tried } = redirected(['<sip:proxy@127.0.0.1:5062>'], 305);
+    assert.deepEqual(tried(), ['first', 'first']);
+    assert.deepEqual(peer.last('INVITE').headerValues('Route'), ['<sip:proxy@127.0.0.1:5062;lr>']);
+    moved(peer, ['<sip:proxy@127.0.0.1:5062>'], 305);
+    rig.clock.advance(10);
+    assert.deepEqual(tried(), ['first', 'first']);
+    assert.equal(alice.states.at(-1), 'calling -> ended');
+    assert.deepEqual(rig.end(), nothing);
+  });
+
+  test('back to the caller: not followed, said so, and the failure names it', () => {
+    const rig = new AgentRig();
+    const alice = rig.add('alice');
+    const peer = rig.addPeer('peer');
+    const call = alice.call('sip:first@127.0.0.1:5062');
+    rig.clock.advance(10);
+    moved(peer, [`<${alice.uri};x=y>`]);
+    rig.clock.advance(10);
+    assert.equal(call.endCause?.status, 482);
+    assert.match(call.endCause.text, /back to the caller/u);
+    assert.equal(alice.incoming.length, 0);
+    assert.deepEqual(alice.problems, ['A redirection back to ourselves was not followed']);
+    assert.deepEqual(rig.end(), nothing);
+  });
+
+  test('several targets: falling q, tried in that order; the way is told (RFC 5806, RFC 7044)', () => {
+    const rig = new AgentRig();
+    const [alice, bob, charlie, dave] = ['alice', 'bob', 'charlie', 'dave'].map((name) => rig.add(name));
+    assert.ok(alice && bob && charlie && dave);
+    alice.call(bob);
+    rig.clock.advance(10);
+    bob.lastCall.redirect([charlie.uri, dave.uri]);
+    rig.clock.advance(10);
+    assert.deepEqual(rig.find('bob>alice 302 INVITE').headerValues('Contact'), [`<${charlie.uri}>;q=1.0`, `<${dave.uri}>;q=0.9`]);
+    const history = rig.find('alice>charlie INVITE').headerValues('History-Info');
+    assert.deepEqual(history, [`<${bob.uri}?Reason=SIP%3Bcause%3D302%3Btext%3D%22Moved%20Temporarily%22>;index=1`, `<${charlie.uri}>;index=1.1;mp=1`]);
+    charlie.lastCall.reject(486);
+    rig.clock.advance(10);
+    assert.equal(dave.lastCall.state, 'incoming');
+    assert.deepEqual(rig.find('alice>dave INVITE').headerValues('Diversion'), [`<${bob.uri}>;reason=deflection`]);
+    rig.end();
+  });
 
   for (const status of [300, 301]) {
     test(`${String(status)} is followed like 302`, () => {

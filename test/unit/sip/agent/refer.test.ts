@@ -227,7 +227,7 @@ describe('the subscription (RFC 6665, RFC 3515 2.4)', () => {
     all.peer.respond(all.peer.last('REFER'), 202);
     all.rig.clock.advance(10);
     notify(all, 2, 'SIP/2.0 200 OK\r\n', over);
-    assert.deepEqual(all.told.words, ['progress 100 Trying', 'accepted', 'final 200 OK']);
+    assert.deepEqual(all.told.words, ['accepted', 'progress 100 Trying', 'final 200 OK']);
     assert.deepEqual(all.rig.end(), nothing);
   });
 
@@ -244,7 +244,7 @@ describe('the subscription (RFC 6665, RFC 3515 2.4)', () => {
     const all = referring();
     notify(all, 1, 'SIP/2.0 180 Ringing\r\n', { state: 'active;expires=100' });
     all.rig.clock.advance(33_000);
-    assert.deepEqual(all.told.words, ['progress 180 Ringing', 'accepted']);
+    assert.deepEqual(all.told.words, ['accepted', 'progress 180 Ringing']);
     notify(all, 2, 'SIP/2.0 200 OK\r\n', over);
     assert.deepEqual(all.told.words.at(-1), 'final 200 OK');
     assert.deepEqual(all.rig.end(), nothing);
