@@ -79,10 +79,12 @@ describe('UPDATE before the answer (RFC 3311)', () => {
     peer.respond(peer.last('INVITE'), 200, { body: plainSdp() });
     rig.clock.advance(10);
     assert.equal(call.state, 'connected');
-    peer.respond(peer.last('UPDATE'), 200, { body: plainSdp('recvonly', 2) });
+    assert.equal(held.result, undefined, 'the description in the 2xx is no answer to the offer in the UPDATE');
+    peer.respond(peer.last('UPDATE'), 200, { body: plainSdp('recvonly', 2).replace('50000', '50004') });
     rig.clock.advance(10);
     assert.equal(held.result, 'agreed');
     assert.equal(call.negotiation?.media?.heldByUs, true);
+    assert.equal(call.negotiation.media.remotePort, 50_004);
     assert.deepEqual(rig.end(), nothing);
   });
 
