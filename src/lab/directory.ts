@@ -122,9 +122,10 @@ export class Directory {
   /** The phone that a URI leads to, by its address or by its address of record, if it is one of ours. */
   nameBehind(uri: SipUri): string | undefined {
     const record = addressOf(uri);
-    for (const [name, { addressOfRecord }] of this.#entries.phones) {
-      if (record !== undefined && addressOfRecord === record) return name;
-    }
+    const named = [...this.#entries.phones].filter(([, { addressOfRecord }]) => record !== undefined && addressOfRecord === record);
+    const [only, second] = named;
+    // Several phones may share one name; then it is nobody's alone.
+    if (only !== undefined && second === undefined) return only[0];
     return isSipUri(uri) ? this.nameAt(uriAddress(uri)) : undefined;
   }
 

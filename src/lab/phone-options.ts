@@ -52,6 +52,8 @@ export interface RegisterOptions {
   readonly password?: string;
   /** Seconds that a binding shall live; 3,600 unless given. */
   readonly expires?: number;
+  /** Preference among the phones of one name, 0 to 1; 1 unless given. */
+  readonly q?: number;
 }
 
 /** One phone as a person configures it; only the name is needed. */

@@ -87,7 +87,7 @@ export class PhoneRegistration {
       {
         registrar: this.#registrar,
         addressOfRecord: this.addressOfRecord,
-        contacts: () => [{ uri: services.settings.contactUri(transport) }],
+        contacts: () => [{ uri: services.settings.contactUri(transport), q: register.q }],
         expires: register.expires ?? usualExpires,
         routes: this.#routes,
         onChange,

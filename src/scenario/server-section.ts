@@ -8,7 +8,7 @@ const mostSeconds = 31_536_000;
 
 const serverKeys = ['kind', 'host', 'port', 'domain', 'record-route', 'fork', 'ring-for', 'registrar'] as const;
 const registrarKeys = ['realm', 'users', 'algorithm', 'min-expires', 'max-expires', 'challenge-calls'] as const;
-const registerKeys = ['registrar', 'domain', 'username', 'password', 'expires'] as const;
+const registerKeys = ['registrar', 'domain', 'username', 'password', 'expires', 'q'] as const;
 
 export interface ReadServer {
   readonly options: ServerOptions;
@@ -75,8 +75,17 @@ export function readRegister(value: YamlValue): RegisterOptions | undefined {
     ...given('domain', fields.get('domain')?.text('a domain, such as lab.test')),
     ...given('username', fields.get('username')?.text('the user name')),
     ...given('password', fields.get('password')?.text('the password')),
+    ...given('q', mapped(fields.get('q'), readPreference)),
     ...given('expires', fields.get('expires')?.integer('a number of seconds', { min: 1, max: mostSeconds })),
   };
+}
+
+/** RFC 3261 section 25.1, `qvalue`. */
+function readPreference(value: YamlValue): number | undefined {
+  const text = value.text('a preference from 0 to 1');
+  if (text === undefined || /^(?:0(?:\.\d{1,3})?|1(?:\.0{1,3})?)$/u.test(text)) return text === undefined ? undefined : Number(text);
+  value.problem(`"${text}" is no preference.`, 'Write a number from 0 to 1 with at most three decimals, such as 0.5.');
+  return undefined;
 }
 
 /** Notes a problem when the value names neither a server of the file nor a SIP URI. */
@@ -89,6 +98,6 @@ function given<Key extends string, Value>(key: Key, value: Value | undefined): P
   return value === undefined ? {} : ({ [key]: value } as Partial<Readonly<Record<Key, Value>>>);
 }
 
-function mapped<From, To>(value: From | undefined, map: (value: From) => To): To | undefined {
+function mapped<From, To>(value: From | undefined, map: (value: From) => To | undefined): To | undefined {
   return value === undefined ? undefined : map(value);
 }

@@ -21,6 +21,8 @@ class ParticipantRecord implements Participant {
   phone = '';
   readonly users: Record<Evidence, Set<string>> = { contact: new Set(), uri: new Set() };
   product = '';
+  /** It has passed on a request of another: a proxy. */
+  isRelay = false;
 
   constructor(id: string) {
     this.id = id;
@@ -74,6 +76,11 @@ export class Directory {
     return this.#byAddress.get(formatAddress(address))?.phone ?? '';
   }
 
+  /** Whether somebody is there who passes requests on, and so is no party to any call. */
+  isRelay(address: SocketAddress): boolean {
+    return this.#byAddress.get(formatAddress(address))?.isRelay === true;
+  }
+
   nameOf(address: SocketAddress): string {
     return this.#byAddress.get(formatAddress(address))?.name ?? formatAddress(address);
   }
@@ -104,6 +111,7 @@ export class Directory {
     this.#joinConnection(record, sip, facts);
     const source = this.#at(record.source);
     const destination = this.#at(record.destination);
+    if (sip.kind === 'request' && facts.hops > 1) source.isRelay = true;
     if (source.phone === '' && facts.hops === 1) this.#learnSender(source, sip);
     if (sip.kind !== 'request' || destination.phone !== '') return;
     const uri = attempt(() => sip.uri);

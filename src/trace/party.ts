@@ -36,7 +36,9 @@ export class PartyRecord implements Party {
   }
 
   get phone(): string {
-    return this.address === undefined ? '' : this.#directory.phoneAt(this.address);
+    // A server of the lab hears nobody; who is meant sits behind it.
+    if (this.address === undefined || this.#directory.isRelay(this.address)) return '';
+    return this.#directory.phoneAt(this.address);
   }
 
   get name(): string {
