@@ -1,5 +1,5 @@
 import { errorCatalogue } from '../core';
-import type { CallInfo, Hearing, Lab, LabProblem, PhoneInfo } from '../lab';
+import { type CallInfo, type Hearing, type Lab, type LabProblem, type PhoneInfo, statesOf, type WatchedState, type WatchInfo } from '../lab';
 import type { Transfer } from '../trace';
 
 /**
@@ -38,6 +38,15 @@ export type ServeEvent =
     }
   /** Whom a phone hears now, by name; `hold`: it hears a hold tone. */
   | { readonly event: 'hears'; readonly phone: string; readonly hears: readonly string[]; readonly hold: boolean }
+  /** What a phone sees of somebody whom it watches; `sees` is empty while nothing is known. */
+  | {
+      readonly event: 'watch';
+      readonly phone: string;
+      readonly target: string;
+      readonly state: WatchInfo['phase'];
+      readonly sees: readonly WatchedState[];
+      readonly calls: readonly { readonly peer: string; readonly phase: string; readonly canPickUp: boolean }[];
+    }
   /** A key pressed at the other end has arrived. */
   | { readonly event: 'digit'; readonly phone: string; readonly digit: string }
   /** `phone`: where it happened; `line`: the line of input that is no verb. */
@@ -64,6 +73,9 @@ export function watchLab(lab: Lab, print: (event: ServeEvent) => void): void {
   // Asking for the trace makes the lab watch for transfers.
   lab.trace.on('transfer', (transfer) => {
     printNews(`transfer ${transfer.id}`, transferEvent(transfer));
+  });
+  lab.on('watch', (phone, info) => {
+    printNews(`watch ${phone} ${info.target}`, watchEvent(phone, info));
   });
   lab.on('digit', (phone, digit) => {
     print({ event: 'digit', phone, digit });
@@ -92,6 +104,11 @@ function callEvent({ id, phone, peer, peerUri, callId, direction, state, holding
 
 function hearsEvent(phone: string, { phones, hold }: Hearing): ServeEvent {
   return { event: 'hears', phone, hears: phones, hold };
+}
+
+function watchEvent(phone: string, info: WatchInfo): ServeEvent {
+  const calls = info.calls.map(({ peer, phase, canPickUp }) => ({ peer, phase, canPickUp }));
+  return { event: 'watch', phone, target: info.target, state: info.phase, sees: statesOf(info), calls };
 }
 
 function transferEvent({ id, kind, transferor, transferee, target, verdict, reason, progress }: Transfer): ServeEvent {

@@ -11,6 +11,11 @@ export function describeEvent(event: ServeEvent): string {
       return `transfer ${event.id}: ${event.verdict}: ${event.reason}`;
     case 'hears':
       return `${event.phone} hears ${[...event.hears, ...(event.hold ? ['a hold tone'] : [])].join(' and ') || 'nobody'}`;
+    case 'watch': {
+      const rings = event.calls.filter(({ canPickUp }) => canPickUp).map(({ peer }) => peer);
+      const state = event.sees.length === 0 ? `not known (${event.state})` : event.sees.join(' and ');
+      return `${event.phone} sees ${event.target}: ${state}${rings.length === 0 ? '' : ` (${rings.join(', ')})`}`;
+    }
     case 'digit':
       return `${event.phone} got the key ${event.digit}`;
     case 'error':

@@ -35,15 +35,16 @@ export interface WatchInfo {
 /** What whoever is watched is doing, in a word; undefined where nothing is known. */
 export type WatchedState = 'ringing' | 'calling' | 'talking' | 'idle';
 
-/** The word for one call. */
-export function stateOfWatchedCall({ phase, direction }: Pick<WatchedCall, 'phase' | 'direction'>): Exclude<WatchedState, 'idle'> {
+/** The word for one call; undefined for one that has come but does not ring yet. */
+export function stateOfWatchedCall({ phase, direction }: Pick<WatchedCall, 'phase' | 'direction'>): Exclude<WatchedState, 'idle'> | undefined {
   if (phase === 'confirmed') return 'talking';
-  return direction === 'initiator' ? 'calling' : 'ringing';
+  if (direction === 'initiator') return 'calling';
+  return phase === 'early' ? 'ringing' : undefined;
 }
 
 /** All that is true: somebody may talk and ring at the same time. */
 export function statesOf({ phase, calls }: Pick<WatchInfo, 'phase' | 'calls'>): readonly WatchedState[] {
   if (phase !== 'active' && phase !== 'snapshot') return [];
-  const states = new Set(calls.map(stateOfWatchedCall));
-  return states.size === 0 ? ['idle'] : [...states];
+  if (calls.length === 0) return ['idle'];
+  return [...new Set(calls.flatMap((call) => stateOfWatchedCall(call) ?? []))];
 }

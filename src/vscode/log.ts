@@ -3,7 +3,7 @@ import { type Disposable, type ErrorCode, errorCatalogue } from '../core';
 import { labelOf } from '../ladder';
 import type { CallInfo } from '../lab';
 import type { LabHost } from './lab/lab-host';
-import { callState, callTitle, hearingSentence, transferState, transferTitle } from './trees/words';
+import { callState, callTitle, hearingSentence, transferState, transferTitle, watchState } from './trees/words';
 
 /** What happens, as lines of the output channel; each message on the wire at level trace. */
 export function logLab(host: LabHost, log: vscode.LogOutputChannel): vscode.Disposable {
@@ -33,6 +33,7 @@ export function logLab(host: LabHost, log: vscode.LogOutputChannel): vscode.Disp
     }),
     host.on('call', (call: CallInfo) => sayOnce(call.id, `${call.id}: ${callTitle(call)}, ${callState(call)}`)),
     host.on('hears', (phone, hearing) => log.debug(hearingSentence(phone, hearing))),
+    host.on('watch', (phone, info) => sayOnce(`watch ${phone} ${info.target}`, `${phone} sees ${info.target}: ${watchState(info)}`)),
     host.on('digit', (phone, digit) => log.info(`${phone} received the key ${digit}`)),
     host.on('transfer', (transfer) =>
       sayOnce(transfer.id, `${transferTitle(transfer)}: ${transferState(transfer)}. ${transfer.reason}`),

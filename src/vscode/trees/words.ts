@@ -56,6 +56,7 @@ export function watchState({ phase, why, calls }: WatchInfo): string {
   if (phase !== 'active' && phase !== 'snapshot') return phase === 'asking' ? 'not known yet' : `not known: ${why}`;
   const said = calls.map((call) => {
     const state = stateOfWatchedCall(call);
+    if (state === undefined) return `is called by ${call.peer}`;
     if (state === 'ringing') return `rings: ${call.peer}`;
     return `${state === 'talking' ? 'talks to' : 'calls'} ${call.peer}`;
   });

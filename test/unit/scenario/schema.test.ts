@@ -20,10 +20,10 @@ function judge(text: string): { readonly schema: boolean; readonly parser: boole
 
 describe('the schema that editors use', () => {
   it('accepts every example, as the parser does', () => {
-    const folder = path.join(root, 'examples');
-    for (const file of readdirSync(folder).filter((name) => name.endsWith('.calllab.yaml'))) {
+    for (const folder of ['examples', 'examples/transfers'].map((part) => path.join(root, part)))
+    {for (const file of readdirSync(folder).filter((name) => name.endsWith('.calllab.yaml'))) {
       assert.deepEqual(judge(readFileSync(path.join(folder, file), 'utf8')), { schema: true, parser: true }, `${file}: ${JSON.stringify(validate.errors)}`);
-    }
+    }}
   });
 
   const good = [

@@ -10,6 +10,8 @@ import {
   endedNodes,
   phoneNodes,
   transferNodes,
+  watchContextValue,
+  watchNodes,
 } from '../../../src/vscode/trees/nodes';
 import {
   callState,
@@ -18,6 +20,7 @@ import {
   transferState,
   transferSummary,
   transferTitle,
+  watchState,
 } from '../../../src/vscode/trees/words';
 
 const up: CallInfo = {
@@ -182,4 +185,17 @@ test('but not of one that ended well, was given up, came in, or belongs to a tra
 test('a person is told of a transfer that failed, in its own sentence', () => {
   assert.equal(transferFailure(failed)?.text, 'Blind transfer failed. Charlie was busy (486).');
   assert.equal(transferFailure(pending), undefined);
+});
+
+test('whom a phone watches stands below it, and what rings there can be picked up', () => {
+  const call = { id: '1', phase: 'early', direction: 'recipient', peer: 'alice', peerUri: '', event: undefined, transferredBy: undefined, isReplacement: false, canPickUp: true } as const;
+  const watch = { target: 'bob', uri: 'sip:bob@127.0.0.1', phase: 'active', why: '', calls: [call] } as const;
+  const info: PhoneInfo = { ...phone([]), name: 'charlie', watches: [watch, { ...watch, target: 'dave', phase: 'waiting', why: '503', calls: [] }] };
+  const [first, second] = watchNodes({ kind: 'phone', phone: 'charlie', info });
+  assert.ok(first && second);
+  assert.deepEqual([first.phone, first.target, first.call, second.call], ['charlie', 'bob', 'alice', undefined]);
+  assert.deepEqual([watchContextValue(first), watchContextValue(second)], ['watch can:unwatch can:pick-up', 'watch can:unwatch']);
+  assert.deepEqual([watchState(first.info), watchState(second.info)], ['rings: alice', 'not known: 503']);
+  assert.equal(watchState({ ...watch, calls: [] }), 'idle');
+  assert.equal(watchState({ ...watch, phase: 'snapshot', calls: [{ ...call, phase: 'confirmed' }] }), 'talks to alice (when asked)');
 });
