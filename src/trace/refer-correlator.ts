@@ -103,10 +103,13 @@ export class ReferCorrelator implements Correlator {
       transferee,
       target: new PartyRecord(directory, destination.address, destination.party),
     });
+    transfer.askedIn = dialog?.call;
+    transfer.isTargetAsked = isTargetAsked(dialog?.call, named, transferor);
+    if (transfer.isTargetAsked) transfer.replace(named);
     transfer.replace(dialog?.call);
     // A REFER that names its own dialog (failure T3) consults nobody.
     transfer.replace(kind === 'blonde' ? (named ?? ringing) : named);
-    const rule = new ReferRule(transfer, record, dialog, replaces, calls);
+    const rule = new ReferRule(transfer, record, transfer.isTargetAsked ? named?.dialog : dialog, replaces, calls);
     transfer.rule = rule;
     const referral = { transfer, transferee, rule, destination, referredBy: attempt(() => sip.referredBy?.uri.toString()) };
     this.#bySender.set(senderKey(facts), [...(this.#bySender.get(senderKey(facts)) ?? []), referral]);
@@ -146,14 +149,25 @@ export class ReferCorrelator implements Correlator {
 }
 
 /**
+ * Whether a REFER goes to the one who was consulted, to take the place of the first call: it is in the newer call, which its
+ * sender has placed, and its Replaces names the older one, which its sender has put on hold (reference 14.4).
+ */
+function isTargetAsked(inCall: CallRecord | undefined, replaced: CallRecord | undefined, sender: PartyRecord): boolean {
+  if (inCall === undefined || replaced === undefined || inCall.startedAt <= replaced.startedAt) return false;
+  if (replaced.state !== 'up' || !sameParty(inCall.caller, sender)) return false;
+  const side = sameParty(replaced.caller, sender) ? 'caller' : 'callee';
+  return sameParty(replaced[side], sender) && replaced.held[side];
+}
+
+/**
  * Whether an INVITE is the one a REFER asked for: from the transferee, with the Replaces of the Refer-To (RFC 3891
  * section 3), or without one to the URI of the Refer-To or with the REFER's Referred-By (RFC 3892 section 2.2).
  */
 function isTriggered({ transfer, destination, referredBy }: Referral, call: CallRecord, sip: SipMessage): boolean {
   if (sip.kind !== 'request') return false;
-  if (!sameParty(call.caller, transfer.transferee) && !isReferredOverStream(call, transfer)) {
+  if (!sameParty(call.caller, transfer.asked) && !isReferredOverStream(call, transfer)) {
     // Who has the very Replaces of the Refer-To has it from the REFER, wherever we saw that go.
-    return transfer.survivingCall === undefined && transfer.transferee.phone === '' && sameReplaces(destination.replaces, call.replaces);
+    return transfer.survivingCall === undefined && transfer.asked.phone === '' && sameReplaces(destination.replaces, call.replaces);
   }
   if (transfer.survivingCall !== undefined) return referrerOf(call) === referredBy;
   const wanted = destination.replaces;
@@ -177,7 +191,7 @@ function isSure({ transfer: { survivingCall }, destination, referredBy }: Referr
  * Whether a call comes from the transferee over a connection of its own: that begins at any port, and not at the one where
  * the transferee listens, to which the REFER went (RFC 3261 section 18.1.1).
  */
-function isReferredOverStream({ invite, caller }: CallRecord, { transferee }: TransferRecord): boolean {
+function isReferredOverStream({ invite, caller }: CallRecord, { asked: transferee }: TransferRecord): boolean {
   if (invite.transport === 'udp' || caller.phone !== '' || transferee.phone !== '') return false;
   return caller.address !== undefined && caller.address.host === transferee.address?.host && caller.name === transferee.name;
 }

@@ -146,7 +146,7 @@ export class ReferRule implements TransferRule {
   }
 
   #refused({ message, status, reason }: Answer): Signalling {
-    const { transferor, transferee } = this.#transfer;
+    const { transferor, asked: transferee } = this.#transfer;
     const cause = refusalClause(nameIn(transferee), status, reason);
     if (!repeatable.has(status)) return { state: 'failed', cause, by: message };
     const news = `${nameIn(transferee)} did not accept the REFER as it was (${status}); ${nameIn(transferor)} may repeat it.`;
@@ -155,7 +155,7 @@ export class ReferRule implements TransferRule {
 
   /** Transferee and target are in a call: is the transferor out of it? */
   #connected(call: CallRecord, outcome: Answer | undefined): Signalling {
-    const { transferor, transferee, target } = this.#transfer;
+    const { transferor, asked: transferee, called: target } = this.#transfer;
     const answered = call.final;
     if (outcome !== undefined) return { state: 'done', by: later(answered, outcome.message) };
     // No news came or none could: who has left without waiting for it wanted none (reference 13, transferor).
@@ -173,7 +173,7 @@ export class ReferRule implements TransferRule {
     const status = call.final?.facts?.status ?? 487;
     const clause = this.#targetClause(status, reasonOf(call.final));
     if (outcome !== undefined) {
-      const cause = `${nameIn(this.#transfer.transferee)} reported success too early: ${clause}`;
+      const cause = `${nameIn(this.#transfer.asked)} reported success too early: ${clause}`;
       return { state: 'failed', cause, by: call.final };
     }
     const transferor = nameIn(this.#transfer.transferor);
@@ -188,10 +188,10 @@ export class ReferRule implements TransferRule {
   }
 
   #targetClause(status: number, reason: string): string {
-    const { transferee, target, survivingCall } = this.#transfer;
+    const { asked: transferee, called: target, survivingCall } = this.#transfer;
     const name = nameIn(target);
     if (this.#replaces !== undefined && (status === 481 || status === 400 || status === 603)) {
-      const why = explainReplaces(this.#replaces, target, this.#firstCall, survivingCall, this.#calls);
+      const why = explainReplaces(this.#replaces, target, this.#transfer.askedIn, survivingCall, this.#calls);
       return `${name} knew no call to be replaced (${status}${why === '' ? '' : `: ${why}`})`;
     }
     // The triggered INVITE requires Replaces (RFC 3891 section 3), and the target lacks it (RFC 3261 section 8.2.2.3).
@@ -205,8 +205,8 @@ export class ReferRule implements TransferRule {
   #news(call: CallRecord | undefined): string {
     const [transferor, transferee, target] = [
       nameIn(this.#transfer.transferor),
-      nameIn(this.#transfer.transferee),
-      nameIn(this.#transfer.target),
+      nameIn(this.#transfer.asked),
+      nameIn(this.#transfer.called),
     ];
     const last = this.#transfer.progress.at(-1);
     if (call?.state === 'ringing' || last?.status === 180) return `${target} is ringing.`;
@@ -226,7 +226,7 @@ export class ReferRule implements TransferRule {
 
   /** Why nothing came of it, when the trace ends like this. */
   #silence(call: CallRecord | undefined, outcome: Answer | undefined): string {
-    const [transferee, target] = [nameIn(this.#transfer.transferee), nameIn(this.#transfer.target)];
+    const [transferee, target] = [nameIn(this.#transfer.asked), nameIn(this.#transfer.called)];
     if (call !== undefined && outcome !== undefined) {
       return `${transferee} reported success, but ${target} never answered`;
     }

@@ -44,7 +44,8 @@ export class TransferRecord implements Transfer {
   readonly id: string;
   readonly kind: TransferKind;
   readonly transferor: Party;
-  readonly transferee: Party;
+  /** Who is asked to call: the transferee, as a rule. */
+  readonly asked: Party;
   readonly opened: MessageRecord;
   readonly progress: TransferProgress[] = [];
   readonly replacedCalls: CallRecord[] = [];
@@ -61,6 +62,10 @@ export class TransferRecord implements Transfer {
   cause = '';
   /** Said in brackets after a success, such as that the media was not measured. */
   caveat = '';
+  /** The target is the one asked, and calls the transferee (reference 14.4): so it stays hidden from them. */
+  isTargetAsked = false;
+  /** The call between the transferor and the one asked. */
+  askedIn: CallRecord | undefined;
   /** What a lint has found that makes it fail. */
   explanation: Explanation | undefined;
   decidedBy: string | undefined;
@@ -73,7 +78,7 @@ export class TransferRecord implements Transfer {
     this.kind = kind;
     this.opened = opened;
     this.transferor = parties.transferor;
-    this.transferee = parties.transferee;
+    this.asked = parties.transferee;
     this.#target = parties.target;
   }
 
@@ -81,8 +86,16 @@ export class TransferRecord implements Transfer {
     return this.opened.at;
   }
 
-  /** As asked for, or who the new call really went to (a redirection or a proxy may have sent it on). */
+  get transferee(): Party {
+    return this.isTargetAsked ? this.called : this.asked;
+  }
+
   get target(): Party {
+    return this.isTargetAsked ? this.asked : this.called;
+  }
+
+  /** Who is to be called: as asked for, or who the new call really went to (a redirection or a proxy may have sent it on). */
+  get called(): Party {
     const call = this.kind === 'pick-up' ? undefined : this.#survivingCall;
     if (call === undefined) return this.#target;
     const isElsewhere = call.callee.phone !== '' || call.redirectedFrom !== undefined || call.isForwarded;

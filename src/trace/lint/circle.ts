@@ -39,7 +39,7 @@ export class CircleLint implements Lint {
     if (isOwn !== true) return;
     const referral = refer.transfers.find(isReferral);
     const [transferor, transferee] =
-      referral === undefined ? ['the sender', 'the receiver'] : [nameIn(referral.transferor), nameIn(referral.transferee)];
+      referral === undefined ? ['the sender', 'the receiver'] : [nameIn(referral.transferor), nameIn(referral.asked)];
     this.#context.report({
       id: 'T13',
       clause: `${transferor} transfers ${transferee} to ${transferee}: a circle`,

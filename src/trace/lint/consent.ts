@@ -23,7 +23,7 @@ export class ConsentLint implements Lint {
     const [transferor, transferee, target] =
       referral === undefined
         ? ['a stranger', 'the phone', 'somebody']
-        : [nameIn(referral.transferor), nameIn(referral.transferee), nameIn(referral.target)];
+        : [nameIn(referral.transferor), nameIn(referral.asked), nameIn(referral.called)];
     this.#context.report({
       id: 'T17',
       clause: `${transferee} agrees to call ${target} because ${transferor} says so, without a call between them`,

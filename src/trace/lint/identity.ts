@@ -47,7 +47,7 @@ export class IdentityLint implements Lint {
     if (referral === undefined || sip === undefined || refer === undefined) return;
     const place = namesOf(invite).find(({ uri }) => attempt(() => sameTarget(uri, refer.from.uri) && !sameTarget(uri, refer.to.uri)));
     if (place === undefined) return;
-    const { target, transferor, transferee } = referral;
+    const { called: target, transferor, asked: transferee } = referral;
     this.#context.report({
       id: 'T20',
       clause: `${nameIn(target)}'s phone shows ${nameIn(transferor)}, but it is ${nameIn(transferee)} who calls`,

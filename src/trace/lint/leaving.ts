@@ -60,7 +60,7 @@ export class LeavingLint implements Lint {
     const outcome = referral.progress.findLast(({ final }) => final);
     this.#left.set(referral, { bye, known: outcome?.status });
     if (outcome === undefined || outcome.status < 300 || bye.at - outcome.at > atOnce) return;
-    const { transferor, transferee } = referral;
+    const { transferor, asked: transferee } = referral;
     // A person may well hang up on hearing the news; a phone must not.
     const asked = this.#hangUps.get(transferor.phone);
     if (asked !== undefined && bye.at - asked <= atOnce) return;
@@ -69,7 +69,7 @@ export class LeavingLint implements Lint {
 
   /** The transferee ended the new call, or gave it up: for the right reason? */
   #onNewCallEnded(referral: Referral, request: MessageRecord): void {
-    const { survivingCall: call, transferor, transferee, target } = referral;
+    const { survivingCall: call, transferor, asked: transferee, called: target } = referral;
     const { facts } = request;
     if (call === undefined || facts === undefined || facts.fromTag !== call.invite.facts?.fromTag) return;
     const refusal = this.#refused.get(referral);
@@ -102,7 +102,7 @@ export class LeavingLint implements Lint {
   #onNotify({ record, sip, transaction, subscription }: PlacedMessage): void {
     const referral = record.transfers.find(isReferral);
     if (referral === undefined || subscription?.package !== 'refer') return;
-    const { transferor, transferee } = referral;
+    const { transferor, asked: transferee } = referral;
     if (sip.kind === 'request') {
       const status = readSipfrag(sip)?.status ?? 100;
       if (status >= 300) this.#onFailure(referral, record);
@@ -113,7 +113,7 @@ export class LeavingLint implements Lint {
     this.#refused.set(referral, record);
     const { request } = transaction;
     const isLast = request?.sip !== undefined && (readSipfrag(request.sip)?.status ?? 100) >= 200;
-    const first = referral.replacedCalls[0];
+    const first = referral.askedIn;
     if (sip.status !== 481 || !isLast || first?.isOver !== true) return;
     this.#context.report({
       id: 'T7',
@@ -133,7 +133,7 @@ export class LeavingLint implements Lint {
   #onFailure(referral: Referral, news: MessageRecord): void {
     const leave = this.#left.get(referral);
     if (leave === undefined || leave.known !== undefined || this.#takenDown.has(referral)) return;
-    const { transferor, transferee } = referral;
+    const { transferor, asked: transferee } = referral;
     this.#reportT8(
       referral,
       leave.bye,
@@ -143,11 +143,11 @@ export class LeavingLint implements Lint {
   }
 
   #awaitLeave(referral: Referral, news: MessageRecord): void {
-    const first = referral.replacedCalls[0];
+    const first = referral.askedIn;
     if (first === undefined || first.isOver) return;
     this.#context.later(ghost, () => {
       if (first.isOver) return;
-      const { transferor, transferee } = referral;
+      const { transferor, asked: transferee } = referral;
       const clause = `${nameIn(transferor)} never hung up, although ${nameIn(transferee)} reported that the transfer has worked`;
       this.#reportT8(referral, news, clause);
     });

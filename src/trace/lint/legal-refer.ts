@@ -36,7 +36,7 @@ export class LegalReferLint implements Lint {
     if (sip === undefined || status === 501 || status >= 600 || attempt(() => sip.referTo) === undefined) return;
     const isWithoutNews = isFalse(sip.header('Refer-Sub'));
     if (!isWithoutNews && sip.header('Referred-By') !== undefined) return;
-    const transferee = answer.transfers.find(isReferral)?.transferee;
+    const transferee = answer.transfers.find(isReferral)?.asked;
     const whose = transferee === undefined ? 'the receiver' : nameIn(transferee);
     const what = isWithoutNews ? 'with Refer-Sub: false' : 'without Referred-By';
     this.#context.report({
@@ -50,7 +50,7 @@ export class LegalReferLint implements Lint {
 
   #onNotify(notify: MessageRecord, promise: MessageRecord): void {
     if (notify.sip === undefined) return;
-    const transferee = notify.transfers.find(isReferral)?.transferee;
+    const transferee = notify.transfers.find(isReferral)?.asked;
     this.#context.report({
       id: 'T14',
       clause: `${transferee === undefined ? 'the sender' : nameIn(transferee)} sends news of the transfer after agreeing to send none (Refer-Sub: false)`,

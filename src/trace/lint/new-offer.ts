@@ -20,7 +20,7 @@ export class NewOfferLint implements Lint {
     if (referral === undefined) return;
     const direction = mediaDirection(sip);
     if (direction === undefined || direction === 'sendrecv') return;
-    const { transferee, target } = referral;
+    const { asked: transferee, called: target } = referral;
     this.#context.report({
       id: 'T16',
       clause: `${nameIn(transferee)} offers ${nameIn(target)} a call that is ${direction === 'c0' ? 'on hold' : direction} from the start, as the held call was`,

@@ -17,7 +17,7 @@ export function referralOf(call: CallRecord | undefined): Referral | undefined {
 
 /** The newest referral that wants to end this call. */
 export function referralIn(call: CallRecord | undefined): Referral | undefined {
-  return call?.transfers.findLast((transfer) => transfer.replacedCalls[0] === call && isReferral(transfer));
+  return call?.transfers.findLast((transfer) => transfer.askedIn === call && isReferral(transfer));
 }
 
 /** Whether a request within the first call comes from the one who transfers; its tag says so. */

@@ -27,7 +27,7 @@ export class ReferredByLint implements Lint {
     if (referral === undefined || asked === undefined || invite.sip === undefined) return;
     const given = referrerOf(invite);
     if (given !== undefined && sameReferrer(given, asked)) return;
-    const { transferee, transferor, target } = referral;
+    const { asked: transferee, transferor, called: target } = referral;
     const what =
       given === undefined ? `does not say that ${nameIn(transferor)} transferred the call` : `names another referrer than ${nameIn(transferor)}`;
     this.#context.report({

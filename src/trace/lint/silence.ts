@@ -50,7 +50,7 @@ export class SilenceLint implements Lint {
     const { answer, subscription } = accepted;
     this.#context.later(delay, () => {
       if (subscription.notifies.length > 0 || answer.sip === undefined) return;
-      const { transferor, transferee } = referral;
+      const { transferor, asked: transferee } = referral;
       this.#context.report({
         id: 'T19',
         clause: `${nameIn(transferee)} accepts the transfer and never says how it goes: ${nameIn(transferor)} cannot know`,

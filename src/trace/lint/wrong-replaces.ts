@@ -55,7 +55,7 @@ export class WrongReplacesLint implements Lint {
     }
     if (side === undefined) {
       // Who replaces the call to be transferred itself (T3) has not met with a server.
-      const far = dialog.call === referralOf(call)?.replacedCalls[0] ? undefined : this.#farLegOf(dialog, asked);
+      const far = dialog.call === referralOf(call)?.askedIn ? undefined : this.#farLegOf(dialog, asked);
       if (far !== undefined) this.#reportRewritten(call, far, refusal);
       return;
     }

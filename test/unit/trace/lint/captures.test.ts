@@ -25,6 +25,12 @@ describe('captures of real phones and a real PBX', () => {
   }
 });
 
+/** Examples that show a failure of the field on purpose. */
+const trueAlarms: Readonly<Record<string, readonly string[]>> = {
+  'transfers/blind-at-accepted-busy.calllab.yaml': ['T8'],
+  'transfers/redirect-loop.calllab.yaml': ['T13'],
+};
+
 describe('the examples', () => {
   for (const file of readdirSync(examples, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.calllab.yaml') || file.startsWith('field-failures')) continue;
@@ -33,7 +39,7 @@ describe('the examples', () => {
       assert(scenario);
       for (const conditions of [{}, { loss: 0.2 }, { duplicate: 0.2, reorder: 0.2 }]) {
         const { lints } = await runScenario(scenario, simulatedEnvironment({ seed: 3, ...conditions }));
-        assert.deepEqual(lints, scenario.expectations.lints === undefined ? [] : lints);
+        assert.deepEqual([...new Set(lints.map(({ id }) => id))], trueAlarms[file] ?? [], JSON.stringify(lints));
       }
     });
   }
