@@ -10,6 +10,8 @@ const waitForHold = 4_000;
 /** A person has one mouth: whoever they were talking to is put on hold first. A refusal does not stop the second call. */
 export async function holdOthers(phone: Phone, except: Call | undefined): Promise<void> {
   for (const call of phone.calls) {
+    // Answered, and its ACK has yet to come: people talk already. It comes, or the call ends (RFC 3261 13.3.1.4).
+    if (call !== except) await phone.until(() => call.state !== 'answering');
     if (call === except || !call.isUp || call.holding) continue;
     const held = changeHold(call, true, phone.options.holdStyle ?? 'sendonly').then((failure) => {
       if (failure !== undefined) phone.reportProblem('CL3004', `${call.peer} could not be put on hold: ${failure}`);

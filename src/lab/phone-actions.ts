@@ -8,7 +8,7 @@ import type { Phone } from './phone';
 import { pickUp } from './pick-up';
 import { sendByInfo } from './send-digits';
 import { actOnTransfer, leadsTo } from './transfer-actions';
-import type { PhoneVerb, RegistrationVerb, Verb } from './verb';
+import type { PhoneVerb, RegistrationVerb, Verb, VerbName } from './verb';
 import { unwatch, watch } from './watch-actions';
 
 /** A verb about calls: all but those about the phone as a program, and its place at a registrar. */
@@ -22,6 +22,7 @@ export async function act(phone: Phone, verb: CallVerb, directory: Directory): P
   if (!phone.isWorking) {
     throw new CallLabError('CL3003', `${phone.name} does not work: ${phone.problem ?? 'it is being started'}`);
   }
+  if (forCallsThatAreUp.has(verb.verb)) await untilAcknowledged(phone, 'call' in verb ? verb.call : undefined);
   switch (verb.verb) {
     case 'place':
     case 'consult':
@@ -56,6 +57,13 @@ export async function act(phone: Phone, verb: CallVerb, directory: Directory): P
     default:
       return actOnTransfer(phone, verb, directory);
   }
+}
+
+const forCallsThatAreUp: ReadonlySet<VerbName> = new Set(['hold', 'resume', 'swap', 'dtmf', 'transfer', 'attended-transfer', 'blonde-transfer']);
+
+/** Who has just answered talks already, while the ACK may be on its way. It comes, or the call ends (RFC 3261 13.3.1.4). */
+function untilAcknowledged(phone: Phone, call: string | undefined): Promise<void> {
+  return phone.until(() => !phone.calls.some((each) => each.state === 'answering' && (call === undefined || each.isMeantBy(call))));
 }
 
 /** How long `place` waits to see the INVITE arrive before it says that the call is on its way. */

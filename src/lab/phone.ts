@@ -356,7 +356,8 @@ export class Phone {
     const call = this.#calls.find(session);
     if (call === undefined) return; // it ended before it was added; #addCall sees that
     this.transfers.update(session);
-    if (session.state === 'connected') this.turnTo(call);
+    // Who answered has turned to the call already; its ACK may come when they talk to somebody else.
+    if (session.state === 'connected' && session.direction === 'outgoing') this.turnTo(call);
     if (session.state === 'ended') this.#onEnded(call);
     this.#callChanged(call);
   }
