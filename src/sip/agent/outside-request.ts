@@ -1,6 +1,6 @@
 import { describeError, type Disposable, randomToken } from '../../core';
-import { asRequestUri } from '../dialog';
-import { parseUri, type SipRequest, type SipResponse, uriAddress } from '../message';
+import { routeRequest } from '../dialog';
+import { parseUri, type SipRequest, type SipResponse } from '../message';
 import type { ClientTransaction } from '../transaction';
 import { mostChallenges } from './authorizer';
 import type { AgentServices } from './services';
@@ -56,12 +56,14 @@ export class OutsideRequest implements Disposable {
     this.#sequence += 1;
     let transaction: ClientTransaction;
     try {
-      const target = parseUri(uri);
+      // RFC 3261 8.1.2: by the outbound proxy and the Service-Route, where there are any.
+      const routed = routeRequest(parseUri(uri), settings.routes?.() ?? []);
       const draft = {
         method,
-        uri: asRequestUri(target).toString(),
+        uri: routed.uri,
         headers: [
           ['Max-Forwards', '70'],
+          ...routed.routes.map((route) => ['Route', route] as const),
           ['From', `<${settings.uri}>;tag=${this.localTag}`],
           ['To', `<${to}>`],
           ['Call-ID', this.callId],
@@ -71,7 +73,7 @@ export class OutsideRequest implements Disposable {
         ] as [string, string][],
         body: undefined,
       };
-      transaction = transactions.request(draft, uriAddress(target), {
+      transaction = transactions.request(draft, routed.hop, {
         onResponse: (response) => this.#onResponse(response, transaction.request),
         onTimeout: () => this.#user.onTimeout(),
         onTransportError: (error) => this.#user.onTransportError(error),
