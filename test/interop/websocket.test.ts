@@ -18,7 +18,8 @@ test('SIP.js calls a phone over WebSocket, and the phone calls it back', async (
   await webby.is(call, 'Established');
   await run.must('bob hold');
   await poll(() => webby.directions.at(-1) === 'sendonly', 5_000, () => `held, not ${webby.directions.join()}`);
-  await run.must('bob resume');
+  // It may still be at work on the hold, and then answers 500 with a Retry-After of up to ten seconds (RFC 3261 section 14.2).
+  await run.must('bob resume', 20_000);
   await poll(() => webby.directions.at(-1) === 'sendrecv', 5_000, () => `resumed, not ${webby.directions.join()}`);
   await run.must('bob hangup');
   await webby.is(call, 'Terminated');
