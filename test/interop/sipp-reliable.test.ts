@@ -17,3 +17,20 @@ test('a caller that requires 100rel: early media, PRACK, session timer, and a ne
   assert.deepEqual(run.problems, []);
   await run.stopCleanly();
 });
+
+test('a callee with reliable early media is acknowledged, and held before anybody answers', requirePeer('sipp'), async (context) => {
+  const run = await InteropRun.start(context, 'sipp-uas-reliable', [{ name: 'alice' }]);
+  const sipp = await Sipp.start(run, { scenario: 'uas-reliable' });
+
+  await run.must(`alice place ${sipp.uri}`);
+  await run.until('Alice hears herself, as SIPp sends her voice back', () => run.isHearing('alice', 'alice'));
+  await run.must('alice hold');
+  await run.until('it is answered', () => run.callOf('alice').state === 'connected');
+  assert.equal(run.callOf('alice').holding, true);
+  await run.must('alice hangup');
+
+  const { code } = await sipp.finished();
+  assert.equal(code, 0, sipp.errors);
+  assert.deepEqual(run.problems, []);
+  await run.stopCleanly();
+});
