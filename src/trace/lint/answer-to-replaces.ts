@@ -36,6 +36,10 @@ export class AnswerToReplacesLint implements Lint {
     if (replaced === undefined || replaced === call || replaced.state !== 'up') return;
     const isTheirs = [replaced.caller, replaced.callee].some((party) => sameParty(party, call.callee));
     if (!isTheirs) return;
+    // RFC 3261 section 15: a callee may not hang up before the ACK is there, which is not seen behind a proxy.
+    const ack = replaced.final?.transaction?.ack;
+    const hasAck = ack !== undefined && (ack.sentSeq === undefined || ack.receivedAt !== undefined);
+    if (!hasAck || replaced.isForwarded) return;
     this.#context.later(patience, () => {
       if (replaced.isOver || call.isOver) return;
       this.#report(answer, call, `${nameIn(call.callee)} has two calls now: the new one has not replaced the old one`, replaced.invite);
