@@ -190,14 +190,16 @@ export class ReferRule implements TransferRule {
   #targetClause(status: number, reason: string): string {
     const { asked: transferee, called: target, survivingCall } = this.#transfer;
     const name = nameIn(target);
+    // A refusal by the transferee's own user comes as a sipfrag without any call (RFC 3515 section 2.4.4). Where a call with
+    // Replaces may be out of sight, 603 may as well be the target's word that the call to be replaced was over (RFC 3891 3).
+    const isOutOfSight = this.#replaces !== undefined && transferee.phone === '';
+    if (status === 603 && survivingCall === undefined && !isOutOfSight) return `${nameIn(transferee)} declined to call ${name} (603)`;
     if (this.#replaces !== undefined && (status === 481 || status === 400 || status === 603)) {
       const why = explainReplaces(this.#replaces, target, this.#transfer.askedIn, survivingCall, this.#calls);
       return `${name} knew no call to be replaced (${status}${why === '' ? '' : `: ${why}`})`;
     }
     // The triggered INVITE requires Replaces (RFC 3891 section 3), and the target lacks it (RFC 3261 section 8.2.2.3).
     if (this.#replaces !== undefined && status === 420) return `${name}'s phone cannot take over a call (420)`;
-    // A refusal by the transferee's own user comes as a sipfrag without any call (RFC 3515 section 2.4.4).
-    if (status === 603 && survivingCall === undefined) return `${nameIn(transferee)} declined to call ${name} (603)`;
     if (status === 482) return `${nameIn(transferee)} was to call in a circle (482)`;
     return outcomeClause(name, status, reason);
   }

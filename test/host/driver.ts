@@ -26,6 +26,7 @@
  *   An answer to `runCommand` is chosen when a list is shown, and typed when an input box is.
  * - `webview(selector)`: the innermost frame of the webview that has (or soon has) an element for `selector`.
  * - `tree(title)`: rows of a tree view; `treeAction(title, row, action)` clicks a row's inline action.
+ * - `answerNotification(text, button)` presses a button of a notification; `problems()` reads the Problems view.
  * - `openView(title)` clicks in the activity bar, `openFile(name)` goes through quick open, `statusBar()`, `notification(text)`,
  *   `editorText()`, `tabs()` read.
  * - `eventually(read, isRight)` for what comes with time: `await vscode.eventually(() => vscode.tree('Calls'), (rows) => rows.length === 1)`.
@@ -95,6 +96,8 @@ const harmless: readonly RegExp[] = [
   /Could not locate the bindings file/,
   /Cannot find module '.\/build\/Release\/watchdog'/,
   /spdlog|vsda|telemetry/i,
+  // The chat that VS Code brings along waits for a sign-in that nobody offers.
+  /Timed out waiting for authentication provider/,
   /favicon|update\/check|serviceWorker\.js|bad HTTP response code \(404\)/i,
   /\[Service Worker\] registration/,
   /open-vsx|gallery|marketplace/i,
@@ -196,8 +199,23 @@ export class VSCodeWindow {
     return [...this.#errors];
   }
 
-  /** Runs a command by its palette title and answers its questions in their order. */
+  /**
+   * Runs a command by its palette title and answers its questions in their order. On a busy machine the palette, going away
+   * late, takes a question with it that has just come; the command is then run once more, since nothing was chosen yet.
+   */
   async runCommand(title: string, ...answers: readonly string[]): Promise<void> {
+    const [first, ...others] = answers;
+    await this.#start(title);
+    if (first === undefined) return;
+    await this.#hasAsked();
+    // Long enough for a palette that goes away late.
+    await this.page.waitForTimeout(150);
+    if ((await this.#quickInput.count()) === 0) await this.#start(title);
+    await this.#answer(first, title);
+    for (const answer of others) await this.#answer(answer, title);
+  }
+
+  async #start(title: string): Promise<void> {
     await this.#filterPalette(title);
     const row = this.#row(title);
     await this.#until(async () => (await row.count()) > 0 || (await this.#paletteHasSettled()));
@@ -207,7 +225,13 @@ export class VSCodeWindow {
       throw new Error(`The palette has no command "${title}" now; it offers: ${offered.join(' | ') || 'nothing'}.`);
     }
     await this.#confirm(() => row.first().click());
-    for (const answer of answers) await this.#answer(answer, title);
+  }
+
+  /** Whether a question has come; between two of them the widget may be gone for a moment. */
+  async #hasAsked(): Promise<boolean> {
+    let hasAsked = false;
+    await this.#until(async () => (hasAsked = (await this.#quickInput.count()) > 0));
+    return hasAsked;
   }
 
   /** Whether the palette offers a command now: it hides the ones that are disabled. */
@@ -321,6 +345,19 @@ export class VSCodeWindow {
     return message;
   }
 
+  /** Waits for a notification that contains `text`, and presses one of its buttons. */
+  async answerNotification(text: string, button: string): Promise<void> {
+    const toast = this.page.locator('.notifications-toasts .notification-list-item', { hasText: text }).first();
+    await toast.getByRole('button', { name: button }).click();
+    await toast.waitFor({ state: 'detached' });
+  }
+
+  /** The rows of the Problems view, as far as they are in view; it must be open. */
+  async problems(): Promise<string> {
+    const rows = this.page.locator('.markers-panel .monaco-list-row');
+    return (await rows.allInnerTexts()).map(plain).join('\n');
+  }
+
   /**
    * Reads again and again until what is read is as it should be, and returns it; after the driver's patience it returns
    * the last reading all the same, for an assertion to show what was wrong.
@@ -389,8 +426,12 @@ export class VSCodeWindow {
 
   /** Opens the palette and types; a palette that opens while the page is still busy may lose keys, so the text is set. */
   async #filterPalette(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.#quickInput.waitFor();
+    // A key that comes while the focus moves between frames goes nowhere; a person would press it again.
+    for (let press = 1; press <= 3; press += 1) {
+      await this.page.keyboard.press('F1');
+      const isOpen = await this.#quickInput.waitFor({ timeout: patience / 3 }).then(() => true, () => false);
+      if (isOpen) break;
+    }
     await this.#input.fill(`>${title}`);
   }
 
@@ -403,8 +444,7 @@ export class VSCodeWindow {
 
   /** Answers the question that follows a command: a list is chosen from, an input box typed into. */
   async #answer(answer: string, command: string): Promise<void> {
-    await this.#until(async () => (await this.#quickInput.count()) > 0);
-    if ((await this.#quickInput.count()) === 0) throw new Error(`"${command}" asked nothing that "${answer}" could answer.`);
+    if (!(await this.#hasAsked())) throw new Error(`"${command}" asked nothing that "${answer}" could answer.`);
     if ((await this.#quickInput.locator('.quick-input-list:visible').count()) === 0) {
       await this.type(answer);
       return;

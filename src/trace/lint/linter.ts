@@ -112,7 +112,11 @@ export class Linter implements LintContext {
     const others = related.filter((other): other is NonNullable<typeof other> => other !== undefined);
     const finding = { id, text: sentence(clause), message, range, related: inOrder(others) };
     const explanation = explanationOf(id, clause, message);
-    if (explanation !== undefined) for (const transfer of message.transfers) transfer.explanation ??= explanation;
+    for (const transfer of message.transfers) {
+      // A call that one transfer left as it was may be part of the next, whose faults explain nothing of the first.
+      const isInTime = transfer.decidedAt === undefined || message.at <= transfer.decidedAt;
+      if (explanation !== undefined && isInTime) transfer.explanation ??= explanation;
+    }
     this.findings.push(finding);
     this.#onFinding(finding);
   }

@@ -5,6 +5,7 @@ import type { HoldStyle } from '../../sip';
 import { titleOfVerb } from '../commands/table';
 import { completeVerb, needsCall, type VerbArguments } from '../commands/verb-arguments';
 import { callState, callTitle, phoneState, watchState } from '../trees/words';
+import { lasting } from './lasting';
 import { completePickUp } from './take-picker';
 import type { TargetPicker } from './target-picker';
 import { targetQuestions } from './target-questions';
@@ -55,6 +56,7 @@ export class Asker {
         placeHolder: 'Which phone?',
         matchOnDescription: true,
         matchOnDetail: true,
+        ...lasting,
       })
     )?.label;
   }
@@ -69,6 +71,7 @@ export class Asker {
       await vscode.window.showQuickPick(items, {
         title: 'Call Lab: Hold with Style',
         placeHolder: 'How shall the phone hold?',
+        ...lasting,
       })
     )?.label;
   }
@@ -110,7 +113,7 @@ export class Asker {
       iconPath: new vscode.ThemeIcon(call.direction === 'incoming' ? 'call-incoming' : 'call-outgoing'),
       call,
     }));
-    const options = { title: titleOf(verb), placeHolder: 'Which call?', matchOnDescription: true };
+    const options = { title: titleOf(verb), placeHolder: 'Which call?', matchOnDescription: true, ...lasting };
     const chosen: { readonly call: CallInfo } | undefined = await vscode.window.showQuickPick(items, options);
     return chosen === undefined ? undefined : { phone: chosen.call.phone, call: chosen.call.id };
   }
@@ -126,7 +129,7 @@ async function chooseWatched(phone: string, lab: Lab): Promise<string | undefine
   const [first, second] = watches;
   if (second === undefined) return first?.target;
   const items = watches.map((watch) => ({ label: watch.target, description: watchState(watch), iconPath: new vscode.ThemeIcon('eye') }));
-  return (await vscode.window.showQuickPick(items, { title: titleOf('unwatch'), placeHolder: 'Whom to watch no longer?' }))?.label;
+  return (await vscode.window.showQuickPick(items, { title: titleOf('unwatch'), placeHolder: 'Whom to watch no longer?', ...lasting }))?.label;
 }
 
 async function askDigits(title: string): Promise<string | undefined> {
@@ -134,6 +137,7 @@ async function askDigits(title: string): Promise<string | undefined> {
     title,
     prompt: 'The keys to press',
     placeHolder: '123#',
+    ...lasting,
     validateInput: (text) => (/^[0-9A-D*#]+$/iu.test(text) ? undefined : 'Use the keys 0-9, *, # and A-D.'),
   });
 }

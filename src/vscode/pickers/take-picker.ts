@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { CallLabError } from '../../core';
 import type { Lab, TakeableCall } from '../../lab';
 import type { VerbArguments } from '../commands/verb-arguments';
+import { lasting } from './lasting';
 
 interface Choice {
   readonly phone: string;
@@ -46,7 +47,7 @@ async function choose(choices: readonly Choice[], title: string): Promise<Choice
     iconPath: new vscode.ThemeIcon(choice.call.isAnswered ? 'call-outgoing' : 'bell-dot'),
     choice,
   }));
-  const options = { title, placeHolder: 'Which call?', matchOnDescription: true };
+  const options = { title, placeHolder: 'Which call?', matchOnDescription: true, ...lasting };
   return (await vscode.window.showQuickPick(items, options))?.choice;
 }
 

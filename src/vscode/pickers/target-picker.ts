@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Lab } from '../../lab';
+import { lasting } from './lasting';
 import { remember } from './recent';
 import { type TargetItem, targetItems } from './target-items';
 
@@ -45,6 +46,7 @@ export class TargetPicker {
     picker.title = question.title;
     picker.placeholder = question.placeHolder;
     picker.matchOnDescription = true;
+    picker.ignoreFocusOut = lasting.ignoreFocusOut;
     const offer = (): void => {
       picker.items = itemsOf(targetItems({ phones: lab.phones, phone, call, recent }, picker.value));
     };

@@ -21,6 +21,8 @@ export class TraceDiagnostics implements vscode.Disposable {
   readonly #update: Coalesced;
   readonly #waiting = new Map<string, Disposable>();
   #following: Disposable | undefined;
+  /** A lint may find something before the live text has its message. */
+  #hasUnplaced = false;
 
   constructor(host: LabHost, live: LiveTrace, settings: Pick<Settings, 'lints'>, clock: Clock) {
     this.#host = host;
@@ -33,6 +35,9 @@ export class TraceDiagnostics implements vscode.Disposable {
       this.#following?.dispose();
       this.#following = lab.trace.on('lint', () => this.#update.request());
       this.#update.request();
+    }));
+    this.#held.add(live.onDidChange(() => {
+      if (this.#hasUnplaced) this.#update.request();
     }));
     this.#held.add(workspace.onDidOpenTextDocument((document) => this.#markFile(document)));
     this.#held.add(workspace.onDidChangeTextDocument(({ document }) => this.#markLater(document)));
@@ -59,6 +64,7 @@ export class TraceDiagnostics implements vscode.Disposable {
   #markLive(): void {
     const lints = this.#host.lab?.trace.lints ?? [];
     const { lines } = this.#live;
+    this.#hasUnplaced = lints.some(({ message }) => !lines.has(message.id));
     this.#set(liveTraceUri, placeFindings(lints, ({ id }) => lines.get(id), this.#settings.lints));
   }
 
