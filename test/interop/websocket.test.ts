@@ -9,7 +9,8 @@ import { poll } from './support/waiting';
 test('SIP.js calls a phone over WebSocket, and the phone calls it back', async (context) => {
   const run = await InteropRun.start(context, 'sip-js-websocket', [{ name: 'bob', wsPort: 0 }]);
   const uri = run.lab.phone('bob').uris.find((candidate) => candidate.endsWith(';transport=ws')) ?? '';
-  const webby = await SipJs.start(`ws://${/@(?<address>[^;]+)/u.exec(uri)?.groups?.['address'] ?? ''}`);
+  // It ends with the run, also where the test fails: its timers would keep this process alive.
+  const webby = run.add(await SipJs.start(`ws://${/@(?<address>[^;]+)/u.exec(uri)?.groups?.['address'] ?? ''}`));
 
   // It calls; the phone holds, resumes and hangs up: all of it has to find its way back over the same connection.
   const call = await webby.call(uri);
@@ -39,5 +40,4 @@ test('SIP.js calls a phone over WebSocket, and the phone calls it back', async (
   const ends = new Set(packets.map(({ source, destination }) => [source.port, destination.port].sort().join()));
   assert.equal(ends.size, 1, 'one connection carried it all');
   assert.equal(run.problems.length, 0, JSON.stringify(run.problems));
-  await webby.stop();
 });
