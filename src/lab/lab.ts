@@ -8,7 +8,7 @@ import {
   type Milliseconds,
   type RandomSource,
 } from '../core';
-import type { Network } from '../net';
+import { type DnsQueries, type Network, platformDns, SipLocator } from '../net';
 import { defaultTimers, type TimerValues } from '../sip';
 import { Journal, TraceModel } from '../trace';
 import { ToneBook } from './call-audio';
@@ -45,6 +45,8 @@ export interface LabOptions {
   readonly timers?: TimerValues;
   /** Lets phones call and be called beyond this machine; false unless given. */
   readonly allowBeyondLoopback?: boolean;
+  /** Asked where hosts are that have a name, but only beyond loopback; the platform's name servers unless given. */
+  readonly dns?: DnsQueries;
   /** RTP packets kept in the journal. */
   readonly mediaLimit?: number;
   /** Other journal entries kept; all unless given, as far as their packets hold no more than 256 MiB. */
@@ -113,6 +115,7 @@ export class Lab {
       tones,
       events: this.#emitter,
       floodLimits: options.floodLimits,
+      locator: options.allowBeyondLoopback === true ? new SipLocator(options.dns ?? platformDns(), options.random) : undefined,
       transports: new Set(phones.map(({ transport }) => transport ?? 'udp')),
       takeableAt: (name: string) => this.#phones.get(name)?.watch?.takeable ?? [],
     };

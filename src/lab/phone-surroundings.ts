@@ -1,5 +1,5 @@
 import type { Clock, Emitter, RandomSource } from '../core';
-import type { Network } from '../net';
+import type { Network, SipLocator } from '../net';
 import type { TimerValues } from '../sip';
 import type { Journal } from '../trace';
 import type { ToneBook } from './call-audio';
@@ -20,6 +20,8 @@ export interface PhoneSurroundings {
   readonly tones: ToneBook;
   readonly events: Emitter<LabEvents>;
   readonly floodLimits: FloodLimits | undefined;
+  /** Says where hosts are that have a name; undefined on loopback, which needs none. */
+  readonly locator: SipLocator | undefined;
   /** What the phones of the lab call with. */
   readonly transports: ReadonlySet<PhoneTransport>;
   /** The calls of a phone of the lab that another one might take. */

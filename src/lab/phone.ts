@@ -124,6 +124,7 @@ export class Phone {
         host: this.host,
         port: this.options.port ?? 0,
         limits: this.#around.floodLimits,
+        locator: this.#around.locator,
         listen: listeners(this.options, this.#around.transports),
         journal: (packet) => {
           const seq = tap(packet);

@@ -16,6 +16,11 @@ export interface SipStreamsOptions {
   onProblem(code: string, text: string, range?: ByteRange): void;
 }
 
+/** Where a message goes, and whom a certificate there must name when that is not the host. */
+export interface StreamHop extends Hop {
+  readonly serverName?: string;
+}
+
 /** Connections that others may have to one phone at a time. */
 const mostAccepted = 256;
 
@@ -43,7 +48,7 @@ interface Outgoing {
 
 interface Connection {
   /** The other end; for one that we made, where we connected to. */
-  readonly hop: Hop;
+  readonly hop: StreamHop;
   readonly isOurs: boolean;
   /** Undefined while the connection is being made. */
   tcp: TcpConnection | undefined;
@@ -97,7 +102,7 @@ export class SipStreams {
   }
 
   /** Sends one message. `onFailure` is called later, at most once, when as far as can be known it did not arrive. */
-  send(bytes: Uint8Array, hop: Hop, onFailure: (error: Error) => void): void {
+  send(bytes: Uint8Array, hop: StreamHop, onFailure: (error: Error) => void): void {
     if (!this.#closed) this.#send({ bytes, onFailure, isRepeat: false }, hop);
   }
 
@@ -111,7 +116,7 @@ export class SipStreams {
     await Promise.all([...this.#closing, ...[...listeners, ...connections].map((socket) => socket.close())]);
   }
 
-  #send(message: Outgoing, hop: Hop): void {
+  #send(message: Outgoing, hop: StreamHop): void {
     const key = formatHop(hop);
     const known = this.#connections.get(key) ?? this.#named.get(nameKey(hop.transport, hop.host));
     if (known === undefined && isNobody(hop)) {
@@ -123,13 +128,14 @@ export class SipStreams {
     else this.#write(connection, connection.tcp, message);
   }
 
-  #connect(key: string, hop: Hop): Connection {
+  #connect(key: string, hop: StreamHop): Connection {
     const connection = this.#newConnection(hop, true);
     this.#connections.set(key, connection);
     const connected = this.#options.network
       .connectTcp({
         protocol: streamProtocol(hop),
         to: hop,
+        ...(hop.serverName !== undefined && { serverName: hop.serverName }),
         from: this.#options.host,
         tap: () => undefined,
         onData: () => undefined,
@@ -166,7 +172,7 @@ export class SipStreams {
     this.#serve(tcp, connection);
   }
 
-  #newConnection(hop: Hop, isOurs: boolean): Connection {
+  #newConnection(hop: StreamHop, isOurs: boolean): Connection {
     const isWebSocket = hop.transport === 'ws' || hop.transport === 'wss';
     const now = this.#options.clock.now();
     return {

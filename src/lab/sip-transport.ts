@@ -1,8 +1,9 @@
 import { type ByteRange, CallLabError, type Clock, type Disposable } from '../core';
-import type { Network, PacketTap, SocketAddress, TappedPacket, UdpSocket } from '../net';
+import type { Network, PacketTap, SipLocator, SocketAddress, TappedPacket, UdpSocket } from '../net';
 import { formatHop, type Hop, type HopTransport } from '../sip';
 import { defaultFloodLimits, FloodGate, type FloodLimits } from './flood-gate';
-import { SipStreams } from './sip-streams';
+import { isNamed, NamedHops } from './named-hops';
+import { SipStreams, type StreamHop } from './sip-streams';
 
 export interface SipTransportOptions {
   readonly network: Network;
@@ -13,6 +14,8 @@ export interface SipTransportOptions {
   /** Further transports to listen on, each with its port; 0 takes a free one. */
   readonly listen?: { readonly tls?: number | undefined; readonly ws?: number | undefined };
   readonly limits?: FloodLimits | undefined;
+  /** Says where hosts are that have a name; without one they cannot be reached. */
+  readonly locator?: SipLocator | undefined;
   /** Sees every message, before it leaves and before it is delivered. */
   readonly journal: PacketTap;
   onMessage(bytes: Uint8Array, source: Hop): void;
@@ -31,6 +34,7 @@ export class SipTransport implements Disposable {
   readonly #options: SipTransportOptions;
   readonly #gate: FloodGate;
   readonly #streams: SipStreams;
+  readonly #named: NamedHops | undefined;
   readonly #addresses = new Map<HopTransport, SocketAddress>();
   #udp: UdpSocket | undefined;
   #closed = false;
@@ -45,6 +49,11 @@ export class SipTransport implements Disposable {
     this.#gate = new FloodGate(clock, options.limits ?? defaultFloodLimits, (text) => {
       options.onProblem('CL1006', text);
     });
+    this.#named =
+      options.locator &&
+      new NamedHops(options.locator, clock, (bytes, hop, onFailure) => {
+        this.#sendTo(bytes, hop, onFailure);
+      });
     this.#streams = new SipStreams({
       network,
       clock,
@@ -87,9 +96,8 @@ export class SipTransport implements Disposable {
 
   /** Sends one message. `onFailure` is called later, at most once, when as far as can be known it did not arrive. */
   send(bytes: Uint8Array, hop: Hop, onFailure: (error: Error) => void): void {
-    if (this.#closed) return;
-    if (hop.transport === 'udp') this.#sendDatagram(bytes, hop, onFailure);
-    else this.#streams.send(bytes, hop, onFailure);
+    if (this.#named !== undefined && isNamed(hop)) this.#named.send(bytes, hop, onFailure);
+    else this.#sendTo(bytes, hop, onFailure);
   }
 
   async close(): Promise<void> {
@@ -132,6 +140,12 @@ export class SipTransport implements Disposable {
     if (packet.direction === 'received' && !this.#gate.admits(packet.bytes, packet.source)) return false;
     this.#options.journal(packet);
     return true;
+  }
+
+  #sendTo(bytes: Uint8Array, hop: StreamHop, onFailure: (error: Error) => void): void {
+    if (this.#closed) return;
+    if (hop.transport === 'udp') this.#sendDatagram(bytes, hop, onFailure);
+    else this.#streams.send(bytes, hop, onFailure);
   }
 
   #sendDatagram(bytes: Uint8Array, hop: Hop, onFailure: (error: Error) => void): void {
