@@ -149,7 +149,7 @@ describe('a WebSocket client', { timeout: 20_000 }, () => {
     const desk = await Desk.open({ listen: { ws: 0 } });
     const [first, second] = [await client(desk), await client(desk)];
     first.socket.send(via('abc.invalid'));
-    await until(() => desk.heard.length === 1 && texts.length > 0);
+    await until(() => desk.heard.length === 1);
     second.socket.send(via('ABC.invalid'));
     await until(() => desk.heard.length === 2);
     desk.send('BYE', { transport: 'ws', host: 'abc.invalid', port: 80 });
