@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CryptoRandom, randomInteger } from '../../src/core';
+import { stringify } from 'yaml';
+import { CryptoRandom, randomInteger, SeededRandom } from '../../src/core';
+import type { PhoneOptions } from '../../src/lab';
 import { parseScenario } from '../../src/scenario';
+import { drawPhones } from './stories/draw-phones';
+import { describePhone } from './stories/phone-text';
 import { tellStories } from './stories/pool';
 import { reduceStory } from './stories/reduce';
 import { replayStory, type StoryResult, tellStory } from './stories/run-story';
@@ -68,6 +72,25 @@ test('a story without accidents can be told as a scenario file', async () => {
     assert.deepEqual(problems, [], text);
   }
 });
+
+test('the phones of a scenario file have every option that was drawn for the story', () => {
+  for (let seed = 1; seed <= 200; seed += 1) {
+    const phones = drawPhones(new SeededRandom(seed));
+    const text = stringify({
+      name: 'Phones',
+      phones: Object.fromEntries(phones.map((phone) => [phone.name, describePhone(phone)])),
+      steps: ['alice place bob'],
+    });
+    const { scenario, problems } = parseScenario(text, 'phones.calllab.yaml');
+    assert.deepEqual(problems, [], text);
+    assert.deepEqual(scenario?.phones.map(withDefaults), phones.map(withDefaults), text);
+  }
+});
+
+/** What a phone is, however it is written; a scenario chooses addresses by itself. */
+function withDefaults(phone: PhoneOptions): PhoneOptions {
+  return { transport: 'udp', behaviour: { kind: 'manual' }, holdStyle: 'sendonly', holdTone: true, ...phone, host: '', port: 0 };
+}
 
 /** The event without its time, which a reduction may round. */
 function kindOf(event: StoryEvent | undefined): unknown {

@@ -17,11 +17,11 @@ export function isSettled(lab: Lab): boolean {
  * never said; over TCP the connection may break before it takes any octet of it. Those are excused, and nothing else:
  * who received the BYE, or was owed one, has no excuse.
  */
-export function checkCalls(lab: Lab, { lostCalls, brokenStreams }: Suspicions): readonly string[] {
+export function checkCalls(lab: Lab, { lostCalls, brokenStreams, hiding }: Suspicions): readonly string[] {
   const failures: string[] = [];
   const live = lab.calls.filter(({ state }) => state === 'connected');
   for (const call of live) {
-    if (lostCalls.has(call.callId)) continue;
+    if (lostCalls.has(call.callId) || hiding.has(call.phone) || hiding.has(call.peer)) continue;
     const others = lab.calls.filter(({ id, phone, callId }) => (id !== call.id || phone !== call.phone) && callId === call.callId);
     const peer = others.find(({ state }) => state === 'connected');
     if (peer === undefined) {
@@ -95,10 +95,13 @@ export class Suspicions {
   /** Whether a TCP connection may have broken. */
   brokenStreams = false;
 
+  /** Phones with the defect T15, behind which a call has another Call-ID: its two ends cannot be told to be one call. */
+  readonly hiding: ReadonlySet<string>;
   /** With a phone that has a defect among them, faults in what is said are to be expected. */
   readonly #hasDefects: boolean;
 
   constructor(lab: Lab, phones: readonly PhoneOptions[]) {
+    this.hiding = new Set(phones.filter(({ defects }) => defects?.includes('T15')).map(({ name }) => name));
     this.#hasDefects = phones.some(({ defects }) => defects !== undefined);
     lab.on('problem', ({ phone, code, text }) => {
       if (isInternal(text)) {this.failures.push(`problem: ${phone} reports ${code}: ${text}`);}

@@ -1,28 +1,11 @@
 import { type RandomSource, randomInteger, SeededRandom } from '../../../src/core';
-import { defectIds } from '../../../src/sip';
-import type { Behaviour, CallInfo, Lab, PhoneOptions, Verb, VerbName } from '../../../src/lab';
+import type { CallInfo, Lab, Verb, VerbName } from '../../../src/lab';
 import { type NetworkConditions, PERFECT_CONDITIONS } from '../../../src/net';
-import { type Ending, hostOf, phoneNames, sipPort, type Story, type StoryEvent, type StoryOptions } from './story';
+import { chance, oneOf, someOf, weighted } from './chance';
+import { drawPhones } from './draw-phones';
+import type { Ending, Story, StoryEvent, StoryOptions } from './story';
 
 type StoryFrame = Omit<Story, 'events'>;
-
-/** One of `choices`, each as likely as its weight says. */
-function weighted<Choice>(random: RandomSource, choices: readonly (readonly [number, Choice])[]): Choice {
-  let left = random.fraction() * choices.reduce((sum, [weight]) => sum + weight, 0);
-  for (const [weight, choice] of choices) {
-    left -= weight;
-    if (left < 0) return choice;
-  }
-  return choices.at(-1)![1];
-}
-
-function oneOf<Choice>(random: RandomSource, choices: readonly Choice[]): Choice {
-  return choices[randomInteger(random, choices.length)]!;
-}
-
-function chance(random: RandomSource, probability: number): boolean {
-  return random.fraction() < probability;
-}
 
 function drawConditions(random: RandomSource, options: StoryOptions): NetworkConditions {
   const drawn = chance(random, 0.3) ? 0 : 0.3 * random.fraction();
@@ -36,50 +19,6 @@ function drawConditions(random: RandomSource, options: StoryOptions): NetworkCon
     delay: { min, max: min + randomInteger(random, 40) },
     holdBack: 20 + randomInteger(random, chance(random, 0.2) ? 900 : 100),
   };
-}
-
-function drawBehaviour(random: RandomSource, others: readonly string[]): Behaviour {
-  return weighted<() => Behaviour>(random, [
-    [45, () => ({ kind: 'manual' })],
-    [40, () => ({ kind: 'answer', after: chance(random, 0.4) ? 0 : randomInteger(random, 3_000) })],
-    [4, () => ({ kind: 'busy' })],
-    [4, () => ({ kind: 'decline' })],
-    [3, () => ({ kind: 'ignore' })],
-    [6, () => ({ kind: 'redirect', to: [oneOf(random, others)] })],
-  ])();
-}
-
-function drawPhones(random: RandomSource): readonly PhoneOptions[] {
-  const phones = drawSoundPhones(random);
-  if (!chance(random, 0.12)) return phones;
-  // One of them has a defect, as phones have in the field: the others must live with it.
-  const sick = randomInteger(random, phones.length);
-  return phones.map((phone, index) => (index === sick ? { ...phone, defects: [oneOf(random, defectIds)] } : phone));
-}
-
-function drawSoundPhones(random: RandomSource): readonly PhoneOptions[] {
-  const names = phoneNames.slice(0, 3 + randomInteger(random, 3));
-  const realm = chance(random, 0.1) ? 'story' : undefined;
-  return names.map((name, index): PhoneOptions => ({
-    name,
-    host: hostOf(index),
-    port: sipPort,
-    transport: weighted(random, [
-      [82, 'udp'],
-      [10, 'tcp'],
-      [3, 'tls'],
-      [5, 'ws'],
-    ]),
-    behaviour: drawBehaviour(random, names.filter((other) => other !== name)),
-    holdStyle: oneOf(random, ['sendonly', 'sendonly', 'inactive', 'c0'] as const),
-    holdTone: chance(random, 0.8),
-    ringLimit: 2_000 + randomInteger(random, 15_000),
-    laws: oneOf(random, [['pcmu', 'pcma'], ['pcma', 'pcmu'], ['pcmu', 'pcma']] as const),
-    ...(realm !== undefined && { credentials: { username: name, password: `of ${name}` } }),
-    ...(realm !== undefined && index === 1 && {
-      requires: { realm, users: names.map((user) => ({ username: user, password: `of ${user}` })) },
-    }),
-  }));
 }
 
 /** When the next thing happens, in milliseconds after the last: at the same moment, within a round trip, or at leisure. */
@@ -98,7 +37,7 @@ const verbWeights: readonly (readonly [number, VerbName])[] = [
   [5, 'consult'],
   [14, 'answer'],
   [2, 'reject'],
-  [2, 'redirect'],
+  [3, 'redirect'],
   [5, 'hold'],
   [5, 'resume'],
   [3, 'swap'],
@@ -106,10 +45,24 @@ const verbWeights: readonly (readonly [number, VerbName])[] = [
   [5, 'hangup'],
   [8, 'transfer'],
   [9, 'attended-transfer'],
+  [4, 'blonde-transfer'],
+  [12, 'allow-transfer'],
+  [6, 'refuse-transfer'],
   [4, 'pick-up'],
   [2, 'watch'],
   [1, 'unwatch'],
 ];
+
+/** How much more likely a verb is than usually: few calls ring there when somebody could transfer them. */
+function attraction(lab: Lab, verb: VerbName, phone: string): number {
+  if (verb !== 'blonde-transfer') return 1;
+  return lab.phone(phone).calls.some(isRinging) ? 6 : 1;
+}
+
+/** Whether the other end has yet to answer. */
+function isRinging({ direction, state }: CallInfo): boolean {
+  return direction === 'outgoing' && (state === 'calling' || state === 'ringing');
+}
 
 /**
  * Draws a story from a seed while it is being played: what a phone does next depends, as with people, on what it can do
@@ -223,7 +176,7 @@ export class StoryTeller {
     const possible = phones.flatMap((phone) =>
       verbWeights
         .filter(([, verb]) => !isSensible || lab.can(verb, phone))
-        .map(([weight, verb]) => [weight, { phone, verb }] as const),
+        .map(([weight, verb]) => [weight * attraction(lab, verb, phone), { phone, verb }] as const),
     );
     const { phone, verb } = weighted(random, possible);
     const candidates = lab.candidates(verb, phone);
@@ -245,12 +198,13 @@ export class StoryTeller {
       case 'refuse-transfer':
         return { verb, phone, ...named };
       case 'redirect':
-        return { verb, phone, ...named, targets: [target] };
+        return { verb, phone, ...named, targets: someOf(random, others.length > 0 ? others : phones, 3) };
       case 'transfer':
         return { verb, phone, ...named, target };
       case 'attended-transfer':
       case 'blonde-transfer': {
-        const consulted = lab.calls.filter((other) => other.phone === phone && other.state !== 'ended' && other.peer !== call?.peer);
+        // Mostly who is consulted already; for a blonde transfer, who still rings.
+        const consulted = lab.calls.filter((other) => other.phone === phone && other.peer !== call?.peer && (verb === 'blonde-transfer' ? isRinging(other) : other.state !== 'ended'));
         return { verb, phone, ...named, target: consulted.length > 0 && chance(random, 0.8) ? oneOf(random, consulted).peer : target };
       }
       case 'hold':

@@ -88,6 +88,7 @@ function namesIn(event: StoryEvent): readonly string[] {
   if (event.kind === 'heal') return [];
   if (event.kind !== 'verb') return [event.phone];
   const { verb } = event;
+  if ('targets' in verb) return [verb.phone, ...verb.targets];
   return 'target' in verb ? [verb.phone, verb.target] : [verb.phone];
 }
 
@@ -97,6 +98,8 @@ const phoneSimplifications: readonly SimplifyPhone[] = [
   ({ transport: _, ...rest }) => rest,
   ({ defects: _, ...rest }) => rest,
   ({ credentials: _, requires: __, ...rest }) => rest,
+  ({ refer: _, ...rest }) => rest,
+  ({ transfer: _, ...rest }) => rest,
   ({ holdStyle: _, holdTone: __, ...rest }) => rest,
   ({ laws: _, ...rest }) => rest,
   ({ ringLimit: _, ...rest }) => rest,

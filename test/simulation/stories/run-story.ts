@@ -1,5 +1,5 @@
 import { describeError, SeededRandom, VirtualClock } from '../../../src/core';
-import { Lab } from '../../../src/lab';
+import { Lab, type VerbName } from '../../../src/lab';
 import { SimulatedNetwork } from '../../../src/net';
 import { OwnTimers } from '../../../src/scenario/own-timers';
 import { checkCalls, checkHearing, checkSubscriptions, isSettled, SuccessWitness, Suspicions } from './checks';
@@ -15,6 +15,8 @@ export interface StoryResult {
   readonly transfers: { readonly success: number; readonly failed: number };
   readonly messages: number;
 }
+
+const transferVerbs: ReadonlySet<VerbName> = new Set(['transfer', 'attended-transfer', 'blonde-transfer']);
 
 /** Lets a test look at the lab of a story, before it starts. */
 export type OnLab = (lab: Lab) => void;
@@ -129,7 +131,7 @@ class StoryRun {
     switch (event.kind) {
       case 'verb': {
         const name = `${String(this.#told.length)} ${event.verb.phone} ${event.verb.verb}`;
-        const isTransfer = event.verb.verb === 'transfer' || event.verb.verb === 'attended-transfer';
+        const isTransfer = transferVerbs.has(event.verb.verb);
         if (isTransfer) this.#transfersUnderWay += 1;
         this.#underWay.add(name);
         if (event.verb.verb === 'crash' || event.verb.verb === 'restart') {
@@ -186,6 +188,7 @@ class StoryRun {
     const isQuiet = (): boolean => isSettled(this.#lab) && !this.#isTransferOpen && look().length === 0;
     let isDone = false;
     while (!isDone && this.#clock.now() < deadline) {
+      this.#decideTransfers();
       await this.#passUntil(this.#clock.now() + 250, () => false);
       if (!isQuiet()) continue;
       // Nothing may be under way that would undo it.
@@ -202,6 +205,12 @@ class StoryRun {
     await this.#passUntil(this.#clock.now() + 1_500, () => false);
     for (const failure of checkHearing(this.#lab, this.#suspicions)) this.#failures.push(failure);
     this.#isListening = false;
+  }
+
+  /** Whoever is still asked for consent makes up their mind: nobody waits for ever. */
+  #decideTransfers(): void {
+    const verb = this.#frame.seed % 3 === 0 ? 'refuse-transfer' : 'allow-transfer';
+    for (const { asks } of this.#lab.phones) for (const { phone, call } of asks) void this.#lab.perform({ verb, phone, call });
   }
 
   /** Everybody hangs up; every call ends, and every subscription by itself. */

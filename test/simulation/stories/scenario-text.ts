@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import { type CallInfo, formatVerb, type Lab, type PhoneOptions } from '../../../src/lab';
-import { formatDuration } from '../../../src/scenario';
+import { type CallInfo, formatVerb, type Lab } from '../../../src/lab';
+import { describePhone } from './phone-text';
 import { replayStory, type StoryResult } from './run-story';
 import type { Story, StoryEvent } from './story';
 
@@ -47,41 +47,6 @@ export async function toScenario({ story, failures }: StoryResult): Promise<stri
   return `${comments.map((line) => `# ${line.replace(/\s+/gu, ' ')}\n`).join('')}${text}`;
 }
 
-function describePhone({ transport, behaviour, holdStyle, holdTone, laws, ringLimit, credentials, requires, defects }: PhoneOptions): unknown {
-  const entries = {
-    ...(transport !== undefined && transport !== 'udp' && { transport }),
-    ...(defects !== undefined && { defects: [...defects] }),
-    ...describeBehaviour(behaviour),
-    ...(holdStyle !== undefined && holdStyle !== 'sendonly' && { 'hold-style': holdStyle }),
-    ...(holdTone === false && { 'hold-tone': false }),
-    ...(laws !== undefined && { laws }),
-    ...(ringLimit !== undefined && { 'ring-limit': formatDuration(ringLimit) }),
-    ...(credentials !== undefined && { credentials }),
-    ...(requires !== undefined && {
-      requires: { realm: requires.realm, users: Object.fromEntries(requires.users.map(({ username, password }) => [username, password])) },
-    }),
-  };
-  return Object.keys(entries).length === 0 ? null : entries;
-}
-
-function describeBehaviour(behaviour: PhoneOptions['behaviour']): Record<string, unknown> {
-  switch (behaviour?.kind) {
-    case undefined:
-    case 'manual':
-      return {};
-    case 'answer':
-      return { answers: behaviour.after === 0 ? 'at once' : `after ${formatDuration(behaviour.after)}` };
-    case 'busy':
-      return { busy: true };
-    case 'decline':
-      return { declines: true };
-    case 'ignore':
-      return { answers: 'never' };
-    case 'redirect':
-      return { redirects: behaviour.to };
-  }
-}
-
 /** Replays the story and notes, before each verb, what its phone's calls had become, and after it whether it worked. */
 async function observeSteps(story: Story): Promise<readonly unknown[]> {
   const steps: unknown[] = [];
@@ -94,7 +59,8 @@ async function observeSteps(story: Story): Promise<readonly unknown[]> {
     lab.on('verb', ({ text, outcome }) => {
       const event = story.events[count];
       if (outcome === 'started' && event?.kind === 'verb' && formatVerb(event.verb) === text) {
-        waits.push(lab.phone(event.verb.phone).calls.flatMap(describeCall));
+        const { name, calls, asks } = lab.phone(event.verb.phone);
+        waits.push([...calls.flatMap(describeCall), ...asks.map(({ by }) => `${name} asked by ${by}`)]);
         count += 1;
       } else if (outcome === 'failed') {
         const index = story.events.findLastIndex((other, at) => at < count && other.kind === 'verb' && formatVerb(other.verb) === text);
