@@ -99,13 +99,16 @@ export class Suspicions {
   readonly hiding: ReadonlySet<string>;
   /** With a phone that has a defect among them, faults in what is said are to be expected. */
   readonly #hasDefects: boolean;
+  /** A phone that requires 100rel cannot call one that does not know it: 420 is right then (RFC 3262 section 3). */
+  readonly #mayRefuseExtension: boolean;
 
   constructor(lab: Lab, phones: readonly PhoneOptions[]) {
     this.hiding = new Set(phones.filter(({ defects }) => defects?.includes('T15')).map(({ name }) => name));
+    this.#mayRefuseExtension = ['off', 'required'].every((word) => phones.some(({ reliable }) => reliable === word));
     this.#hasDefects = phones.some(({ defects }) => defects !== undefined);
     lab.on('problem', ({ phone, code, text }) => {
       if (isInternal(text)) {this.failures.push(`problem: ${phone} reports ${code}: ${text}`);}
-      else if (this.#hasDefects) {return;}
+      else if (this.#hasDefects || (this.#mayRefuseExtension && /\b420\b/u.test(text))) {return;}
       else if (code === 'CL2001' || code === 'CL2003' || code === 'CL2004' || /^[a-z]/u.test(code)) {
         this.failures.push(`problem: ${phone} reports ${code}: ${text}`);
       }
@@ -123,6 +126,7 @@ export class Suspicions {
     if (isInternal(outcome.text) || outcome.code === undefined) {
       this.failures.push(`internal error: ${verb.phone} ${verb.verb}: ${outcome.text}`);
     }
+    if (this.#mayRefuseExtension && /\b420 /u.test(outcome.text)) return;
     if (!this.#hasDefects && !this.isStopping && /\b(?:400|405|415|420|488|489|501) /u.test(outcome.text)) {
       this.failures.push(`refusal: ${verb.phone} ${verb.verb}: ${outcome.text}`);
     }

@@ -1,9 +1,10 @@
 import type { Milliseconds } from '../../../src/core';
-import type { PhoneOptions, TransferOptions } from '../../../src/lab';
+import type { CallOptions, PhoneOptions, TransferOptions } from '../../../src/lab';
 import { formatDuration, parseDuration } from '../../../src/scenario';
 
 /** A phone as it stands in a scenario file, with every option that a story draws; null when all is as usual. */
-export function describePhone({ transport, behaviour, holdStyle, holdTone, laws, ringLimit, credentials, requires, defects, refer, transfer }: PhoneOptions): unknown {
+export function describePhone(phone: PhoneOptions): unknown {
+  const { transport, behaviour, holdStyle, holdTone, laws, ringLimit, credentials, requires, defects, refer, referStatus, transfer } = phone;
   const entries = {
     ...(transport !== undefined && transport !== 'udp' && { transport }),
     ...(defects !== undefined && { defects: [...defects] }),
@@ -13,7 +14,9 @@ export function describePhone({ transport, behaviour, holdStyle, holdTone, laws,
     ...(laws !== undefined && { laws }),
     ...(ringLimit !== undefined && { 'ring-limit': exactDuration(ringLimit) }),
     ...(refer !== undefined && { refer }),
+    ...(referStatus !== undefined && { 'refer-status': referStatus }),
     ...(transfer !== undefined && { transfer: describeTransfer(transfer) }),
+    ...describeCallOptions(phone),
     ...(credentials !== undefined && { credentials }),
     ...(requires !== undefined && {
       requires: { realm: requires.realm, users: Object.fromEntries(requires.users.map(({ username, password }) => [username, password])) },
@@ -31,6 +34,25 @@ function describeTransfer({ hangUp, referSub, referredBy, subscription, place, r
     ...(place !== undefined && { place }),
     ...(refer !== undefined && { refer }),
     ...(blonde !== undefined && { blonde }),
+  };
+}
+
+function describeCallOptions({ reliable, earlyMedia, sessionTimer, dtmf, connectedIdentity }: CallOptions): Record<string, unknown> {
+  return {
+    ...(reliable !== undefined && { reliable }),
+    ...(earlyMedia !== undefined && { 'early-media': earlyMedia }),
+    ...(sessionTimer !== undefined && { 'session-timer': describeSessionTimer(sessionTimer) }),
+    ...(dtmf !== undefined && { dtmf }),
+    ...(connectedIdentity !== undefined && { 'connected-identity': connectedIdentity }),
+  };
+}
+
+function describeSessionTimer({ expires, min, refresher, method }: NonNullable<CallOptions['sessionTimer']>): Record<string, unknown> {
+  return {
+    ...(expires !== undefined && { expires: exactDuration(expires) }),
+    ...(min !== undefined && { min: exactDuration(min) }),
+    ...(refresher !== undefined && { refresher }),
+    ...(method !== undefined && { method }),
   };
 }
 

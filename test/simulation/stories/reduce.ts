@@ -1,4 +1,4 @@
-import type { PhoneOptions } from '../../../src/lab';
+import type { PhoneOptions, TransferOptions } from '../../../src/lab';
 import { replayStory, type StoryResult } from './run-story';
 import type { Story, StoryEvent } from './story';
 
@@ -100,12 +100,27 @@ const phoneSimplifications: readonly SimplifyPhone[] = [
   ({ credentials: _, requires: __, ...rest }) => rest,
   ({ refer: _, ...rest }) => rest,
   ({ transfer: _, ...rest }) => rest,
+  ...(['hangUp', 'referSub', 'subscription', 'referredBy', 'place', 'refer', 'blonde'] as const).map((name): SimplifyPhone => withoutTransferOption(name)),
+  ({ referStatus: _, ...rest }) => rest,
+  ({ reliable: _, ...rest }) => rest,
+  ({ earlyMedia: _, ...rest }) => rest,
+  ({ sessionTimer: _, ...rest }) => rest,
+  ({ dtmf: _, ...rest }) => rest,
+  ({ connectedIdentity: _, ...rest }) => rest,
   ({ holdStyle: _, holdTone: __, ...rest }) => rest,
   ({ laws: _, ...rest }) => rest,
   ({ ringLimit: _, ...rest }) => rest,
   ({ behaviour: _, ...rest }) => rest,
   (phone) => (phone.behaviour?.kind === 'answer' ? { ...phone, behaviour: { kind: 'answer', after: 0 } } : phone),
 ];
+
+function withoutTransferOption(name: keyof TransferOptions): SimplifyPhone {
+  return (phone) => {
+    if (phone.transfer?.[name] === undefined) return phone;
+    const { [name]: _, ...transfer } = phone.transfer;
+    return { ...phone, transfer };
+  };
+}
 
 function simplifyPhone(story: Story, name: string, simplify: SimplifyPhone): Story | undefined {
   const phones = story.phones.map((phone) => (phone.name === name ? simplify(phone) : phone));
