@@ -88,7 +88,7 @@ class StoryRun {
       mediaLimit: 1_000,
     });
     this.#suspicions = new Suspicions(this.#lab, phones);
-    this.#witness = new SuccessWitness(this.#lab);
+    this.#witness = new SuccessWitness(this.#lab, this.#suspicions);
     onLab?.(this.#lab);
   }
 
