@@ -8,6 +8,8 @@ export interface FloodLimits {
   readonly newPerSecond: number;
   /** Messages of any kind from one address: so many a second. */
   readonly perSourceAndSecond: number;
+  /** Problems of one kind that are told one by one within ten seconds; 100 unless given. */
+  readonly problemsOfAKind?: number;
 }
 
 /** Far more than any phone sees, and no more than one phone can serve while others work beside it. */

@@ -1,7 +1,8 @@
-import type { ByteRange, Clock, Emitter } from '../core';
+import type { ByteRange, Emitter } from '../core';
 import type { AgentProblem } from '../sip';
 import type { Journal } from '../trace';
 import type { LabEvents } from './lab-events';
+import type { PhoneSurroundings } from './phone-surroundings';
 import { ProblemLimiter } from './problem-limiter';
 
 interface Problem {
@@ -18,11 +19,11 @@ export class ProblemDesk {
   readonly #events: Emitter<LabEvents>;
   readonly #limiter: ProblemLimiter;
 
-  constructor(phone: string, around: { readonly clock: Clock; readonly journal: Journal; readonly events: Emitter<LabEvents> }) {
+  constructor(phone: string, around: Pick<PhoneSurroundings, 'clock' | 'journal' | 'events'> & Partial<Pick<PhoneSurroundings, 'floodLimits'>>) {
     this.#phone = phone;
     this.#journal = around.journal;
     this.#events = around.events;
-    this.#limiter = new ProblemLimiter(around.clock);
+    this.#limiter = new ProblemLimiter(around.clock, around.floodLimits?.problemsOfAKind);
   }
 
   report(problem: Problem): void {

@@ -1,7 +1,7 @@
 import type { Clock, Milliseconds } from '../core';
 
 /** Problems of one kind that a phone reports within {@link period}; a person reads no more, and a flood makes thousands. */
-const mostOfAKind = 100;
+const defaultMostOfAKind = 100;
 
 const period: Milliseconds = 10_000;
 
@@ -14,10 +14,12 @@ interface Kind {
 /** Lets through so many problems of each kind and counts the rest, so that trouble in plenty does not fill the journal. */
 export class ProblemLimiter {
   readonly #clock: Clock;
+  readonly #mostOfAKind: number;
   readonly #kinds = new Map<string, Kind>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, mostOfAKind = defaultMostOfAKind) {
     this.#clock = clock;
+    this.#mostOfAKind = mostOfAKind;
   }
 
   /** Whether a problem with this code may be reported now, and what is to be said first of those that were not. */
@@ -27,7 +29,7 @@ export class ProblemLimiter {
     if (kind === undefined) this.#kinds.set(code, (kind = { since: now, reported: 0, withheld: 0 }));
     const { withheld } = kind;
     if (now - kind.since >= period) Object.assign(kind, { since: now, reported: 0, withheld: 0 });
-    if (kind.reported < mostOfAKind) {
+    if (kind.reported < this.#mostOfAKind) {
       kind.reported += 1;
       return { isAdmitted: true, notice: kind.withheld === withheld ? undefined : noticeOf(withheld) };
     }

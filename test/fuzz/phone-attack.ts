@@ -5,6 +5,7 @@ import { randomInteger, SeededRandom } from '../../src/core';
 import type { TcpConnection, UdpSocket } from '../../src/net';
 import { parseMessage, type SipMessage, validateRequest, validateResponse } from '../../src/sip';
 import type { JournalEntry, PacketEntry, ProblemEntry } from '../../src/trace';
+import { defaultFloodLimits } from '../../src/lab/flood-gate';
 import { type LabRig, LabWorld } from '../support/lab-rig';
 import { mutate } from './mutate';
 
@@ -70,7 +71,12 @@ class Attack {
       { name: 'bob', ringLimit: 2_000 },
       { name: 'charlie', behaviour: { kind: 'answer', after: 20 }, ringLimit: 2_000 },
     ] as const;
-    const rig = await world.lab(phones, { entryLimit: 20_000, mediaLimit: 1_000 });
+    const rig = await world.lab(phones, {
+      entryLimit: 20_000,
+      mediaLimit: 1_000,
+      // Each refusal must be told, however many there are.
+      floodLimits: { ...defaultFloodLimits, problemsOfAKind: Number.POSITIVE_INFINITY },
+    });
     const flows = await recordFlows(rig);
     const ignore = (): void => undefined;
     const socket = await world.network.bindUdp({ ...attacker, tap: ignore, onPacket: ignore, onError: ignore });
