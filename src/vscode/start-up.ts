@@ -19,7 +19,7 @@ interface Parts {
 }
 
 /**
- * What the extension does without being asked: on opening, when the lab starts, and when the phones' settings change.
+ * What the extension does without being asked: on opening, when the lab starts, and when the settings of phones or servers change.
  */
 export function startUp(options: Parts): Disposable {
   const { host, panel, trace, settings, log } = options;
@@ -29,8 +29,8 @@ export function startUp(options: Parts): Disposable {
     if (settings.showPanelOnStart) panel.show(false);
     if (settings.showTraceOnStart) orLog(trace.show(false));
   });
-  const onSettings = settings.onChange((affectsPhones) => {
-    if (affectsPhones && host.phase === 'running') orLog(offerRestart(host));
+  const onSettings = settings.onChange((affectsLab) => {
+    if (affectsLab && host.phase === 'running') orLog(offerRestart(host));
   });
   const scenario = process.env[scenarioVariable];
   if (scenario !== undefined && scenario !== '') orLog(perform(vscode.Uri.file(scenario), options));
@@ -48,7 +48,7 @@ async function perform(file: vscode.Uri, { panel, trace, scenarios }: Parts): Pr
 async function offerRestart(host: LabHost): Promise<void> {
   const restart = 'Restart Lab';
   const chosen = await vscode.window.showInformationMessage(
-    'The settings of the phones have changed. They count when the lab starts next; its calls end then.',
+    'The settings of phones or servers have changed. They count when the lab starts next; its calls end then.',
     restart,
   );
   if (chosen !== restart) return;

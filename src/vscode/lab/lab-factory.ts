@@ -11,9 +11,9 @@ export async function labFromSettings(options: {
   readonly passwords: Passwords;
   readonly notifications: Pick<Notifications, 'tellSettings' | 'tellMissingPasswords'>;
 }): Promise<Lab> {
-  const { phones: wanted, problems } = options.settings.phones;
-  const { phones, missing } = await withPasswords(wanted, options.passwords);
+  const { problems, ...wanted } = options.settings.lab;
+  const { phones, servers, missing } = await withPasswords(wanted, options.passwords);
   void options.notifications.tellSettings(problems);
   void options.notifications.tellMissingPasswords(missing);
-  return createLab(phones);
+  return createLab(phones, servers);
 }

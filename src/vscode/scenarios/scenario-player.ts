@@ -99,8 +99,8 @@ export class ScenarioPlayer {
     this.#panel.show(false);
     // A play is for being watched.
     await this.#panel.whenReady(panelPatience);
-    const lab = await this.#host.start(async () => createLab(scenario.phones));
-    const broken = lab.phones.flatMap(({ name, problem }) =>
+    const lab = await this.#host.start(async () => createLab(scenario.phones, scenario.servers));
+    const broken = [...lab.servers, ...lab.phones].flatMap(({ name, problem }) =>
       problem === undefined ? [] : [`${name} could not start: ${problem}`],
     );
     const failures = broken.length > 0 ? broken : await this.#play(scenario, lab, signal, report);

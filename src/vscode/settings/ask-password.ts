@@ -22,10 +22,10 @@ export async function forgetPassword(settings: Settings, passwords: Passwords): 
 }
 
 async function chooseUser(settings: Settings, title: string): Promise<string | undefined> {
-  const users = usersOf(settings.phones.phones);
+  const users = usersOf(settings.lab);
   if (users.length === 0) {
     const open = 'Open Settings';
-    const text = 'No phone has a user. Give one a "username" in the setting callLab.phones, or let it require users.';
+    const text = 'No phone and no server has a user. Give a phone a "username" in the setting callLab.phones, or let it or a registrar of callLab.servers require users.';
     const chosen = await vscode.window.showInformationMessage(text, open);
     if (chosen === open) await vscode.commands.executeCommand('workbench.action.openSettings', 'callLab.phones');
     return undefined;

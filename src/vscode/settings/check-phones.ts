@@ -3,10 +3,11 @@ import { parseDuration } from '../../scenario';
 import { defectIds } from '../../sip';
 import { callOptionKeys, checkCallOptions } from './check-call-options';
 import { Checker } from './checker';
+import { checkRegistration, registrationKeys, type RegisterSettings } from './check-registration';
 
 /** A phone as the settings describe it: users are named there, their passwords are kept apart. */
 export interface PhoneSettings {
-  readonly options: Omit<PhoneOptions, 'credentials' | 'requires'>;
+  readonly options: Omit<PhoneOptions, 'credentials' | 'requires' | 'register'> & { readonly register?: RegisterSettings };
   /** Whom the phone says it is when a callee asks. */
   readonly username: string | undefined;
   /** Whom the phone lets call it. */
@@ -23,22 +24,25 @@ export interface CheckedPhones {
 /** The fields of a phone; the manifest's schema has the same. */
 export const phoneKeys: readonly string[] = [
   ...['name', 'displayName', 'host', 'port', 'transport', 'tlsPort', 'wsPort', 'answers', 'busy', 'declines', 'redirects'],
-  ...['laws', 'holdStyle', 'holdTone', 'username', 'requires', 'ringLimit', 'defects', 'watches', 'watchers', 'refer', 'transfer'],
+  ...['laws', 'holdStyle', 'holdTone', 'username', 'requires', 'ringLimit', 'defects', 'watches', 'watchers', 'refer', 'referStatus', 'transfer'],
+  ...registrationKeys,
   ...callOptionKeys,
 ];
 
 export const requiresKeys: readonly string[] = ['realm', 'users', 'algorithm'];
 
-/** Reads `callLab.phones`, which may hold anything: what is wrong is named and left out, the rest counts. */
-export function checkPhones(value: unknown): CheckedPhones {
+/** Reads `callLab.phones`, which may hold anything: what is wrong is named and left out, the rest counts. `servers` are those of `callLab.servers`. */
+export function checkPhones(value: unknown, servers: readonly string[] = []): CheckedPhones {
   const checker = new Checker();
   const phones: PhoneSettings[] = [];
   const names = new Set<string>();
   for (const [index, item] of checker.list(value, 'callLab.phones').entries()) {
-    const phone = checkPhone(checker, item, `callLab.phones[${index}]`);
+    const phone = checkPhone(checker, item, `callLab.phones[${index}]`, servers);
     if (phone === undefined) continue;
     const { name } = phone.options;
     if (names.has(name)) checker.complain(`callLab.phones[${index}]`, `there is a phone named ${name} already`);
+    // They share one ladder.
+    else if (servers.includes(name)) checker.complain(`callLab.phones[${index}]`, `a server is named ${name} already`);
     else phones.push(phone);
     names.add(name);
   }
@@ -47,7 +51,7 @@ export function checkPhones(value: unknown): CheckedPhones {
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
-function checkPhone(checker: Checker, item: unknown, where: string): PhoneSettings | undefined {
+function checkPhone(checker: Checker, item: unknown, where: string, servers: readonly string[]): PhoneSettings | undefined {
   const fields = checker.fields(item, where, phoneKeys);
   if (fields === undefined) return undefined;
   const name = fields.text('name');
@@ -73,6 +77,7 @@ function checkPhone(checker: Checker, item: unknown, where: string): PhoneSettin
       defects: notEmpty(fields.words('defects', defectIds)),
     }),
     ...checkTransfers(fields),
+    ...checkRegistration(fields, servers),
   };
   const ringLimit = fields.text('ringLimit');
   if (ringLimit !== undefined) {
@@ -120,10 +125,11 @@ function checkBehaviour(fields: Fields): Behaviour | undefined {
 export const transferKeys: readonly string[] = ['hangUp', 'referSub', 'subscription', 'referredBy', 'place', 'refer', 'blonde'];
 
 /** How the phone transfers, and lets itself be transferred. */
-function checkTransfers(fields: Fields): Pick<PhoneOptions, 'refer' | 'transfer'> {
+function checkTransfers(fields: Fields): Pick<PhoneOptions, 'refer' | 'referStatus' | 'transfer'> {
   const refer = fields.word('refer', ['accept', 'ask', 'refuse']);
+  const referStatus = fields.word('referStatus', [200, 202]);
   const transfer = fields.fields('transfer', transferKeys);
-  return { ...(refer && { refer }), ...(transfer && { transfer: checkTransfer(transfer) }) };
+  return { ...(refer && { refer }), ...(referStatus && { referStatus }), ...(transfer && { transfer: checkTransfer(transfer) }) };
 }
 
 function checkTransfer(transfer: Fields): TransferOptions {

@@ -17,6 +17,14 @@ export class Checker {
     return [];
   }
 
+  /** Names with what stands behind them. */
+  entries(value: unknown, where: string): readonly (readonly [name: string, value: unknown])[] {
+    if (value === undefined) return [];
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object.entries(value);
+    this.complain(where, 'an object was expected');
+    return [];
+  }
+
   /** The fields of an object, and a complaint for each that is not among `known`. Undefined for what is no object. */
   fields(value: unknown, where: string, known: readonly string[]): Fields | undefined {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -65,7 +73,14 @@ class Fields {
     );
   }
 
-  word<Word extends string>(name: string, words: readonly Word[]): Word | undefined {
+  /** At most three decimals, as a `qvalue` has them (RFC 3261 section 25.1). */
+  number(name: string, min: number, max: number): number | undefined {
+    return this.#read(name, `a number from ${min} to ${max} with at most three decimals`, (value) =>
+      typeof value === 'number' && value >= min && value <= max && Number(value.toFixed(3)) === value ? value : undefined,
+    );
+  }
+
+  word<Word extends string | number>(name: string, words: readonly Word[]): Word | undefined {
     return this.#read(name, `one of ${words.join(', ')}`, (value) => words.find((word) => word === value));
   }
 
@@ -83,6 +98,11 @@ class Fields {
         ? value
         : undefined,
     );
+  }
+
+  holdsObject(name: string): boolean {
+    const value = this.#values[name];
+    return typeof value === 'object' && value !== null;
   }
 
   fields(name: string, known: readonly string[]): Fields | undefined {

@@ -3,7 +3,9 @@ import { defaultPhones } from '../../lab';
 import type { HoldStyle } from '../../sip';
 import { type LintId, lintRules } from '../../trace';
 import { type TraceDetail, traceDetails } from '../trace-editor/detail';
-import { type CheckedPhones, checkPhones, type PhoneSettings } from './check-phones';
+import { checkPhones, type PhoneSettings } from './check-phones';
+import { checkServers } from './check-servers';
+import type { LabSettings } from './with-passwords';
 
 /** The section of the settings that are ours. */
 export const section = 'callLab';
@@ -13,15 +15,21 @@ export const section = 'callLab';
  * it.
  */
 export class Settings {
-  /** The phones to start: the default three when none is left. */
-  get phones(): CheckedPhones {
-    const { phones, problems } = checkPhones(this.#get('phones'));
+  /** The servers and the phones to start: the default three when no phone is left; and what is wrong with them. */
+  get lab(): LabSettings & { readonly problems: readonly string[] } {
+    const { servers, problems: ofServers } = checkServers(this.#get('servers'));
+    const names = servers.map(({ options }) => options.name);
+    const { phones, problems: ofPhones } = checkPhones(this.#get('phones'), names);
     const some =
       phones.length > 0
         ? phones
         : defaultPhones.map((options): PhoneSettings => ({ options, username: undefined, requires: undefined }));
     const { holdStyle } = this;
-    return { phones: some.map((phone) => ({ ...phone, options: { holdStyle, ...phone.options } })), problems };
+    return {
+      phones: some.map((phone) => ({ ...phone, options: { holdStyle, ...phone.options } })),
+      servers,
+      problems: [...ofServers, ...ofPhones],
+    };
   }
 
   /** How phones hold that do not say it themselves. */
@@ -68,10 +76,10 @@ export class Settings {
     return this.#get('notifyFailures') !== false;
   }
 
-  onChange(listener: (affectsPhones: boolean) => void): vscode.Disposable {
+  onChange(listener: (affectsLab: boolean) => void): vscode.Disposable {
     return vscode.workspace.onDidChangeConfiguration((event) => {
       if (!event.affectsConfiguration(section)) return;
-      listener(event.affectsConfiguration(`${section}.phones`) || event.affectsConfiguration(`${section}.holdStyle`));
+      listener(['phones', 'servers', 'holdStyle'].some((name) => event.affectsConfiguration(`${section}.${name}`)));
     });
   }
 

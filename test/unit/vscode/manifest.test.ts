@@ -8,7 +8,9 @@ import { contextKeys } from '../../../src/vscode/commands/context-keys';
 import { commandIds, contextKeyOf, specOf } from '../../../src/vscode/commands/table';
 import { readVerbArguments } from '../../../src/vscode/commands/verb-arguments';
 import { sessionTimerKeys } from '../../../src/vscode/settings/check-call-options';
+import { registerKeys } from '../../../src/vscode/settings/check-registration';
 import { checkPhones, phoneKeys, requiresKeys } from '../../../src/vscode/settings/check-phones';
+import { registrarKeys, serverKeys } from '../../../src/vscode/settings/check-servers';
 
 const root = path.resolve(__dirname, '../../..');
 const { contributes } = manifest;
@@ -123,6 +125,23 @@ test('the schema of the phones knows the same fields as the extension', () => {
   assert.deepEqual(Object.keys(properties).sort(), [...phoneKeys].sort());
   assert.deepEqual(Object.keys(properties.requires.properties).sort(), [...requiresKeys].sort());
   assert.deepEqual(Object.keys(properties.sessionTimer.properties).sort(), [...sessionTimerKeys].sort());
+});
+
+test('the schema of a registration knows the same fields as the extension', () => {
+  const { register } = contributes.configuration.properties['callLab.phones'].items.properties;
+  const fields = register.anyOf.flatMap((one) => ('properties' in one ? Object.keys(one.properties ?? {}) : []));
+  assert.deepEqual(fields.sort(), [...registerKeys].sort());
+});
+
+test('the schema of the servers knows the same fields as the extension', () => {
+  const { properties } = contributes.configuration.properties['callLab.servers'].additionalProperties;
+  assert.deepEqual(Object.keys(properties).sort(), [...serverKeys].sort());
+  assert.deepEqual(Object.keys(properties.registrar.properties).sort(), [...registrarKeys].sort());
+});
+
+test('a folder that nobody trusts says neither who is there nor that anything starts', () => {
+  const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+  assert.deepEqual(restrictedConfigurations, ['callLab.phones', 'callLab.servers', 'callLab.startOnOpen']);
 });
 
 test('the default phones are right', () => {

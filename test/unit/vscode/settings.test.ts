@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { checkPhones } from '../../../src/vscode/settings/check-phones';
+import { checkServers } from '../../../src/vscode/settings/check-servers';
 import { usersOf, withPasswords } from '../../../src/vscode/settings/with-passwords';
 
 test('a phone may say everything about itself', () => {
@@ -122,6 +123,8 @@ test('whatever the settings hold, they are read without an error', () => {
       (any, some) => {
         checkPhones(any);
         checkPhones(some);
+        checkServers(any);
+        checkServers({ some });
       },
     ),
   );
@@ -135,19 +138,20 @@ test('passwords join the users that the settings name, and are missed where ther
     { name: 'alice', username: 'alice' },
     { name: 'bob', username: 'robert', requires: { users: ['alice', 'carol'] } },
   ]);
-  const completed = await withPasswords(phones, store);
+  const completed = await withPasswords({ phones, servers: [] }, store);
   assert.deepEqual(completed, {
     phones: [
       { name: 'alice', credentials: { username: 'alice', password: 'wonderland' } },
       { name: 'bob', requires: { realm: 'call-lab', users: [{ username: 'alice', password: 'wonderland' }] } },
     ],
+    servers: [],
     missing: ['robert', 'carol'],
   });
 });
 
 test('a phone that asks its callers goes on asking when nobody has a password', async () => {
   const { phones } = checkPhones([{ name: 'bob', requires: { users: ['carol'] } }]);
-  const completed = await withPasswords(phones, store);
+  const completed = await withPasswords({ phones, servers: [] }, store);
   assert.deepEqual(completed.phones, [{ name: 'bob', requires: { realm: 'call-lab', users: [] } }]);
 });
 
@@ -156,5 +160,105 @@ test('a user is named once, with all its uses', () => {
     { name: 'alice', username: 'alice' },
     { name: 'bob', requires: { users: ['alice'] } },
   ]);
-  assert.deepEqual(usersOf(phones), [{ username: 'alice', uses: ['alice calls as this user', 'may call bob'] }]);
+  assert.deepEqual(usersOf({ phones, servers: [] }), [{ username: 'alice', uses: ['alice calls as this user', 'may call bob'] }]);
+});
+
+test('a server may say everything about itself', () => {
+  const registrar = { realm: 'home', algorithm: 'MD5', minExpires: 30, maxExpires: 600, challengeCalls: true };
+  const proxy = { host: '127.0.0.9', port: 5060, domain: 'home.test', recordRoute: false, fork: 'serial' };
+  const { servers, problems } = checkServers({ proxy: { kind: 'proxy', ...proxy, ringFor: '5s', registrar: { ...registrar, users: ['alice'] } }, open: { registrar: {} } });
+  assert.deepEqual(problems, []);
+  assert.deepEqual(servers, [
+    { options: { name: 'proxy', kind: 'proxy', ...proxy, ringFor: 5_000 }, registrar: { options: registrar, users: ['alice'] } },
+    { options: { name: 'open', kind: 'proxy' }, registrar: { options: {}, users: undefined } },
+  ]);
+});
+
+test('what is wrong with a server is named with its place, and the rest counts', () => {
+  const { servers, problems } = checkServers({
+    'no good': {},
+    proxy: { kind: 'b2bua', port: -1, ringFor: 'long', colour: 'red', registrar: { maxExpires: 0, users: 'alice' } },
+    other: 'sip:127.0.0.1',
+  });
+  assert.deepEqual(servers, [{ options: { name: 'proxy', kind: 'proxy' }, registrar: { options: {}, users: undefined } }]);
+  for (const place of ['no good', 'proxy.kind', 'proxy.port', 'proxy.ringFor', 'proxy.colour', 'proxy.registrar.maxExpires', 'proxy.registrar.users', 'other']) {
+    assert.ok(problems.some((problem) => problem.startsWith(`callLab.servers.${place}: `)), `${place} of\n${problems.join('\n')}`);
+  }
+  assert.equal(problems.length, 8, problems.join('\n'));
+  assert.deepEqual(checkServers(['proxy']).problems, ['callLab.servers: an object was expected.']);
+});
+
+test('a phone may say where it registers, through what it sends, and with what it accepts a REFER', () => {
+  const register = { registrar: 'sip:127.0.0.1:5060', domain: 'home.test', username: '100', expires: 90, q: 0.5 };
+  const { phones, problems } = checkPhones(
+    [
+      { name: 'alice', register: 'proxy', outboundProxy: 'proxy', referStatus: 200 },
+      { name: 'bob', register, outboundProxy: 'sip:127.0.0.9' },
+    ],
+    ['proxy'],
+  );
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    phones.map(({ options }) => options),
+    [
+      { name: 'alice', referStatus: 200, register: { registrar: 'proxy' }, outboundProxy: 'proxy' },
+      { name: 'bob', register, outboundProxy: 'sip:127.0.0.9' },
+    ],
+  );
+});
+
+test('a registration that is wrong is named and left out; a password has no place in the settings', () => {
+  const { phones, problems } = checkPhones(
+    [
+      { name: 'alice', register: 'porxy', outboundProxy: 'tel:1', referStatus: 204 },
+      { name: 'bob', register: { domain: 'home.test' } },
+      { name: 'carol', register: { registrar: 'proxy', password: 'x', q: 0.1234, expires: 0 } },
+      { name: 'proxy' },
+    ],
+    ['proxy'],
+  );
+  assert.deepEqual(
+    phones.map(({ options }) => options),
+    [{ name: 'alice' }, { name: 'bob' }, { name: 'carol', register: { registrar: 'proxy' } }],
+  );
+  for (const place of ['[0].register', '[0].outboundProxy', '[0].referStatus', '[1].register', '[2].register.password', '[2].register.q', '[2].register.expires', '[3]']) {
+    assert.ok(problems.some((problem) => problem.startsWith(`callLab.phones${place}: `)), `${place} of\n${problems.join('\n')}`);
+  }
+  assert.equal(problems.length, 8, problems.join('\n'));
+});
+
+test('passwords of registrations: of the user that is named, or of the phone where a server asks', async () => {
+  const { servers } = checkServers({ proxy: { registrar: { users: ['alice', 'bob'] } }, open: { registrar: {} } });
+  const { phones } = checkPhones(
+    [
+      { name: 'alice', register: 'proxy' },
+      { name: 'bob', register: { registrar: 'proxy', username: 'alice' } },
+      { name: 'carol', register: 'open' },
+      { name: 'dave', register: 'sip:127.0.0.9' },
+      { name: 'erin', username: 'alice', register: 'proxy' },
+    ],
+    ['proxy', 'open'],
+  );
+  const completed = await withPasswords({ phones, servers }, store);
+  assert.deepEqual(completed, {
+    phones: [
+      { name: 'alice', register: { registrar: 'proxy', password: 'wonderland' } },
+      { name: 'bob', register: { registrar: 'proxy', username: 'alice', password: 'wonderland' } },
+      { name: 'carol', register: { registrar: 'open' } },
+      { name: 'dave', register: { registrar: 'sip:127.0.0.9' } },
+      { name: 'erin', credentials: { username: 'alice', password: 'wonderland' }, register: { registrar: 'proxy' } },
+    ],
+    servers: [
+      { name: 'proxy', kind: 'proxy', registrar: { users: [{ username: 'alice', password: 'wonderland' }] } },
+      { name: 'open', kind: 'proxy', registrar: {} },
+    ],
+    missing: ['bob'],
+  });
+});
+
+test('a server that asks goes on asking when nobody has a password', async () => {
+  const { servers } = checkServers({ proxy: { registrar: { users: ['carol'] } } });
+  const completed = await withPasswords({ phones: [], servers }, store);
+  assert.deepEqual(completed.servers, [{ name: 'proxy', kind: 'proxy', registrar: { users: [] } }]);
+  assert.deepEqual(usersOf({ phones: [], servers }), [{ username: 'carol', uses: ['may register at proxy'] }]);
 });
