@@ -48,6 +48,8 @@ export interface BindingInfo {
   readonly q: number;
   /** Seconds left. */
   readonly expires: number;
+  /** Journal time of its end, in whole seconds. */
+  readonly until: Milliseconds;
 }
 
 /** One server as trees and pickers show it. A snapshot: it does not change. */

@@ -107,7 +107,8 @@ export class LabServer {
   }
 
   info(): ServerInfo {
-    const now = this.#around.clock.now();
+    const { clock, journal } = this.#around;
+    const now = clock.now();
     const address = this.#transport?.local;
     const host = address?.host.includes(':') === true ? `[${address.host}]` : (address?.host ?? '');
     return {
@@ -122,6 +123,8 @@ export class LabServer {
         contact: contact.toString(),
         q,
         expires: Math.max(0, Math.ceil((expiresAt - now) / 1_000)),
+        // The same at each look, though the clock goes on between two readings.
+        until: Math.round((expiresAt - now + journal.now()) / 1_000) * 1_000,
       })),
     };
   }

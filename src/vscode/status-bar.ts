@@ -37,9 +37,11 @@ export class StatusBar implements vscode.Disposable {
       return { text: '$(circle-outline) Call Lab: stopped', tooltip: 'Call Lab is stopped. Click to show the ladder.' };
     }
     const callIds = new Set(lab.calls.filter(isLive).map((call) => call.callId || call.id));
-    const broken = lab.phones.filter(({ problem }) => problem !== undefined).length;
+    const works = ({ problem }: { readonly problem: string | undefined }): boolean => problem === undefined;
+    const phones = lab.phones.filter(works).length;
+    const broken = [...lab.phones, ...lab.servers].filter((one) => !works(one)).length;
     const calls = callIds.size === 0 ? 'no calls' : callIds.size === 1 ? '1 call' : `${callIds.size} calls`;
-    const working = `Call Lab runs: ${lab.phones.length - broken} phones, ${calls}.`;
+    const working = `Call Lab runs: ${phones} phones, ${calls}.`;
     const notWorking = broken === 0 ? '' : ` ${broken} could not start.`;
     return {
       text: `$(call-outgoing) Call Lab: ${calls}${broken === 0 ? '' : ' $(warning)'}`,

@@ -252,18 +252,23 @@ function exportLadder({ host }: CommandContext): Handler {
   };
 }
 
-/** Takes `{ phone }`, or asks. */
+/** Takes `{ phone }`, or `{ uri }` as the rows of servers have it, or asks. */
 function copyUri({ host, asker }: CommandContext): Handler {
   return async (argument) => {
     const phones = host.runningLab?.phones ?? [];
-    const named = (argument as { readonly phone?: unknown } | undefined)?.phone;
+    const { phone: named, uri } = (argument ?? {}) as { readonly phone?: unknown; readonly uri?: unknown };
+    if (typeof uri === 'string') return copy(uri);
     const name = typeof named === 'string' ? named : await asker.choosePhone(phones, 'Call Lab: Copy SIP URI');
     const phone = phones.find((one) => one.name === name);
     if (phone === undefined) return undefined;
-    await vscode.env.clipboard.writeText(phone.uri);
-    vscode.window.setStatusBarMessage(`Copied ${phone.uri}`, 3_000);
-    return phone.uri;
+    return copy(phone.uri);
   };
+}
+
+async function copy(uri: string): Promise<string> {
+  await vscode.env.clipboard.writeText(uri);
+  vscode.window.setStatusBarMessage(`Copied ${uri}`, 3_000);
+  return uri;
 }
 
 /** Takes the file's address, as the explorer's and the editor's menus give it, or asks. */

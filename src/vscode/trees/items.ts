@@ -12,7 +12,20 @@ import {
   watchContextValue,
   type WatchNode,
 } from './nodes';
-import { callState, hearingSentence, isLive, phoneState, transferSummary, transferTitle, watchState } from './words';
+import type { BindingNode, ServerNode } from './server-nodes';
+import {
+  bindingState,
+  callState,
+  hearingSentence,
+  isLive,
+  phoneRow,
+  registrationState,
+  serverState,
+  transferSummary,
+  transferTitle,
+  watchState,
+  withoutScheme,
+} from './words';
 
 /** How the rows of the trees look. All text is plain: a stranger's words must not become Markdown. */
 
@@ -21,12 +34,11 @@ export function phoneItem(node: PhoneNode, lab: Pick<Lab, 'can'>): vscode.TreeIt
   const { None, Expanded } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(info.name, info.watches.length === 0 ? None : Expanded);
   item.id = `phone/${info.name}`;
-  item.description =
-    info.problem ??
-    (info.calls.some(isLive) ? `${phoneState(info)}${hears(info)}` : `idle, ${info.uri.replace(/^sips?:[^@]*@/u, '')}`);
+  item.description = phoneRow(info);
   item.tooltip = [
     `${info.displayName} <${info.uri}>`,
     `Listens on ${info.transports.join(' and ').toUpperCase() || 'nothing'}.`,
+    ...registrationLines(info),
     hearingSentence(info.name, info.hears),
     ...(info.digits === '' ? [] : [`Keys received: ${info.digits}`]),
     ...(info.problem === undefined ? [] : [info.problem]),
@@ -52,6 +64,36 @@ export function watchItem(node: WatchNode): vscode.TreeItem {
   item.iconPath =
     call === undefined ? new vscode.ThemeIcon('eye') : new vscode.ThemeIcon('bell-dot', new vscode.ThemeColor('list.warningForeground'));
   item.contextValue = watchContextValue(node);
+  return item;
+}
+
+export function serverItem({ info, bindings }: ServerNode): vscode.TreeItem {
+  const { None, Expanded } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(info.name, bindings.length === 0 ? None : Expanded);
+  item.id = `server/${info.name}`;
+  item.description = serverState(info);
+  item.tooltip = [
+    `${info.kind === 'proxy' ? 'Proxy' : info.kind}${info.isRegistrar ? ` and registrar of ${info.domain}` : ` for ${info.domain}`}`,
+    ...(info.uri === '' ? [] : [info.uri]),
+    ...(info.problem === undefined ? [] : [info.problem]),
+  ].join('\n');
+  item.iconPath =
+    info.problem === undefined ? new vscode.ThemeIcon('server') : new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
+  item.contextValue = info.uri === '' ? 'server' : 'server has:uri';
+  return item;
+}
+
+export function bindingItem({ server, info, until }: BindingNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(withoutScheme(info.addressOfRecord), vscode.TreeItemCollapsibleState.None);
+  item.id = `binding/${server}/${info.addressOfRecord}/${info.contact}`;
+  item.description = bindingState(info, until);
+  item.tooltip = [
+    `${info.addressOfRecord} is registered at ${server}`,
+    `Contact ${info.contact}, preference ${info.q}`,
+    `Until ${until.toString()}`,
+  ].join('\n');
+  item.iconPath = new vscode.ThemeIcon('link');
+  item.contextValue = 'binding has:uri';
   return item;
 }
 
@@ -124,18 +166,19 @@ function openMessage(message: string): vscode.Command {
   };
 }
 
-function hears({ calls, hears: { phones, hold } }: PhoneInfo): string {
-  if (!calls.some(({ state }) => state === 'connected')) return '';
-  const heard = hold ? [...phones, 'hold tone'] : phones;
-  return `, hears ${heard.length === 0 ? 'nobody' : heard.join(', ')}`;
+function registrationLines({ registration }: PhoneInfo): readonly string[] {
+  if (registration === undefined) return [];
+  const { addressOfRecord, registrar } = registration;
+  return [`${addressOfRecord} at ${registrar}: ${registrationState(registration)}.`];
 }
 
-function phoneIcon({ problem, calls }: PhoneInfo): vscode.ThemeIcon {
+function phoneIcon({ problem, calls, registration }: PhoneInfo): vscode.ThemeIcon {
   if (problem !== undefined) return new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
   if (calls.some(({ state }) => state === 'incoming')) {
     return new vscode.ThemeIcon('bell-dot', new vscode.ThemeColor('list.warningForeground'));
   }
   if (calls.some(isLive)) return new vscode.ThemeIcon('device-mobile', new vscode.ThemeColor('testing.iconPassed'));
+  if (registration?.state === 'failed') return new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   return new vscode.ThemeIcon('device-mobile');
 }
 

@@ -145,7 +145,7 @@ const callVerbs: readonly VerbName[] = [
   'allow-transfer',
   'refuse-transfer',
 ];
-const phoneVerbs: readonly VerbName[] = ['place', 'consult', 'swap', 'watch', 'unwatch', 'crash', 'restart'];
+const phoneVerbs: readonly VerbName[] = ['place', 'consult', 'swap', 'watch', 'unwatch', 'register', 'unregister', 'crash', 'restart'];
 
 /** `watch can:unwatch can:pick-up` */
 export function watchContextValue({ call }: WatchNode): string {

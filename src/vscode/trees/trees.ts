@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { LabHost } from '../lab/lab-host';
-import { callItem, detailItem, endedItem, phoneItem, phoneOfCallsItem, transferItem, watchItem } from './items';
+import { bindingItem, callItem, detailItem, endedItem, phoneItem, phoneOfCallsItem, serverItem, transferItem, watchItem } from './items';
 import { LabTree } from './lab-tree';
 import {
   callNodes,
@@ -16,11 +16,15 @@ import {
   watchNodes,
   type WatchNode,
 } from './nodes';
+import { type BindingNode, serverNodes, type ServerNode } from './server-nodes';
+
+/** Rows of the view "Phones": the phones, then the servers. */
+type PhonesNode = PhoneNode | WatchNode | ServerNode | BindingNode;
 
 /** The three trees of the container "Call Lab". */
 export class Trees implements vscode.Disposable {
   readonly #host: LabHost;
-  readonly #phones: LabTree<PhoneNode | WatchNode>;
+  readonly #phones: LabTree<PhonesNode>;
   readonly #calls: LabTree<PhoneNode | CallNode | EndedNode>;
   readonly #transfers: LabTree<TransferNode | TransferDetailNode>;
   readonly #callsView: vscode.TreeView<PhoneNode | CallNode | EndedNode>;
@@ -32,10 +36,21 @@ export class Trees implements vscode.Disposable {
     const can = {
       can: (...asked: Parameters<NonNullable<LabHost['lab']>['can']>) => host.runningLab?.can(...asked) ?? false,
     };
-    this.#phones = new LabTree<PhoneNode | WatchNode>({
-      roots: () => this.#livePhones(),
-      children: (node) => (node.kind === 'phone' ? watchNodes(node) : []),
-      item: (node) => (node.kind === 'phone' ? phoneItem(node, can) : watchItem(node)),
+    this.#phones = new LabTree<PhonesNode>({
+      roots: () => [...this.#livePhones(), ...this.#liveServers()],
+      children: (node) => (node.kind === 'phone' ? watchNodes(node) : node.kind === 'server' ? node.bindings : []),
+      item: (node) => {
+        switch (node.kind) {
+          case 'phone':
+            return phoneItem(node, can);
+          case 'watch':
+            return watchItem(node);
+          case 'server':
+            return serverItem(node);
+          case 'binding':
+            return bindingItem(node);
+        }
+      },
     });
     this.#calls = new LabTree<PhoneNode | CallNode | EndedNode>({
       roots: () => this.#livePhones().filter(({ info }) => info.calls.length > 0),
@@ -79,5 +94,10 @@ export class Trees implements vscode.Disposable {
   #livePhones(): readonly PhoneNode[] {
     const lab = this.#host.phase === 'stopped' ? undefined : this.#host.lab;
     return lab === undefined ? [] : phoneNodes(lab);
+  }
+
+  #liveServers(): readonly ServerNode[] {
+    const lab = this.#host.phase === 'stopped' ? undefined : this.#host.lab;
+    return lab === undefined ? [] : serverNodes(lab);
   }
 }

@@ -1,4 +1,4 @@
-import { type CallInfo, type Hearing, type PhoneInfo, stateOfWatchedCall, type WatchInfo } from '../../lab';
+import { type BindingInfo, type CallInfo, type Hearing, type PhoneInfo, type RegistrationInfo, type ServerInfo, stateOfWatchedCall, type WatchInfo } from '../../lab';
 import { nameIn, type Transfer, type TransferKind } from '../../trace';
 
 /** What the views, the panel and the log say of phones, calls and transfers: one place for their words. */
@@ -62,6 +62,66 @@ export function watchState({ phase, why, calls }: WatchInfo): string {
   });
   const told = said.length === 0 ? 'idle' : list(said);
   return phase === 'snapshot' ? `${told} (when asked)` : told;
+}
+
+/** Whether and as whom a phone is registered: `registered as alice@lab.test`, `not registered: 403 Forbidden`. */
+export function registrationState({ state, addressOfRecord, problem }: RegistrationInfo): string {
+  switch (state) {
+    case 'registering':
+      return 'registering';
+    case 'registered':
+    case 'refreshing':
+      return `registered as ${withoutScheme(addressOfRecord)}`;
+    case 'releasing':
+      return 'unregistering';
+    case 'unregistered':
+      return 'not registered';
+    case 'failed':
+      return problem === undefined ? 'not registered' : `not registered: ${problem}`;
+  }
+}
+
+/** What a phone's row says: what it does, where it is registered and found; while it talks, only what is amiss with that. */
+export function phoneRow(info: PhoneInfo): string {
+  const { problem, calls, registration, uri } = info;
+  if (problem !== undefined) return problem;
+  const isKnown = registration?.state === 'registered' || registration?.state === 'refreshing';
+  const registered = registration === undefined ? [] : [registrationState(registration)];
+  if (!calls.some(isLive)) return ['idle', ...registered, withoutUser(uri)].join(', ');
+  return [phoneState(info), ...heard(info), ...(isKnown ? [] : registered)].join(', ');
+}
+
+function heard({ calls, hears: { phones, hold } }: PhoneInfo): readonly string[] {
+  if (!calls.some(({ state }) => state === 'connected')) return [];
+  const names = hold ? [...phones, 'hold tone'] : phones;
+  return [`hears ${names.length === 0 ? 'nobody' : names.join(', ')}`];
+}
+
+/** A server in its row: `lab.test, 2 registered, 127.0.0.1:5060`. */
+export function serverState({ problem, domain, isRegistrar, bindings, uri }: ServerInfo): string {
+  if (problem !== undefined) return problem;
+  const people = new Set(bindings.map(({ addressOfRecord }) => addressOfRecord)).size;
+  const registered = people === 0 ? 'nobody registered' : `${people} registered`;
+  return [domain, ...(isRegistrar ? [registered] : []), withoutUser(uri)].join(', ');
+}
+
+/** A binding in its row: `until 11:34:05, at alice@127.0.0.1:5070`. */
+export function bindingState({ contact, q }: BindingInfo, until: Date): string {
+  return `until ${clockTime(until)}, at ${withoutScheme(contact)}${q === 1 ? '' : `, q ${q}`}`;
+}
+
+/** `11:34:05`, of this machine's day. */
+function clockTime(date: Date): string {
+  return date.toTimeString().slice(0, 8);
+}
+
+export function withoutScheme(uri: string): string {
+  return uri.replace(/^sips?:/u, '');
+}
+
+/** The address alone. */
+function withoutUser(uri: string): string {
+  return uri.replace(/^sips?:(?:[^@]*@)?/u, '');
 }
 
 export function isLive(call: CallInfo): boolean {

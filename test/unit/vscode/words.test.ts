@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CallInfo, PhoneInfo } from '../../../src/lab';
+import type { BindingInfo, CallInfo, PhoneInfo, RegistrationInfo, ServerInfo } from '../../../src/lab';
 import type { Transfer } from '../../../src/trace';
 import { callFailure, transferFailure } from '../../../src/vscode/failures';
 import {
@@ -13,10 +13,15 @@ import {
   watchContextValue,
   watchNodes,
 } from '../../../src/vscode/trees/nodes';
+import { serverNodes } from '../../../src/vscode/trees/server-nodes';
 import {
+  bindingState,
   callState,
   hearingSentence,
+  phoneRow,
   phoneState,
+  registrationState,
+  serverState,
   transferState,
   transferSummary,
   transferTitle,
@@ -198,4 +203,43 @@ test('whom a phone watches stands below it, and what rings there can be picked u
   assert.deepEqual([watchState(first.info), watchState(second.info)], ['rings: alice', 'not known: 503']);
   assert.equal(watchState({ ...watch, calls: [] }), 'idle');
   assert.equal(watchState({ ...watch, phase: 'snapshot', calls: [{ ...call, phase: 'confirmed' }] }), 'talks to alice (when asked)');
+});
+
+const registration: RegistrationInfo = { state: 'registered', addressOfRecord: 'sip:bob@lab.test', registrar: 'proxy', expires: 3600, problem: undefined };
+
+test('a phone that registers says how that stands', () => {
+  const states = (['registering', 'registered', 'refreshing', 'releasing', 'unregistered', 'failed'] as const).map((state) => registrationState({ ...registration, state }));
+  assert.deepEqual(states, ['registering', 'registered as bob@lab.test', 'registered as bob@lab.test', 'unregistering', 'not registered', 'not registered']);
+  assert.equal(registrationState({ ...registration, state: 'failed', problem: '403 Forbidden' }), 'not registered: 403 Forbidden');
+});
+
+test("a phone's row tells where it is registered while it is idle, and only what is amiss while it talks", () => {
+  const failing: RegistrationInfo = { ...registration, state: 'failed', problem: '403 Forbidden' };
+  assert.equal(phoneRow(phone([])), 'idle, 127.0.0.1');
+  assert.equal(phoneRow({ ...phone([]), registration }), 'idle, registered as bob@lab.test, 127.0.0.1');
+  assert.equal(phoneRow({ ...phone([up]), registration }), 'talks to alice, hears nobody');
+  assert.equal(phoneRow({ ...phone([up]), registration: failing, hears: { phones: ['alice'], hold: true } }), 'talks to alice, hears alice, hold tone, not registered: 403 Forbidden');
+  assert.equal(phoneRow(phone([{ ...up, state: 'incoming' }])), 'alice rings');
+  assert.equal(phoneRow({ ...phone([], 'port 5070 is in use'), registration }), 'port 5070 is in use');
+});
+
+const binding: BindingInfo = { addressOfRecord: 'sip:bob@lab.test', contact: 'sip:bob@127.0.0.1:5071', q: 1, expires: 60, until: 61_000 };
+const proxy: ServerInfo = { name: 'proxy', kind: 'proxy', uri: 'sip:127.0.0.1:5060', domain: 'lab.test', isRegistrar: true, problem: undefined, bindings: [] };
+
+test('a server says for which domain it is, how many are registered, and where it listens', () => {
+  assert.equal(serverState(proxy), 'lab.test, nobody registered, 127.0.0.1:5060');
+  assert.equal(serverState({ ...proxy, bindings: [binding, { ...binding, contact: 'sip:desk@127.0.0.1:5072' }] }), 'lab.test, 1 registered, 127.0.0.1:5060');
+  assert.equal(serverState({ ...proxy, isRegistrar: false }), 'lab.test, 127.0.0.1:5060');
+  assert.equal(serverState({ ...proxy, uri: '', problem: 'port 5060 is in use' }), 'port 5060 is in use');
+});
+
+test('below a server stands who is registered there, until when and where', () => {
+  const startedAt = new Date(2026, 0, 2, 11, 33, 4);
+  const journal = { wallClock: (at: number) => new Date(startedAt.getTime() + at) };
+  const [node] = serverNodes({ servers: [{ ...proxy, bindings: [binding] }], journal });
+  const [row] = node?.bindings ?? [];
+  assert.ok(row);
+  assert.deepEqual([row.server, row.uri], ['proxy', 'sip:bob@lab.test']);
+  assert.equal(bindingState(row.info, row.until), 'until 11:34:05, at bob@127.0.0.1:5071');
+  assert.equal(bindingState({ ...binding, q: 0.5 }, row.until), 'until 11:34:05, at bob@127.0.0.1:5071, q 0.5');
 });
