@@ -73,7 +73,7 @@ export function serverItem({ info, bindings }: ServerNode): vscode.TreeItem {
   item.id = `server/${info.name}`;
   item.description = serverState(info);
   item.tooltip = [
-    `${info.kind === 'proxy' ? 'Proxy' : info.kind}${info.isRegistrar ? ` and registrar of ${info.domain}` : ` for ${info.domain}`}`,
+    `Proxy${info.isRegistrar ? ' and registrar' : ''} of ${info.domain}`,
     ...(info.uri === '' ? [] : [info.uri]),
     ...(info.problem === undefined ? [] : [info.problem]),
   ].join('\n');

@@ -54,6 +54,7 @@ describe('a server of the lab', () => {
     assert.equal(info?.addressOfRecord, 'sip:alice@lab.test');
     assert.equal(info.registrar, 'proxy');
     assert.equal(info.expires, 3_600);
+    assert.equal(server.bindings[0]?.until, 3_600_000, 'an hour after the start, in the time of the journal');
     await end(rig);
     assert.deepEqual(rig.lab.servers[0]?.bindings, [], 'the phones have released what they had');
   });
