@@ -1,5 +1,5 @@
 import type { CallInfo, Lab, PhoneOptions, Verb, VerbOutcome } from '../../../src/lab';
-import { parseMessage } from '../../../src/sip';
+import { type DefectId, parseMessage } from '../../../src/sip';
 import type { JournalEntry, Transfer } from '../../../src/trace';
 
 /*
@@ -17,7 +17,7 @@ export function isSettled(lab: Lab): boolean {
  * never said; over TCP the connection may break before it takes any octet of it. Those are excused, and nothing else:
  * who received the BYE, or was owed one, has no excuse.
  */
-export function checkCalls(lab: Lab, { lostCalls, brokenStreams, hiding }: Suspicions): readonly string[] {
+export function checkCalls(lab: Lab, { lostCalls, brokenStreams, hiding, inheriting }: Suspicions): readonly string[] {
   const failures: string[] = [];
   const live = lab.calls.filter(({ state }) => state === 'connected');
   for (const call of live) {
@@ -28,7 +28,7 @@ export function checkCalls(lab: Lab, { lostCalls, brokenStreams, hiding }: Suspi
       const why = others.map(({ id, state, end }) => `${id} is ${state}${end === undefined ? '' : ` (by ${end.by}, ${String(end.status)} ${end.text})`}`);
       if (wasByeLost(lab.journal.entries, call, others, brokenStreams)) continue;
       failures.push(`one-sided call: ${call.id} with ${call.peer} is connected, but ${why.join(', ') || 'nobody has the other end'}`);
-    } else if (call.holding !== peer.held) {
+    } else if (call.holding !== peer.held && !inheriting.has(call.phone) && !inheriting.has(peer.phone)) {
       failures.push(`hold: ${call.id} ${call.holding ? 'holds' : 'does not hold'} ${peer.id}, which is ${peer.held ? '' : 'not '}held`);
     }
   }
@@ -97,13 +97,17 @@ export class Suspicions {
 
   /** Phones with the defect T15, behind which a call has another Call-ID: its two ends cannot be told to be one call. */
   readonly hiding: ReadonlySet<string>;
+  /** Phones with the defect T16, which offer a call that they take for an open one as if it were held: the peer obeys. */
+  readonly inheriting: ReadonlySet<string>;
   /** With a phone that has a defect among them, faults in what is said are to be expected. */
   readonly #hasDefects: boolean;
   /** A phone that requires 100rel cannot call one that does not know it: 420 is right then (RFC 3262 section 3). */
   readonly #mayRefuseExtension: boolean;
 
   constructor(lab: Lab, phones: readonly PhoneOptions[]) {
-    this.hiding = new Set(phones.filter(({ defects }) => defects?.includes('T15')).map(({ name }) => name));
+    const namesWith = (defect: DefectId): ReadonlySet<string> => new Set(phones.filter(({ defects }) => defects?.includes(defect)).map(({ name }) => name));
+    this.hiding = namesWith('T15');
+    this.inheriting = namesWith('T16');
     this.#mayRefuseExtension = ['off', 'required'].every((word) => phones.some(({ reliable }) => reliable === word));
     this.#hasDefects = phones.some(({ defects }) => defects !== undefined);
     lab.on('problem', ({ phone, code, text }) => {
