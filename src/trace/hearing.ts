@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../core';
-import { formatAddress } from '../net';
+import { formatAddress, type SocketAddress } from '../net';
 import type { HearsEntry } from './journal';
 
 /** What one phone hears, all its media addresses together. */
@@ -57,5 +57,14 @@ export class Hearing {
 
   hears(listener: string, speaker: string): boolean {
     return this.of(listener).phones.has(speaker);
+  }
+
+  /**
+   * Whether it hears it in the call whose audio comes to this address: two phones may hear each other in some other call.
+   * Where nothing was measured there (something rewrote the SDP, or it was not seen), what it hears anywhere has to do.
+   */
+  hearsAt(listener: string, address: SocketAddress | undefined, speaker: string): boolean {
+    const heard = address === undefined ? undefined : this.#byPhone.get(listener)?.get(formatAddress(address));
+    return heard === undefined ? this.hears(listener, speaker) : heard.phones.includes(speaker);
   }
 }

@@ -1,5 +1,9 @@
 import type { Milliseconds } from '../core';
+import type { SocketAddress } from '../net';
+import type { CallRecord } from './call';
 import type { Hearing } from './hearing';
+import { mediaAddress } from './media-direction';
+import type { MessageRecord } from './message';
 import type { TransferRecord } from './transfer-record';
 import { listed, nameIn } from './words';
 
@@ -95,12 +99,28 @@ function connectedAt({ survivingCall }: TransferRecord): Milliseconds | undefine
   return answered === undefined ? 0 : answered.ack?.at;
 }
 
+/**
+ * Where this phone wants the audio of the call, by the offer and answer that made it (RFC 3264); undefined where that is
+ * not known. A phone keeps the port of a call as long as it lasts.
+ */
+function audioAddress(call: CallRecord | undefined, phone: string): SocketAddress | undefined {
+  if (call === undefined || call.caller.phone === call.callee.phone) return undefined;
+  if (phone === call.callee.phone) return addressIn(call.final);
+  if (phone !== call.caller.phone) return undefined;
+  // An INVITE without an offer is answered with one, and the ACK brings the answer (RFC 3261 section 13.2.1).
+  return addressIn(call.invite) ?? addressIn(call.final?.transaction?.ack);
+}
+
+function addressIn(message: MessageRecord | undefined): SocketAddress | undefined {
+  return message?.sip === undefined ? undefined : mediaAddress(message.sip);
+}
+
 /** Who does not hear whom but should, and who hears whom but should not; empty when all is right. */
 function mediaFaults(transfer: TransferRecord, hearing: Hearing): string[] {
-  const { transferor, transferee, target } = transfer;
+  const { transferor, transferee, target, survivingCall } = transfer;
   const faults: string[] = [];
-  const there = hearing.hears(transferee.phone, target.phone);
-  const back = hearing.hears(target.phone, transferee.phone);
+  const there = hearing.hearsAt(transferee.phone, audioAddress(survivingCall, transferee.phone), target.phone);
+  const back = hearing.hearsAt(target.phone, audioAddress(survivingCall, target.phone), transferee.phone);
   if (!there && !back) faults.push(`${nameIn(transferee)} and ${nameIn(target)} do not hear each other`);
   else if (!there) faults.push(`${nameIn(transferee)} does not hear ${nameIn(target)}`);
   else if (!back) faults.push(`${nameIn(target)} does not hear ${nameIn(transferee)}`);

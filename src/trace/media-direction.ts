@@ -1,3 +1,4 @@
+import type { SocketAddress } from '../net';
 import type { SipMessage } from '../sip';
 
 /**
@@ -14,24 +15,48 @@ const decoder = new TextDecoder();
  * 3264 section 5.1).
  */
 export function mediaDirection(sip: SipMessage): MediaDirection | undefined {
+  const audio = firstAudio(sip);
+  if (audio === undefined) return undefined;
+  if (isZero(audio.host)) return 'c0';
+  return audio.direction;
+}
+
+/** Where who wrote the SDP wants the first audio stream (RFC 4566 sections 5.7 and 5.14); undefined when it says nowhere. */
+export function mediaAddress(sip: SipMessage): SocketAddress | undefined {
+  const audio = firstAudio(sip);
+  if (audio?.host === undefined || isZero(audio.host)) return undefined;
+  return { host: audio.host, port: audio.port };
+}
+
+interface AudioStream {
+  readonly direction: Exclude<MediaDirection, 'c0'>;
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
+function firstAudio(sip: SipMessage): AudioStream | undefined {
   if (sip.body.length === 0) return undefined;
   const session: SdpSection = { direction: undefined, address: undefined };
+  let port = 0;
   let audio: SdpSection | undefined;
   let section = session;
   for (const line of decoder.decode(sip.body).split(/\r\n|\n|\r/)) {
     if (line.startsWith('m=')) {
       if (audio !== undefined) break;
       section = { direction: undefined, address: undefined };
-      if (/^m=audio [1-9]/.test(line)) audio = section;
+      port = Number(/^m=audio ([1-9]\d{0,4})\b/.exec(line)?.[1] ?? 0);
+      if (port > 0) audio = section;
     } else {
       readLine(line, section);
     }
   }
   if (audio === undefined) return undefined;
-  const address = audio.address ?? session.address;
-  // RFC 3264 section 8.4: hold by a zero address, from RFC 2543 on; it must be understood.
-  if (address === '0.0.0.0' || address === '::') return 'c0';
-  return audio.direction ?? session.direction ?? 'sendrecv';
+  return { direction: audio.direction ?? session.direction ?? 'sendrecv', host: audio.address ?? session.address, port };
+}
+
+/** RFC 3264 section 8.4: hold by a zero address, from RFC 2543 on; it must be understood. */
+function isZero(host: string | undefined): boolean {
+  return host === '0.0.0.0' || host === '::';
 }
 
 /** Whether a party with this direction refuses to hear the other: it holds. */
@@ -56,12 +81,12 @@ export function holdsAfter(offer: MediaDirection, answer: MediaDirection, before
 }
 
 interface SdpSection {
-  direction: MediaDirection | undefined;
+  direction: Exclude<MediaDirection, 'c0'> | undefined;
   address: string | undefined;
 }
 
 function readLine(line: string, section: SdpSection): void {
   const attribute = /^a=(sendrecv|sendonly|recvonly|inactive)\s*$/.exec(line)?.[1];
-  if (attribute !== undefined) section.direction = attribute as MediaDirection;
+  if (attribute !== undefined) section.direction = attribute as Exclude<MediaDirection, 'c0'>;
   else section.address ??= /^c=IN IP[46] ([^\s/]+)/.exec(line)?.[1];
 }

@@ -90,6 +90,12 @@ export class CallScript {
     this.journal.append({ kind: 'hears', owner: listener, phones, hold: false, address: undefined });
   }
 
+  /** As {@link hears}, measured where the audio of one call comes in; what is heard in other calls stays. */
+  hearsAt(port: number, listener: Person, ...phones: Person[]): void {
+    this.#clock.advance(10);
+    this.journal.append({ kind: 'hears', owner: listener, phones, hold: false, address: { host: addresses[listener].host, port } });
+  }
+
   /** What a stranger's capture of this holds: packets and nothing else. */
   captured(options?: TraceOptions): TraceModel {
     return TraceModel.from(

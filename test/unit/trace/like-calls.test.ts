@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TraceModel } from '../../../src/trace';
 import { answeredCall, CallScript, ended, notify, simple } from './call-script';
-import { heldCall } from './transfers';
+import { blindTransfer, heldCall } from './transfers';
 
 /*
  * Calls that could be taken for one another: between the same two people at the same time, or asked for twice. Random
@@ -98,4 +98,20 @@ test('who hears each other in another call does not make a success of a transfer
   script.hears('charlie', 'alice');
   notify(first, 'alice', '200 OK', ended);
   assert.equal(script.live().transfers[0]?.verdict, 'failed');
+});
+
+test('who hears each other where the audio of another call comes in does not hear each other in the new one', () => {
+  // A phone says what it hears, nothing at first, when the audio of a call begins. Charlie hung up before the ACK came, and
+  // must keep the BYE until it does (RFC 3261 section 15): Alice hears nobody in the new call.
+  const script = blindTransfer((early) => {
+    early.hearsAt(4000, 'alice');
+    early.hearsAt(4002, 'alice', 'charlie');
+    early.hearsAt(4002, 'charlie', 'alice');
+  });
+  const cut = script.live();
+  assert.equal(cut.transfers[0]?.verdict, 'pending');
+  cut.finish();
+  assert.equal(cut.transfers[0].reason, 'The phones say that it worked, but Alice does not hear Charlie.');
+  script.hearsAt(4000, 'alice', 'charlie');
+  assert.equal(script.live().transfers[0]?.verdict, 'success');
 });
