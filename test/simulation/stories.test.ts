@@ -5,7 +5,8 @@ import { CryptoRandom, randomInteger, SeededRandom } from '../../src/core';
 import type { PhoneOptions } from '../../src/lab';
 import { parseScenario } from '../../src/scenario';
 import { drawPhones } from './stories/draw-phones';
-import { describePhone } from './stories/phone-text';
+import { drawServers } from './stories/draw-servers';
+import { describePhone, describeServer } from './stories/phone-text';
 import { tellStories } from './stories/pool';
 import { reduceStory } from './stories/reduce';
 import { replayStory, type StoryResult, tellStory } from './stories/run-story';
@@ -73,17 +74,20 @@ test('a story without accidents can be told as a scenario file', async () => {
   }
 });
 
-test('the phones of a scenario file have every option that was drawn for the story', () => {
+test('the phones and servers of a scenario file have every option that was drawn for the story', () => {
   for (let seed = 1; seed <= 200; seed += 1) {
-    const phones = drawPhones(new SeededRandom(seed));
+    const random = new SeededRandom(seed);
+    const { phones, servers } = drawServers(random, drawPhones(random));
     const text = stringify({
       name: 'Phones',
+      servers: Object.fromEntries(servers.map((server) => [server.name, describeServer(server)])),
       phones: Object.fromEntries(phones.map((phone) => [phone.name, describePhone(phone)])),
       steps: ['alice place bob'],
     });
     const { scenario, problems } = parseScenario(text, 'phones.calllab.yaml');
     assert.deepEqual(problems, [], text);
     assert.deepEqual(scenario?.phones.map(withDefaults), phones.map(withDefaults), text);
+    assert.deepEqual(scenario.servers, servers.map(({ host: _, port: __, ...server }) => server), text);
   }
 });
 

@@ -47,9 +47,17 @@ export function forwardTo(services: ProxyServices, { request, source, target, ma
 
 /** RFC 3261 section 16.6 step 4. Where the transport changes, one for each side, so that neither has to guess the other's. */
 function recordRoutes({ names, recordRoute }: ProxyServices, request: SipRequest, source: Hop, hop: Hop): readonly string[] {
-  if (!recordRoute || request.toTag !== undefined || !dialogForming.has(request.method)) return [];
+  if (!recordRoute || !makesDialog(request)) return [];
   const inbound = names.route(source.transport);
   return hop.transport === source.transport ? [inbound] : [names.route(hop.transport), inbound];
+}
+
+/**
+ * A NOTIFY carries the tag of a SUBSCRIBE and yet makes the subscriber's dialog, route set and all: RFC 6665 section 4.3
+ * wants every one recorded.
+ */
+function makesDialog({ method, toTag }: SipRequest): boolean {
+  return method === 'NOTIFY' || (toTag === undefined && dialogForming.has(method));
 }
 
 /** RFC 3327 section 5.2: who registers elsewhere through us is reached through us. */

@@ -3,6 +3,7 @@ import type { CallInfo, Lab, Verb, VerbName } from '../../../src/lab';
 import { type NetworkConditions, PERFECT_CONDITIONS } from '../../../src/net';
 import { chance, oneOf, someOf, weighted } from './chance';
 import { drawPhones } from './draw-phones';
+import { drawServers } from './draw-servers';
 import type { Ending, Story, StoryEvent, StoryOptions } from './story';
 
 type StoryFrame = Omit<Story, 'events'>;
@@ -51,6 +52,8 @@ const verbWeights: readonly (readonly [number, VerbName])[] = [
   [4, 'pick-up'],
   [2, 'watch'],
   [1, 'unwatch'],
+  [3, 'register'],
+  [3, 'unregister'],
 ];
 
 /** How much more likely a verb is than usually: few calls ring there when somebody could transfer them. */
@@ -83,7 +86,7 @@ export class StoryTeller {
     this.#random = random;
     this.frame = {
       seed,
-      phones: drawPhones(random),
+      ...drawServers(random, drawPhones(random)),
       conditions: drawConditions(random, options),
       ending: weighted<Ending>(random, [
         [6, 'settle'],

@@ -1,10 +1,10 @@
 import type { Milliseconds } from '../../../src/core';
-import type { CallOptions, PhoneOptions, TransferOptions } from '../../../src/lab';
+import type { CallOptions, Credentials, PhoneOptions, RegisterOptions, ServerOptions, TransferOptions } from '../../../src/lab';
 import { formatDuration, parseDuration } from '../../../src/scenario';
 
 /** A phone as it stands in a scenario file, with every option that a story draws; null when all is as usual. */
 export function describePhone(phone: PhoneOptions): unknown {
-  const { transport, behaviour, holdStyle, holdTone, laws, ringLimit, credentials, requires, defects, refer, referStatus, transfer } = phone;
+  const { transport, behaviour, holdStyle, holdTone, laws, ringLimit, credentials, requires, defects, refer, referStatus, transfer, register, outboundProxy } = phone;
   const entries = {
     ...(transport !== undefined && transport !== 'udp' && { transport }),
     ...(defects !== undefined && { defects: [...defects] }),
@@ -17,12 +17,38 @@ export function describePhone(phone: PhoneOptions): unknown {
     ...(referStatus !== undefined && { 'refer-status': referStatus }),
     ...(transfer !== undefined && { transfer: describeTransfer(transfer) }),
     ...describeCallOptions(phone),
+    ...(register !== undefined && { register: describeRegister(register) }),
+    ...(outboundProxy !== undefined && { 'outbound-proxy': outboundProxy }),
     ...(credentials !== undefined && { credentials }),
     ...(requires !== undefined && {
-      requires: { realm: requires.realm, users: Object.fromEntries(requires.users.map(({ username, password }) => [username, password])) },
+      requires: { realm: requires.realm, users: describeUsers(requires.users) },
     }),
   };
   return Object.keys(entries).length === 0 ? null : entries;
+}
+
+/** A server as it stands in a scenario file, with every option that a story draws. */
+export function describeServer({ kind, recordRoute, fork, registrar }: ServerOptions): unknown {
+  return {
+    kind,
+    ...(recordRoute !== undefined && { 'record-route': recordRoute }),
+    ...(fork !== undefined && { fork }),
+    ...(registrar !== undefined && {
+      registrar: {
+        ...(registrar.users !== undefined && { users: describeUsers(registrar.users) }),
+        ...(registrar.challengeCalls !== undefined && { 'challenge-calls': registrar.challengeCalls }),
+      },
+    }),
+  };
+}
+
+function describeUsers(users: readonly Credentials[]): Record<string, string> {
+  return Object.fromEntries(users.map(({ username, password }) => [username, password]));
+}
+
+function describeRegister({ registrar, password, expires }: RegisterOptions): unknown {
+  if (password === undefined && expires === undefined) return registrar;
+  return { registrar, ...(password !== undefined && { password }), ...(expires !== undefined && { expires }) };
 }
 
 function describeTransfer({ hangUp, referSub, referredBy, subscription, place, refer, blonde }: TransferOptions): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import type { PhoneOptions, TransferOptions } from '../../../src/lab';
+import type { PhoneOptions, RegisterOptions, ServerOptions, TransferOptions } from '../../../src/lab';
 import { replayStory, type StoryResult } from './run-story';
 import type { Story, StoryEvent } from './story';
 
@@ -67,6 +67,9 @@ const simplifications: readonly ((story: Story) => Story | undefined)[] = [
   (story) => withConditions(story, { delay: { min: 10, max: 10 } }),
   (story) => (story.fullMedia ? { ...story, fullMedia: false } : undefined),
   (story) => (story.ending === 'settle' ? undefined : { ...story, ending: 'settle' }),
+  (story) => (story.servers.length === 0 ? undefined : { ...story, servers: [], phones: story.phones.map(({ register: _, outboundProxy: __, ...rest }) => rest) }),
+  (story) => withServer(story, ({ registrar: _, ...rest }) => ({ ...rest, registrar: {} })),
+  (story) => withServer(story, ({ recordRoute: _, fork: __, ...rest }) => rest),
   (story) => {
     const used = new Set(story.events.flatMap(namesIn));
     const redirects = story.phones.flatMap(({ behaviour }) => (behaviour?.kind === 'redirect' ? behaviour.to : []));
@@ -78,6 +81,15 @@ const simplifications: readonly ((story: Story) => Story | undefined)[] = [
     return events.every(({ at }, index) => at === story.events[index]?.at) ? undefined : { ...story, events };
   },
 ];
+
+function withServer(story: Story, simplify: (server: ServerOptions) => ServerOptions): Story | undefined {
+  const servers = story.servers.map(simplify);
+  return JSON.stringify(servers) === JSON.stringify(story.servers) ? undefined : { ...story, servers };
+}
+
+function withoutExpires({ expires: _, ...rest }: RegisterOptions): RegisterOptions {
+  return rest;
+}
 
 function withConditions(story: Story, changes: Partial<Story['conditions']>): Story | undefined {
   const conditions = { ...story.conditions, ...changes };
@@ -99,6 +111,8 @@ const phoneSimplifications: readonly SimplifyPhone[] = [
   ({ defects: _, ...rest }) => rest,
   ({ credentials: _, requires: __, ...rest }) => rest,
   ({ refer: _, ...rest }) => rest,
+  ({ register: _, outboundProxy: __, ...rest }) => rest,
+  (phone) => (phone.register === undefined ? phone : { ...phone, register: withoutExpires(phone.register) }),
   ({ transfer: _, ...rest }) => rest,
   ...(['hangUp', 'referSub', 'subscription', 'referredBy', 'place', 'refer', 'blonde'] as const).map((name): SimplifyPhone => withoutTransferOption(name)),
   ({ referStatus: _, ...rest }) => rest,

@@ -76,7 +76,7 @@ class StoryRun {
 
   constructor(frame: Omit<Story, 'events'>, onLab: OnLab | undefined) {
     this.#frame = frame;
-    const { seed, phones, conditions } = frame;
+    const { seed, phones, servers, conditions } = frame;
     this.#network = new SimulatedNetwork({ clock: this.#clock, random: new SeededRandom(seed ^ 0x5eed), ...conditions });
     this.#lab = new Lab({
       network: new GatedNetwork(this.#network, () => this.#isListening || frame.fullMedia || this.#isTransferOpen),
@@ -84,6 +84,7 @@ class StoryRun {
       random: new SeededRandom(~seed),
       startedAt: new Date('2026-01-01T00:00:00Z'),
       phones,
+      servers,
       stopTimeout: 2 * giveUp + 1_000,
       mediaLimit: 1_000,
     });

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { type CallInfo, formatVerb, type Lab } from '../../../src/lab';
-import { describePhone } from './phone-text';
+import { describePhone, describeServer } from './phone-text';
 import { replayStory, type StoryResult } from './run-story';
 import type { Story, StoryEvent } from './story';
 
@@ -10,6 +10,7 @@ export function describeStory({ story, failures }: StoryResult): string {
   return [
     ...failures,
     `seed ${String(story.seed)}, ending: ${story.ending}; loss ${loss.toFixed(2)}, duplicate ${duplicate.toFixed(2)}, reorder ${reorder.toFixed(2)}, delay ${String(delay.min)}-${String(delay.max)} ms`,
+    ...story.servers.map((server) => `  ${server.name}: ${JSON.stringify({ ...server, name: undefined, host: undefined, port: undefined })}`),
     ...story.phones.map((phone) => `  ${phone.name}: ${JSON.stringify({ ...phone, name: undefined, host: undefined, port: undefined })}`),
     ...story.events.map((event) => `  ${(event.at / 1000).toFixed(3).padStart(8)} s  ${describeEvent(event)}`),
   ].join('\n');
@@ -41,6 +42,7 @@ export async function toScenario({ story, failures }: StoryResult): Promise<stri
   ];
   const text = stringify({
     name: `Story ${String(story.seed)}`,
+    ...(story.servers.length > 0 && { servers: Object.fromEntries(story.servers.map((server) => [server.name, describeServer(server)])) }),
     phones: Object.fromEntries(story.phones.map((phone) => [phone.name, describePhone(phone)])),
     steps,
   }, { lineWidth: 0, nullStr: '' });
@@ -60,7 +62,9 @@ async function observeSteps(story: Story): Promise<readonly unknown[]> {
       const event = story.events[count];
       if (outcome === 'started' && event?.kind === 'verb' && formatVerb(event.verb) === text) {
         const { name, calls, asks } = lab.phone(event.verb.phone);
-        waits.push([...calls.flatMap(describeCall), ...asks.map(({ by }) => `${name} asked by ${by}`)]);
+        // Whoever is called by name through the proxy must be there too.
+        const registered = lab.phones.filter(({ registration }) => registration?.state === 'registered' || registration?.state === 'refreshing');
+        waits.push([...registered.map((phone) => `${phone.name} registered`), ...calls.flatMap(describeCall), ...asks.map(({ by }) => `${name} asked by ${by}`)]);
         count += 1;
       } else if (outcome === 'failed') {
         const index = story.events.findLastIndex((other, at) => at < count && other.kind === 'verb' && formatVerb(other.verb) === text);

@@ -1,4 +1,4 @@
-import type { PhoneOptions, Verb } from '../../../src/lab';
+import type { PhoneOptions, ServerOptions, Verb } from '../../../src/lab';
 import type { NetworkConditions } from '../../../src/net';
 
 /** Something that happens to the lab at a virtual time, in milliseconds since its phones started. */
@@ -21,6 +21,8 @@ export interface Story {
   /** Of the network's and the phones' chance. */
   readonly seed: number;
   readonly phones: readonly PhoneOptions[];
+  /** A proxy with a registrar, or none. */
+  readonly servers: readonly ServerOptions[];
   readonly conditions: NetworkConditions;
   readonly events: readonly StoryEvent[];
   readonly ending: Ending;
@@ -37,6 +39,9 @@ export interface StoryOptions {
 export const sipPort = 5060;
 
 export const phoneNames = ['alice', 'bob', 'charlie', 'dave', 'erin'] as const;
+
+export const serverName = 'proxy';
+export const serverHost = '127.0.0.30';
 
 /** The host of the phone with this number. */
 export function hostOf(index: number): string {

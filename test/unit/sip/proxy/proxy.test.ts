@@ -89,6 +89,31 @@ describe('a call through the proxy', () => {
     end({ rig, proxy });
   });
 
+  it('records itself in a NOTIFY too, of which the subscriber makes its dialog (RFC 6665 4.3)', () => {
+    for (const recordRoute of [true, false]) {
+      const rig = new AgentRig();
+      const proxy = RigProxy.join(rig, 'proxy', { recordRoute });
+      const watcher = rig.addPeer('watcher');
+      const watched = rig.addPeer('watched');
+      proxy.bind('watched', watched.uri);
+      const event: [string, string] = ['Event', 'dialog'];
+      rig.run(100, () => {
+        watcher.initial('SUBSCRIBE', { uri: `sip:watched@127.0.0.1:${String(proxy.port)}` }, { requestUri: 'sip:watched@lab.test', headers: [watcher.contact, event] });
+      });
+      const subscribe = watched.last('SUBSCRIBE');
+      watched.respond(subscribe, 200);
+      rig.run(100, () => {
+        const headers: [string, string][] = [['Contact', `<${watched.uri}>`], ['Route', proxy.route], event, ['Subscription-State', 'active']];
+        watched.request('NOTIFY', { invite: subscribe, sequence: 1 }, { headers });
+      });
+      const notify = watcher.last('NOTIFY');
+      assert.equal(notify.header('Record-Route'), recordRoute ? proxy.route : undefined);
+      watcher.respond(notify, 200, { toTag: '' });
+      rig.run(40_000);
+      end({ rig, proxy });
+    }
+  });
+
   it('says 100 by itself and passes none back, but passes back what rings', () => {
     const { rig, alice, bob, proxy } = stage({}, false);
     const ladder = rig.run(1_000, () => alice.call('sip:bob@lab.test'));
