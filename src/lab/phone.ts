@@ -181,7 +181,8 @@ export class Phone {
   }
 
   get isWorking(): boolean {
-    return this.#agent !== undefined;
+    // One that has crashed may take a while to close its connections, and does nothing meanwhile.
+    return this.#agent !== undefined && this.#problem === undefined;
   }
 
   /** Whom it watches and who watches it; undefined when the phone does not work. */

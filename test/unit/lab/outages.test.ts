@@ -61,4 +61,19 @@ describe('a phone that crashes', () => {
     assert.ok((await last).ok);
     assert.equal((await unborn).code, 'CL3007');
   });
+
+  it('does nothing any more, also while a connection that nobody answers keeps its ports', async () => {
+    const rig = await startLab({ bob: { host: '127.0.0.12', transport: 'tcp' } });
+    rig.world.network.partition('127.0.0.12', '*');
+    const call = rig.begin('bob place alice');
+    await rig.world.pass(100);
+    const crash = rig.begin('bob crash');
+    await rig.world.pass(100);
+    assert.equal(rig.lab.can('watch', 'bob'), false);
+    await rig.fails('bob watch alice', 'CL3003', /^bob does not work: it has crashed/u);
+    rig.world.network.heal();
+    assert.ok((await rig.world.drive(crash)).ok);
+    await rig.world.drive(call);
+    await rig.end();
+  });
 });
