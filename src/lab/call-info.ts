@@ -62,4 +62,6 @@ export interface PhoneInfo {
   readonly asks: readonly TransferAsk[];
   /** Undefined for a phone that registers nowhere. */
   readonly registration?: RegistrationInfo | undefined;
+  /** Whether its calls go through a proxy, which may know names that the lab cannot look up; false unless given. */
+  readonly hasProxy?: boolean;
 }

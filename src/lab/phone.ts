@@ -68,7 +68,7 @@ export class Phone {
   constructor(options: PhoneOptions, around: PhoneSurroundings) {
     this.options = options;
     this.#around = around;
-    this.directory = around.directory.seenBy({ hasProxy: () => (this.#registration?.routes.length ?? 0) > 0 });
+    this.directory = around.directory.seenBy({ hasProxy: () => this.#hasProxy });
     this.#timers = new PhoneTimers(around.clock);
     this.#problems = new ProblemDesk(options.name, around);
     this.transfers = this.#createTransfers();
@@ -204,6 +204,10 @@ export class Phone {
     return this.#calls.hears;
   }
 
+  get #hasProxy(): boolean {
+    return (this.#registration?.routes.length ?? 0) > 0;
+  }
+
   info(): PhoneInfo {
     return {
       name: this.name,
@@ -218,6 +222,7 @@ export class Phone {
       watches: this.#watch?.watching.infos ?? [],
       asks: this.asks,
       registration: this.registration,
+      hasProxy: this.#hasProxy,
     };
   }
 

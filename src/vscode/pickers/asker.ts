@@ -34,9 +34,10 @@ export class Asker {
     for (;;) {
       const next = completeVerb(verb, known);
       if (typeof next !== 'string') return next;
-      const answer = await this.#ask(next, verb, known, lab);
+      const isForSeveral = verb === 'redirect' && next === 'target';
+      const answer = isForSeveral ? await this.#targets.chooseSeveral(question(verb, known, lab)) : await this.#ask(next, verb, known, lab);
       if (answer === undefined) return undefined;
-      known = { ...known, [next]: answer };
+      known = { ...known, [isForSeveral ? 'targets' : next]: answer };
     }
   }
 
@@ -85,13 +86,7 @@ export class Asker {
         );
       case 'target':
         if (verb === 'unwatch') return chooseWatched(known.phone ?? '', lab);
-        return this.#targets.choose({
-          title: titleOf(verb),
-          placeHolder: targetQuestions[verb] ?? 'Whom to call?',
-          lab,
-          phone: known.phone ?? '',
-          call: known.call,
-        });
+        return this.#targets.choose(question(verb, known, lab));
       default:
         return askDigits(titleOf(verb));
     }
@@ -121,6 +116,10 @@ export class Asker {
 
 function titleOf(verb: VerbName): string {
   return `Call Lab: ${titleOfVerb(verb)}`;
+}
+
+function question(verb: VerbName, { phone = '', call }: VerbArguments, lab: Lab): Parameters<TargetPicker['choose']>[0] {
+  return { title: titleOf(verb), placeHolder: targetQuestions[verb] ?? 'Whom to call?', verb, lab, phone, call };
 }
 
 /** One of those that the phone watches; asked for only when there are several. */

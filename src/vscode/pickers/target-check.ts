@@ -7,9 +7,9 @@ export type TargetCheck =
 
 /**
  * What a person typed as the target of a call, as far as can be said before calling: a phone's name, or a SIP URI on
- * this machine. `sip:` may be left out. The lab has the last word.
+ * this machine, or any where a proxy is asked for the way. `sip:` may be left out. The lab has the last word.
  */
-export function checkTarget(text: string, phones: readonly string[]): TargetCheck {
+export function checkTarget(text: string, phones: readonly string[], hasProxy = false): TargetCheck {
   const typed = text.trim();
   if (typed === '') {
     return { ok: false, why: 'Type the name of a phone, or a SIP URI such as sip:echo@127.0.0.2:5060.' };
@@ -29,5 +29,7 @@ export function checkTarget(text: string, phones: readonly string[]): TargetChec
   if (!/[.:]/u.test(host) && !typed.includes('@') && !typed.includes(':')) {
     return { ok: false, why: `There is no phone "${typed}"; there are ${phones.join(', ')}.` };
   }
+  // As the lab has it: where a proxy leads is the proxy's business.
+  if (hasProxy) return { ok: true, kind: 'uri', target };
   return { ok: false, why: `${host} is not on this machine, and Call Lab calls nobody beyond it.` };
 }

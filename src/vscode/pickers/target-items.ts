@@ -1,35 +1,44 @@
-import type { CallInfo, PhoneInfo } from '../../lab';
+import type { CallInfo, PhoneInfo, VerbName } from '../../lab';
 import { callState, isLive } from '../trees/words';
 import { checkTarget } from './target-check';
 
 /** One line of the target picker; `target` is undefined for what cannot be chosen. */
 export interface TargetItem {
-  readonly group: 'typed' | 'consulted' | 'phones' | 'recent';
+  readonly group: 'chosen' | 'typed' | 'consulted' | 'phones' | 'recent';
   readonly label: string;
   readonly description: string;
   readonly target: string | undefined;
+  /** Where the line stands for several at once, in their order. */
+  readonly targets?: readonly string[];
 }
 
 export interface TargetSource {
+  readonly verb: VerbName;
   readonly phones: readonly PhoneInfo[];
   /** The phone that acts; it is no target of its own. */
   readonly phone: string;
   /** The call that is acted on: its other party is no target either. */
   readonly call: string | undefined;
   readonly recent: readonly string[];
+  /** Of a verb that takes several targets: those chosen so far. */
+  readonly chosen?: readonly string[] | undefined;
 }
+
+/** The verbs that give a call to somebody who may have been called before. */
+const consulting: ReadonlySet<VerbName> = new Set(['transfer', 'attended-transfer', 'blonde-transfer']);
 
 /**
  * What the target picker offers: whoever is being consulted, the other phones, recent URIs, and what is being typed.
  */
-export function targetItems({ phones, phone, call, recent }: TargetSource, typed: string): readonly TargetItem[] {
+export function targetItems({ verb, phones, phone, call, recent, chosen }: TargetSource, typed: string): readonly TargetItem[] {
   const actor = phones.find(({ name }) => name === phone);
   const acted = actor?.calls.find(({ id }) => id === call);
-  const consulted = call === undefined ? [] : (actor?.calls.filter((other) => isConsulted(other, call)) ?? []);
-  const others = phones.filter(({ name, problem }) => name !== phone && name !== acted?.peer && problem === undefined);
+  const consulted = call === undefined || !consulting.has(verb) ? [] : (actor?.calls.filter((other) => isConsulted(other, call)) ?? []);
+  const others = phones.filter(({ name, problem }) => name !== phone && name !== acted?.peer && problem === undefined && chosen?.includes(name) !== true);
   const names = phones.map(({ name }) => name);
   return [
-    ...typedItems(typed, names),
+    ...(typed.trim() === '' ? chosenItems(chosen ?? []) : []),
+    ...typedItems(typed, names, actor?.hasProxy === true, chosen),
     ...consulted.map((one): TargetItem => ({
       group: 'consulted',
       label: one.peer,
@@ -39,22 +48,44 @@ export function targetItems({ phones, phone, call, recent }: TargetSource, typed
     ...others
       .filter(({ name }) => !consulted.some(({ peer }) => peer === name))
       .map((one): TargetItem => ({ group: 'phones', label: one.name, description: one.uri, target: one.name })),
-    ...recent.map((uri): TargetItem => ({ group: 'recent', label: uri, description: '', target: uri })),
+    ...recent
+      .filter((uri) => chosen?.includes(uri) !== true)
+      .map((uri): TargetItem => ({ group: 'recent', label: uri, description: '', target: uri })),
   ];
 }
 
 function isConsulted(other: CallInfo, call: string): boolean {
-  return other.id !== call && isLive(other) && other.state === 'connected';
+  // One that still rings there is what a blonde transfer is made of; one that rings here was not asked for.
+  return other.id !== call && isLive(other) && (other.state === 'connected' || other.direction === 'outgoing');
+}
+
+/** What is chosen already and may be all. */
+function chosenItems(chosen: readonly string[]): readonly TargetItem[] {
+  const [last] = chosen.slice(-1);
+  return last === undefined ? [] : [{ group: 'chosen', label: chosen.join(', then '), description: 'that is all', target: last, targets: chosen }];
 }
 
 /**
  * While typing: the URI as it would be called, or why it cannot be. A phone's name needs no line: the list below has
  * it.
  */
-function typedItems(typed: string, names: readonly string[]): readonly TargetItem[] {
+function typedItems(typed: string, names: readonly string[], hasProxy: boolean, chosen: readonly string[] | undefined): readonly TargetItem[] {
   const text = typed.trim();
   if (text === '' || names.some((name) => name.startsWith(text))) return [];
-  const check = checkTarget(text, names);
+  // Several in one line, as after the verb: `charlie dave`.
+  const words = chosen === undefined ? [] : text.split(/,?\s+/u);
+  if (words.length > 1) return [listItem(text, words, names, hasProxy)];
+  const check = checkTarget(text, names, hasProxy);
   if (check.ok) return [{ group: 'typed', label: check.target, description: 'call this URI', target: check.target }];
   return [{ group: 'typed', label: text, description: check.why, target: undefined }];
+}
+
+function listItem(text: string, words: readonly string[], names: readonly string[], hasProxy: boolean): TargetItem {
+  const targets: string[] = [];
+  for (const word of words) {
+    const check = checkTarget(word, names, hasProxy);
+    if (!check.ok) return { group: 'typed', label: text, description: check.why, target: undefined };
+    targets.push(check.target);
+  }
+  return { group: 'typed', label: targets.join(', then '), description: 'in this order', target: targets.at(-1), targets };
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Lab } from '../../lab';
+import type { Lab, VerbName } from '../../lab';
 import { lasting } from './lasting';
 import { remember } from './recent';
 import { type TargetItem, targetItems } from './target-items';
@@ -7,6 +7,7 @@ import { type TargetItem, targetItems } from './target-items';
 const memoryKey = 'recentTargets';
 
 const headings: Readonly<Record<TargetItem['group'], string>> = {
+  chosen: 'chosen so far',
   typed: 'typed',
   consulted: 'being consulted',
   phones: 'phones of the lab',
@@ -14,6 +15,7 @@ const headings: Readonly<Record<TargetItem['group'], string>> = {
 };
 
 const icons: Readonly<Record<TargetItem['group'], string>> = {
+  chosen: 'check',
   typed: 'link-external',
   consulted: 'comment-discussion',
   phones: 'device-mobile',
@@ -21,8 +23,20 @@ const icons: Readonly<Record<TargetItem['group'], string>> = {
 };
 
 interface Item extends vscode.QuickPickItem {
-  readonly target: string | undefined;
+  readonly targets: readonly string[] | undefined;
 }
+
+interface Question {
+  readonly title: string;
+  readonly placeHolder: string;
+  readonly verb: VerbName;
+  readonly lab: Lab;
+  readonly phone: string;
+  readonly call: string | undefined;
+}
+
+/** Chooses a line, and goes on asking. */
+const andThen: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('add'), tooltip: 'And Then Another' };
 
 /** Asks for the target of a call: a list to choose from that takes any SIP URI as well, checked while it is typed. */
 export class TargetPicker {
@@ -33,48 +47,59 @@ export class TargetPicker {
   }
 
   /** The phone's name or the URI chosen; undefined when the person turned away. */
-  async choose(question: {
-    readonly title: string;
-    readonly placeHolder: string;
-    readonly lab: Lab;
-    readonly phone: string;
-    readonly call: string | undefined;
-  }): Promise<string | undefined> {
-    const { lab, phone, call } = question;
+  async choose(question: Question): Promise<string | undefined> {
+    return (await this.#ask(question, false))?.[0];
+  }
+
+  /** One or more, in the order in which they were chosen; undefined when the person turned away. */
+  chooseSeveral(question: Question): Promise<readonly string[] | undefined> {
+    return this.#ask(question, true);
+  }
+
+  async #ask({ title, placeHolder, verb, lab, phone, call }: Question, isForSeveral: boolean): Promise<readonly string[] | undefined> {
     const recent = this.#memory.get<readonly string[]>(memoryKey, []);
     const picker = vscode.window.createQuickPick<Item>();
-    picker.title = question.title;
-    picker.placeholder = question.placeHolder;
+    picker.title = title;
+    picker.placeholder = placeHolder;
     picker.matchOnDescription = true;
     picker.ignoreFocusOut = lasting.ignoreFocusOut;
+    let chosen: readonly string[] = [];
     const offer = (): void => {
-      picker.items = itemsOf(targetItems({ phones: lab.phones, phone, call, recent }, picker.value));
+      const source = { verb, phones: lab.phones, phone, call, recent, chosen: isForSeveral ? chosen : undefined };
+      picker.items = itemsOf(targetItems(source, picker.value), chosen, isForSeveral);
     };
     offer();
-    const target = await new Promise<string | undefined>((resolve) => {
+    const targets = await new Promise<readonly string[] | undefined>((resolve) => {
       picker.onDidChangeValue(offer);
+      picker.onDidTriggerItemButton(({ item }) => {
+        chosen = item.targets ?? chosen;
+        picker.value = '';
+        offer();
+      });
       picker.onDidAccept(() => {
-        const chosen = picker.selectedItems[0]?.target;
+        const accepted = picker.selectedItems[0]?.targets;
         // What is no target stays where it is, with the reason beside it.
-        if (chosen !== undefined) resolve(chosen);
+        if (accepted !== undefined) resolve(accepted);
       });
       picker.onDidHide(() => resolve(undefined));
       picker.show();
     });
     picker.dispose();
     const names = lab.phones.map(({ name }) => name);
-    if (target !== undefined) await this.#memory.update(memoryKey, remember(recent, target, names));
-    return target;
+    const known = (targets ?? []).reduce((list, target) => remember(list, target, names), recent);
+    if (known !== recent) await this.#memory.update(memoryKey, known);
+    return targets;
   }
 }
 
-function itemsOf(items: readonly TargetItem[]): Item[] {
+/** `before` are the targets chosen already: each line stands for them and its own. */
+function itemsOf(items: readonly TargetItem[], before: readonly string[], isForSeveral: boolean): Item[] {
   let group: TargetItem['group'] | undefined;
   return items.flatMap((item) => {
     const heading =
       item.group === group
         ? []
-        : [{ label: headings[item.group], kind: vscode.QuickPickItemKind.Separator, target: undefined }];
+        : [{ label: headings[item.group], kind: vscode.QuickPickItemKind.Separator, targets: undefined }];
     group = item.group;
     const isTyped = item.group === 'typed';
     const icon = item.target === undefined ? 'error' : icons[item.group];
@@ -84,10 +109,16 @@ function itemsOf(items: readonly TargetItem[]): Item[] {
       {
         label: item.label,
         description: item.description,
-        target: item.target,
+        targets: targetsOf(item, before),
         iconPath: new vscode.ThemeIcon(icon),
         alwaysShow: isTyped,
+        ...(isForSeveral && item.target !== undefined && item.group !== 'chosen' && { buttons: [andThen] }),
       },
     ];
   });
+}
+
+function targetsOf({ group, target, targets }: TargetItem, before: readonly string[]): readonly string[] | undefined {
+  if (target === undefined) return undefined;
+  return group === 'chosen' ? before : [...before, ...(targets ?? [target])];
 }

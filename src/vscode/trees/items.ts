@@ -15,6 +15,7 @@ import {
 import type { BindingNode, ServerNode } from './server-nodes';
 import {
   bindingState,
+  bindingTitle,
   callState,
   hearingSentence,
   isLive,
@@ -24,7 +25,6 @@ import {
   transferSummary,
   transferTitle,
   watchState,
-  withoutScheme,
 } from './words';
 
 /** How the rows of the trees look. All text is plain: a stranger's words must not become Markdown. */
@@ -67,9 +67,9 @@ export function watchItem(node: WatchNode): vscode.TreeItem {
   return item;
 }
 
-export function serverItem({ info, bindings }: ServerNode): vscode.TreeItem {
+export function serverItem({ info }: ServerNode): vscode.TreeItem {
   const { None, Expanded } = vscode.TreeItemCollapsibleState;
-  const item = new vscode.TreeItem(info.name, bindings.length === 0 ? None : Expanded);
+  const item = new vscode.TreeItem(info.name, info.isRegistrar ? Expanded : None);
   item.id = `server/${info.name}`;
   item.description = serverState(info);
   item.tooltip = [
@@ -84,7 +84,7 @@ export function serverItem({ info, bindings }: ServerNode): vscode.TreeItem {
 }
 
 export function bindingItem({ server, info, until }: BindingNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(withoutScheme(info.addressOfRecord), vscode.TreeItemCollapsibleState.None);
+  const item = new vscode.TreeItem(bindingTitle(info), vscode.TreeItemCollapsibleState.None);
   item.id = `binding/${server}/${info.addressOfRecord}/${info.contact}`;
   item.description = bindingState(info, until);
   item.tooltip = [
@@ -166,10 +166,10 @@ function openMessage(message: string): vscode.Command {
   };
 }
 
-function registrationLines({ registration }: PhoneInfo): readonly string[] {
+function registrationLines({ name, registration }: PhoneInfo): readonly string[] {
   if (registration === undefined) return [];
   const { addressOfRecord, registrar } = registration;
-  return [`${addressOfRecord} at ${registrar}: ${registrationState(registration)}.`];
+  return [`${addressOfRecord} at ${registrar}: ${registrationState(registration, name)}.`];
 }
 
 function phoneIcon({ problem, calls, registration }: PhoneInfo): vscode.ThemeIcon {

@@ -64,14 +64,14 @@ export function watchState({ phase, why, calls }: WatchInfo): string {
   return phase === 'snapshot' ? `${told} (when asked)` : told;
 }
 
-/** Whether and as whom a phone is registered: `registered as alice@lab.test`, `not registered: 403 Forbidden`. */
-export function registrationState({ state, addressOfRecord, problem }: RegistrationInfo): string {
+/** Whether a phone is registered, and as whom if not by its own name: `registered`, `not registered: 403 Forbidden`. */
+export function registrationState({ state, addressOfRecord, problem }: RegistrationInfo, phone: string): string {
   switch (state) {
     case 'registering':
       return 'registering';
     case 'registered':
     case 'refreshing':
-      return `registered as ${withoutScheme(addressOfRecord)}`;
+      return userOf(addressOfRecord) === phone ? 'registered' : `registered as ${withoutScheme(addressOfRecord)}`;
     case 'releasing':
       return 'unregistering';
     case 'unregistered':
@@ -86,7 +86,7 @@ export function phoneRow(info: PhoneInfo): string {
   const { problem, calls, registration, uri } = info;
   if (problem !== undefined) return problem;
   const isKnown = registration?.state === 'registered' || registration?.state === 'refreshing';
-  const registered = registration === undefined ? [] : [registrationState(registration)];
+  const registered = registration === undefined ? [] : [registrationState(registration, info.name)];
   if (!calls.some(isLive)) return ['idle', ...registered, withoutUser(uri)].join(', ');
   return [phoneState(info), ...heard(info), ...(isKnown ? [] : registered)].join(', ');
 }
@@ -105,9 +105,15 @@ export function serverState({ problem, domain, isRegistrar, bindings, uri }: Ser
   return [domain, ...(isRegistrar ? [registered] : []), withoutUser(uri)].join(', ');
 }
 
-/** A binding in its row: `until 11:34:05, at alice@127.0.0.1:5070`. */
-export function bindingState({ contact, q }: BindingInfo, until: Date): string {
-  return `until ${clockTime(until)}, at ${withoutScheme(contact)}${q === 1 ? '' : `, q ${q}`}`;
+/** Who is registered; the domain is that of the server, whose row stands above. */
+export function bindingTitle({ addressOfRecord }: BindingInfo): string {
+  return userOf(addressOfRecord) ?? withoutScheme(addressOfRecord);
+}
+
+/** A binding in its row: `until 11:34:05, 127.0.0.1:5070`, with the user where it is another one, and a preference if it has any. */
+export function bindingState({ addressOfRecord, contact, q }: BindingInfo, until: Date): string {
+  const where = userOf(contact) === userOf(addressOfRecord) ? withoutUser(contact) : withoutScheme(contact);
+  return `until ${clockTime(until)}, ${where}${q === 1 ? '' : `, q ${q}`}`;
 }
 
 /** `11:34:05`, of this machine's day. */
@@ -115,7 +121,11 @@ function clockTime(date: Date): string {
   return date.toTimeString().slice(0, 8);
 }
 
-export function withoutScheme(uri: string): string {
+function userOf(uri: string): string | undefined {
+  return /^sips?:([^@]*)@/u.exec(uri)?.[1];
+}
+
+function withoutScheme(uri: string): string {
   return uri.replace(/^sips?:/u, '');
 }
 

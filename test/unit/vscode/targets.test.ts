@@ -77,7 +77,7 @@ for (const [typed, why] of [
 
 test('a caller is offered the other phones, then recent addresses', () => {
   const items = targetItems(
-    { phones: names.map((name) => phone(name)), phone: 'alice', call: undefined, recent: ['sip:echo@127.0.0.2'] },
+    { phones: names.map((name) => phone(name)), verb: 'place' as const, phone: 'alice', call: undefined, recent: ['sip:echo@127.0.0.2'] },
     '',
   );
   assert.deepEqual(
@@ -93,7 +93,7 @@ test('a caller is offered the other phones, then recent addresses', () => {
 test('a call is not transferred to its own other party; whoever is consulted comes first', () => {
   const calls = [call('bob/1', 'alice'), call('bob/2', 'charlie'), call('bob/3', 'dave', 'ended')];
   const items = targetItems(
-    { phones: [phone('alice'), phone('bob', calls), phone('charlie')], phone: 'bob', call: 'bob/1', recent: [] },
+    { phones: [phone('alice'), phone('bob', calls), phone('charlie')], verb: 'attended-transfer', phone: 'bob', call: 'bob/1', recent: [] },
     '',
   );
   assert.deepEqual(
@@ -105,7 +105,7 @@ test('a call is not transferred to its own other party; whoever is consulted com
 test('a phone that does not work is no target', () => {
   const broken = { ...phone('charlie'), problem: 'port 5070 is in use' };
   const items = targetItems(
-    { phones: [phone('alice'), phone('bob'), broken], phone: 'alice', call: undefined, recent: [] },
+    { phones: [phone('alice'), phone('bob'), broken], verb: 'place' as const, phone: 'alice', call: undefined, recent: [] },
     '',
   );
   assert.deepEqual(
@@ -115,7 +115,7 @@ test('a phone that does not work is no target', () => {
 });
 
 test('what is typed heads the list: as it would be called, or with the reason why not', () => {
-  const source = { phones: names.map((name) => phone(name)), phone: 'alice', call: undefined, recent: [] };
+  const source = { phones: names.map((name) => phone(name)), verb: 'place' as const, phone: 'alice', call: undefined, recent: [] };
   const first = (typed: string): unknown => targetItems(source, typed)[0];
   assert.deepEqual(first('x@127.0.0.9'), {
     group: 'typed',
@@ -137,4 +137,45 @@ test('addresses are remembered newest first, once each, and phones not at all', 
   assert.deepEqual(remember(['a'], 'bob', names), ['a']);
   const many = Array.from({ length: 12 }, (_, index) => `sip:${index}@127.0.0.1`);
   assert.equal(remember(many, 'sip:new@127.0.0.1', names).length, 10);
+});
+
+test('whoever rings there at the phone of a blonde transfer is being consulted too; whoever rings here is not', () => {
+  const ringing = call('bob/2', 'charlie', 'ringing');
+  const incoming: CallInfo = { ...call('bob/3', 'dave', 'incoming'), direction: 'incoming' };
+  const phones = [phone('alice'), phone('bob', [call('bob/1', 'alice'), ringing, incoming]), phone('charlie'), phone('dave')];
+  const groups = (verb: 'blonde-transfer' | 'redirect'): unknown =>
+    targetItems({ verb, phones, phone: 'bob', call: 'bob/1', recent: [] }, '').map(({ group, target, description }) => [group, target, description]);
+  assert.deepEqual(groups('blonde-transfer'), [
+    ['consulted', 'charlie', 'consultation call, ringing there'],
+    ['phones', 'dave', 'sip:dave@127.0.0.1:5070'],
+  ]);
+  assert.deepEqual(groups('redirect'), [
+    ['phones', 'charlie', 'sip:charlie@127.0.0.1:5070'],
+    ['phones', 'dave', 'sip:dave@127.0.0.1:5070'],
+  ]);
+});
+
+test('through a proxy any SIP URI can be called, but no scheme is, and no name that nobody has', () => {
+  const check = checkTarget('sip:bob@lab.test', names, true);
+  assert.deepEqual(check, { ok: true, kind: 'uri', target: 'sip:bob@lab.test' });
+  assert.equal(checkTarget('bob@lab.test', names, true).ok, true);
+  for (const typed of ['tel:1', 'sips:bob@lab.test', 'dave', 'sip:']) assert.equal(checkTarget(typed, names, true).ok, false, typed);
+  const phones = [{ ...phone('alice'), hasProxy: true }, phone('bob')];
+  const first = (name: string): string | undefined =>
+    targetItems({ verb: 'place', phones, phone: name, call: undefined, recent: [] }, 'sip:x@lab.test')[0]?.target;
+  assert.deepEqual([first('alice'), first('bob')], ['sip:x@lab.test', undefined]);
+});
+
+test('a redirection takes several targets: typed in one line, or chosen one after the other', () => {
+  const source = { verb: 'redirect', phones: names.map((name) => phone(name)), phone: 'alice', call: undefined, recent: ['sip:x@127.0.0.1'] } as const;
+  const [typed] = targetItems({ ...source, chosen: [] }, 'charlie, x@127.0.0.2 bob');
+  assert.deepEqual(typed?.targets, ['charlie', 'sip:x@127.0.0.2', 'bob']);
+  const [wrong] = targetItems({ ...source, chosen: [] }, 'charlie dave');
+  assert.deepEqual([wrong?.target, wrong?.description], [undefined, 'There is no phone "dave"; there are alice, bob, charlie.']);
+  const rows = targetItems({ ...source, chosen: ['charlie', 'sip:x@127.0.0.1'] }, '').map(({ group, label, targets }) => ({ group, label, targets }));
+  assert.deepEqual(rows, [
+    { group: 'chosen', label: 'charlie, then sip:x@127.0.0.1', targets: ['charlie', 'sip:x@127.0.0.1'] },
+    { group: 'phones', label: 'bob', targets: undefined },
+  ]);
+  assert.equal(targetItems(source, 'charlie dave')[0]?.targets, undefined, 'where one is asked for, a list is none');
 });

@@ -16,6 +16,7 @@ import {
 import { serverNodes } from '../../../src/vscode/trees/server-nodes';
 import {
   bindingState,
+  bindingTitle,
   callState,
   hearingSentence,
   phoneRow,
@@ -208,15 +209,16 @@ test('whom a phone watches stands below it, and what rings there can be picked u
 const registration: RegistrationInfo = { state: 'registered', addressOfRecord: 'sip:bob@lab.test', registrar: 'proxy', expires: 3600, problem: undefined };
 
 test('a phone that registers says how that stands', () => {
-  const states = (['registering', 'registered', 'refreshing', 'releasing', 'unregistered', 'failed'] as const).map((state) => registrationState({ ...registration, state }));
-  assert.deepEqual(states, ['registering', 'registered as bob@lab.test', 'registered as bob@lab.test', 'unregistering', 'not registered', 'not registered']);
-  assert.equal(registrationState({ ...registration, state: 'failed', problem: '403 Forbidden' }), 'not registered: 403 Forbidden');
+  const states = (['registering', 'registered', 'refreshing', 'releasing', 'unregistered', 'failed'] as const).map((state) => registrationState({ ...registration, state }, 'bob'));
+  assert.deepEqual(states, ['registering', 'registered', 'registered', 'unregistering', 'not registered', 'not registered']);
+  assert.equal(registrationState(registration, 'desk'), 'registered as bob@lab.test');
+  assert.equal(registrationState({ ...registration, state: 'failed', problem: '403 Forbidden' }, 'bob'), 'not registered: 403 Forbidden');
 });
 
 test("a phone's row tells where it is registered while it is idle, and only what is amiss while it talks", () => {
   const failing: RegistrationInfo = { ...registration, state: 'failed', problem: '403 Forbidden' };
   assert.equal(phoneRow(phone([])), 'idle, 127.0.0.1');
-  assert.equal(phoneRow({ ...phone([]), registration }), 'idle, registered as bob@lab.test, 127.0.0.1');
+  assert.equal(phoneRow({ ...phone([]), registration }), 'idle, registered, 127.0.0.1');
   assert.equal(phoneRow({ ...phone([up]), registration }), 'talks to alice, hears nobody');
   assert.equal(phoneRow({ ...phone([up]), registration: failing, hears: { phones: ['alice'], hold: true } }), 'talks to alice, hears alice, hold tone, not registered: 403 Forbidden');
   assert.equal(phoneRow(phone([{ ...up, state: 'incoming' }])), 'alice rings');
@@ -240,6 +242,7 @@ test('below a server stands who is registered there, until when and where', () =
   const [row] = node?.bindings ?? [];
   assert.ok(row);
   assert.deepEqual([row.server, row.uri], ['proxy', 'sip:bob@lab.test']);
-  assert.equal(bindingState(row.info, row.until), 'until 11:34:05, at bob@127.0.0.1:5071');
-  assert.equal(bindingState({ ...binding, q: 0.5 }, row.until), 'until 11:34:05, at bob@127.0.0.1:5071, q 0.5');
+  assert.equal(bindingTitle(row.info), 'bob');
+  assert.equal(bindingState(row.info, row.until), 'until 11:34:05, 127.0.0.1:5071');
+  assert.equal(bindingState({ ...binding, contact: 'sip:desk@127.0.0.1:5072', q: 0.5 }, row.until), 'until 11:34:05, desk@127.0.0.1:5072, q 0.5');
 });
