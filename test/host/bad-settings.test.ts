@@ -43,7 +43,7 @@ describe('bad settings and bad targets', requirePeer('chromium'), () => {
     await vscode.runCommand('Call Lab: Start Lab');
     assert.match(
       await vscode.notification('transport'),
-      /callLab\.phones\[0\]\.transport: one of udp, tcp was expected/,
+      /callLab\.phones\[0\]\.transport: one of udp, tcp, tls, ws was expected/,
     );
     assert.match(await vscode.notification('no password'), /no password is set for the user alice/);
     const port = String(held.address().port);

@@ -49,7 +49,7 @@ export function targetItems({ verb, phones, phone, call, recent, chosen }: Targe
       .filter(({ name }) => !consulted.some(({ peer }) => peer === name))
       .map((one): TargetItem => ({ group: 'phones', label: one.name, description: one.uri, target: one.name })),
     ...recent
-      .filter((uri) => chosen?.includes(uri) !== true)
+      .filter((uri) => chosen?.includes(uri) !== true && uri !== actor?.registration?.addressOfRecord)
       .map((uri): TargetItem => ({ group: 'recent', label: uri, description: '', target: uri })),
   ];
 }

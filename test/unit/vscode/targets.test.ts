@@ -166,6 +166,13 @@ test('through a proxy any SIP URI can be called, but no scheme is, and no name t
   assert.deepEqual([first('alice'), first('bob')], ['sip:x@lab.test', undefined]);
 });
 
+test('nobody is offered their own address of record', () => {
+  const registration = { state: 'registered', addressOfRecord: 'sip:bob@lab.test', registrar: 'proxy', expires: 60, problem: undefined } as const;
+  const source = { verb: 'place', phones: [phone('alice'), { ...phone('bob'), registration }], call: undefined, recent: ['sip:bob@lab.test'] } as const;
+  const targets = (name: string): unknown => targetItems({ ...source, phone: name }, '').map(({ target }) => target);
+  assert.deepEqual([targets('bob'), targets('alice')], [['alice'], ['bob', 'sip:bob@lab.test']]);
+});
+
 test('a redirection takes several targets: typed in one line, or chosen one after the other', () => {
   const source = { verb: 'redirect', phones: names.map((name) => phone(name)), phone: 'alice', call: undefined, recent: ['sip:x@127.0.0.1'] } as const;
   const [typed] = targetItems({ ...source, chosen: [] }, 'charlie, x@127.0.0.2 bob');
