@@ -12,7 +12,7 @@ export function isAtWork(phone: Phone): boolean {
 export async function register(phone: Phone): Promise<string> {
   find(phone);
   phone.register();
-  await phone.until(() => !isAtWork(phone));
+  await settled(phone);
   const { state, problem, registrar, addressOfRecord, expires } = find(phone);
   if (state === 'registered') return `registered at ${registrar} as ${addressOfRecord} for ${String(expires ?? 0)} s`;
   throw new CallLabError('CL3010', `${phone.name} is not registered at ${registrar}: ${problem ?? state}`);
@@ -22,8 +22,13 @@ export async function register(phone: Phone): Promise<string> {
 export async function unregister(phone: Phone): Promise<string> {
   find(phone);
   phone.unregister();
-  await phone.until(() => !isAtWork(phone));
+  await settled(phone);
   return `no longer registered at ${find(phone).registrar}`;
+}
+
+/** The registrar has answered or was given up; or the phone has crashed, and then no answer finds it. */
+function settled(phone: Phone): Promise<void> {
+  return phone.until(() => !phone.isWorking || !isAtWork(phone));
 }
 
 function find(phone: Phone): RegistrationInfo {

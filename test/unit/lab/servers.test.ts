@@ -70,6 +70,21 @@ describe('a server of the lab', () => {
     await end(rig);
   });
 
+  it('ends the verbs of a phone that crashes before the registrar has answered', async () => {
+    const rig = await lab([alice, bob]);
+    await rig.until(() => stateOf(rig, 'alice') === 'registered' && stateOf(rig, 'bob') === 'registered');
+    for (const verb of ['register', 'unregister']) {
+      const outcome = rig.begin(`alice ${verb}`);
+      const crash = rig.begin('alice crash');
+      // The registrar's answer may come, and finds nobody.
+      await rig.world.drive(crash);
+      assert.equal((await rig.world.drive(outcome)).code, 'CL3003');
+      await rig.do('alice restart');
+      await rig.until(() => stateOf(rig, 'alice') === 'registered');
+    }
+    await end(rig);
+  });
+
   it('lets verbs release and register, and tells why it refuses', async () => {
     const rig = await lab([alice, registering('bob', 'wrong'), { name: 'charlie' }]);
     await rig.until(() => stateOf(rig, 'alice') === 'registered' && stateOf(rig, 'bob') === 'failed');
