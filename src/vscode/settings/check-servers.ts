@@ -84,6 +84,7 @@ function checkRegistrar(fields: Fields | undefined): RegistrarSettings | undefin
       ...(maxExpires !== undefined && { maxExpires }),
       ...(challengeCalls !== undefined && { challengeCalls }),
     },
-    users: fields.texts('users'),
+    // A list that cannot be read must not open the registrar to everybody.
+    users: fields.texts('users') ?? (fields.has('users') ? [] : undefined),
   };
 }

@@ -100,6 +100,10 @@ class Fields {
     );
   }
 
+  has(name: string): boolean {
+    return this.#values[name] !== undefined;
+  }
+
   holdsObject(name: string): boolean {
     const value = this.#values[name];
     return typeof value === 'object' && value !== null;
