@@ -82,7 +82,7 @@ describe('bad settings and bad targets', requirePeer('chromium'), () => {
       ['sip:bob@example.com', /example\.com is not on this machine/],
     ] as const) {
       await vscode.runCommand('Call Lab: Blind Transfer', 'alice with bob');
-      await vscode.page.keyboard.type(typed, { delay: 20 });
+      await vscode.keys(typed);
       await eventually(async () => assert.match(await vscode.page.locator('.quick-input-widget').innerText(), why));
       await vscode.page.keyboard.press('Enter');
       // Nothing is chosen: the question stands until the person answers or turns away.
@@ -104,7 +104,7 @@ describe('bad settings and bad targets', requirePeer('chromium'), () => {
 
   test('a verb that is none is refused where it is typed', async () => {
     await vscode.runCommand('Call Lab: Type a Verb');
-    await vscode.page.keyboard.type('alice hodl bob', { delay: 20 });
+    await vscode.keys('alice hodl bob');
     await eventually(async () =>
       assert.match(await vscode.page.locator('.quick-input-widget').innerText(), /"hodl" is none of the verbs/),
     );

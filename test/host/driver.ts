@@ -257,6 +257,14 @@ export class VSCodeWindow {
     await this.#confirm(() => this.#row(label).first().click());
   }
 
+  /** Types key by key into the question that is open, or about to be, and leaves it open. */
+  async keys(text: string): Promise<void> {
+    await this.#hasAsked();
+    await this.#until(async () => (await this.#input.evaluateAll((fields) => fields.some((field) => 'value' in field && field.value === ''))));
+    await this.#input.focus();
+    await this.page.keyboard.type(text, { delay: 20 });
+  }
+
   /** Types into the open input box and confirms. */
   async type(text: string): Promise<void> {
     await this.#quickInput.waitFor();
