@@ -63,8 +63,15 @@ describe('bad settings and bad targets', requirePeer('chromium'), () => {
 
   test('with the password set, it is answered', async () => {
     await vscode.runCommand('Call Lab: Set Password', 'alice', 'wonderland');
+    const [before] = await vscode.tree('Phones');
     await vscode.runCommand('Call Lab: Restart Lab');
-    await eventually(async () => assert.match((await vscode.tree('Phones'))[0] ?? '', /^alice idle/));
+    // The new lab's phones have other ports.
+    await eventually(async () => {
+      const [now] = await vscode.tree('Phones');
+      assert.match(now ?? '', /^alice idle/);
+      assert.notEqual(now, before);
+    });
+    await eventually(async () => assert.equal(await vscode.hasCommand('Call Lab: Place Call'), true));
     await vscode.runCommand('Call Lab: Place Call', 'alice', 'bob');
     await eventually(async () => assert.match(await ladder.hearing(), /^Alice hears Bob\. Bob hears Alice\./));
     const words = await ladder.rows();
