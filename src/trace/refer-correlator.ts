@@ -57,9 +57,14 @@ export class ReferCorrelator implements Correlator {
   /** The one asked sits where the REFER went last: on the first hop that is only the proxy (RFC 3261 section 16.12). */
   onForward(record: MessageRecord, first: TransactionRecord): void {
     const referral = record.facts?.method === 'REFER' ? this.#byTransaction.get(first) : undefined;
-    if (referral === undefined || record.sip?.kind !== 'request') return;
-    referral.transferee.address = record.destination;
-    this.#context.attach(referral.transfer, record);
+    if (referral === undefined || record.sip === undefined) return;
+    if (record.sip.kind === 'request') {
+      referral.transferee.address = record.destination;
+      this.#context.attach(referral.transfer, record);
+    } else if (record.sip.status >= 200 && record.sip.status < 300) {
+      // Who accepts calls at once, and the answer takes longer by way of the proxy: of two like REFERs it is this one.
+      referral.rule.answered(record, record.sip.status, record.sip.reason);
+    }
   }
 
   #onRefer(message: PlacedMessage): void {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type JournalEntry, TraceModel, type TracePacket } from '../../../src/trace';
-import { CallScript, simple } from './call-script';
-import { attendedTransfer, blindTransfer, failedBlindTransfer } from './transfers';
+import { answeredCall, CallScript, simple } from './call-script';
+import { attendedTransfer, blindTransfer, failedBlindTransfer, heldCall } from './transfers';
 
 const proxy = { host: '127.0.0.10', port: 5060 };
 const via = 'Via: SIP/2.0/UDP 127.0.0.10:5060;branch=z9hG4bKp-';
@@ -118,4 +118,21 @@ test('live, a target behind a proxy of the lab is not taken for the proxy', () =
   });
   const [transfer] = TraceModel.from(named).transfers;
   assert.deepEqual([transfer?.transferor.name, transfer?.transferee.name, transfer?.target.name], ['bob', 'alice', 'charlie']);
+});
+
+test('of two like REFERs through a proxy the accepted one gets the new call, which comes before the answer does', () => {
+  const script = new CallScript();
+  const first = heldCall(script);
+  const referTo = { headers: [['Refer-To', '<sip:charlie@127.0.0.13>']] as const };
+  const accepted = first.request('bob', 'REFER', referTo);
+  first.request('bob', 'REFER', referTo);
+  first.respond(accepted, 202, 'Accepted');
+  const toProxy = script.packets.flatMap(hopsOf);
+  // The proxy has yet to pass the answer on when the new call goes out.
+  const late = toProxy.pop()!;
+  const before = script.packets.length;
+  answeredCall(script, 'alice', 'charlie', 'd2');
+  const call = script.packets.slice(before);
+  const model = TraceModel.from([...toProxy, ...call, { ...late, at: call.at(-1)!.at + 1 }]);
+  assert.deepEqual(model.transfers.map(({ survivingCall }) => survivingCall?.callee.name), ['charlie', undefined]);
 });
