@@ -59,6 +59,7 @@ export class InviteAttempt {
   #route: string | undefined;
   #sequence = 0;
   #challenges = 0;
+  #redirectedTo: SipUri | undefined;
   #transaction: ClientTransaction | undefined;
   #provisional = false;
   #cancelWanted: { readonly reason: string | undefined; readonly evenIfAnswered: boolean } | undefined;
@@ -81,6 +82,11 @@ export class InviteAttempt {
   /** Neither answered nor refused nor given up: something may still come. */
   get isOpen(): boolean {
     return !this.#over && !this.#answered;
+  }
+
+  /** Whom a redirection has led to; undefined while the call is where it was sent first. */
+  get redirectedTo(): SipUri | undefined {
+    return this.#redirectedTo;
   }
 
   /** Its person hung up: no answer is wanted any more. */
@@ -295,6 +301,7 @@ export class InviteAttempt {
     if (next === undefined) return false;
     this.#challenges = 0;
     this.#route = next.route;
+    if (next.route === undefined) this.#redirectedTo = next.target; // a 305 names a proxy, and nobody else to talk to
     this.#invite(next.target, []); // credentials were for the one who asked for them
     return true;
   }

@@ -78,6 +78,11 @@ export class OutgoingInvite {
     return this.#attempt.callId;
   }
 
+  /** Whom a redirection has led to, as text. */
+  get redirectedTo(): string | undefined {
+    return this.#attempt.redirectedTo?.toString();
+  }
+
   /** Neither answered nor refused nor given up: something may still come. */
   get isOpen(): boolean {
     return this.#attempt.isOpen;

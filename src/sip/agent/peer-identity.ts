@@ -27,6 +27,13 @@ export class PeerIdentity {
     return this.#displayName;
   }
 
+  /** A redirection, if there was one, was followed to somebody else, who has answered (RFC 3261 8.1.3.4: To stays). */
+  moveTo(uri: string | undefined): void {
+    if (uri === undefined) return;
+    this.#uri = uri;
+    this.#displayName = undefined;
+  }
+
   /** Takes what a message of the peer says. Returns whether the party is another one now. */
   note(message: SipMessage, isTrusted: boolean): boolean {
     const asserted = isTrusted ? assertedIdentityOf(message) : undefined;

@@ -81,6 +81,7 @@ export class Session {
       onMedia: () => owner.onMedia(session),
       onAnswered: (exchange, response) => {
         session.#exchange = undefined;
+        session.#peer.moveTo(session.#outgoing?.redirectedTo);
         session.#onBranch(exchange, response);
       },
       onConnected: (response) => {

@@ -64,7 +64,7 @@ describe('keys by INFO', () => {
 });
 
 describe('connected identity', () => {
-  it('a caller who was sent on sees whom it has reached; without it, whom it dialled', async () => {
+  it('a caller who was sent on sees whom it has reached; with it, the one who answers says so too', async () => {
     for (const connectedIdentity of [true, false]) {
       const rig = await startLab({
         bob: { behaviour: { kind: 'redirect', to: ['charlie'] } },
@@ -73,7 +73,9 @@ describe('connected identity', () => {
       await rig.do('alice place bob');
       await rig.reaches('alice', 'connected');
       await rig.world.pass(100);
-      assert.equal(rig.state('alice'), connectedIdentity ? 'charlie connected' : 'bob connected');
+      assert.equal(rig.state('alice'), 'charlie connected');
+      const told = rig.lab.trace.messages.filter(({ sip }) => sip?.kind === 'request' && sip.method === 'UPDATE' && sip.from.uri.user === 'charlie');
+      assert.equal(told.length > 0, connectedIdentity);
       await rig.end();
     }
   });
