@@ -16,7 +16,8 @@ export interface Notice {
 export function callFailure(call: CallInfo): Notice | undefined {
   const { end } = call;
   if (call.state !== 'ended' || end === undefined || end.by === 'us' || call.direction !== 'outgoing') return undefined;
-  if (end.status < 400 || call.transferredBy !== undefined) return undefined;
+  // 487 answers our own CANCEL (RFC 3261 section 9.2): the caller gave up, or somebody picked the call up elsewhere.
+  if (end.status < 400 || end.status === 487 || call.transferredBy !== undefined) return undefined;
   return {
     id: call.id,
     text: `${nameIn({ name: call.phone })}'s call to ${nameIn({ name: call.peer })} failed: ${sentence(end.text)}`,

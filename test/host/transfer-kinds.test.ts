@@ -1,5 +1,10 @@
-/** Every kind of transfer from the palette, with what a person is asked, sees and is told on the way. */
+/**
+ * Every kind of transfer from the palette, with what a person is asked, sees and is told on the way. The screenshot of the
+ * failure is the README's: `UPDATE_PICTURES=1` puts it there.
+ */
 import assert from 'node:assert/strict';
+import { copyFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { requirePeer } from '../support/peers';
 import { openVSCode, repositoryRoot, type Theme, type VSCodeWindow } from './driver';
@@ -101,10 +106,12 @@ describe('every kind of transfer', requirePeer('chromium'), () => {
   });
 
   test('it can be read in every theme', async () => {
+    await vscode.runCommand('Notifications: Clear All Notifications');
     for (const theme of ['dark', 'high-contrast', 'light'] satisfies Theme[]) {
       await vscode.setTheme(theme);
       await vscode.page.waitForTimeout(700);
-      await vscode.screenshot(`transfer-kinds-${theme}`);
+      const file = await vscode.screenshot(`transfer-kinds-${theme}`);
+      if (process.env['UPDATE_PICTURES'] === '1' && theme !== 'light') copyFileSync(file, path.join(repositoryRoot, `media/readme/field-failure-${theme}.png`));
     }
     assert.deepEqual(vscode.errors, []);
   });

@@ -183,6 +183,7 @@ test('but not of one that ended well, was given up, came in, or belongs to a tra
   const refused: CallInfo = { ...ended, direction: 'outgoing', end: { by: 'peer', status: 486, text: 'Busy Here' } };
   assert.equal(callFailure({ ...refused, end: { by: 'peer', status: 200, text: 'hung up' } }), undefined);
   assert.equal(callFailure({ ...refused, end: { by: 'us', status: 487, text: 'cancelled' } }), undefined);
+  assert.equal(callFailure({ ...refused, end: { by: 'peer', status: 487, text: 'Request Terminated' } }), undefined, 'picked up elsewhere');
   assert.equal(callFailure({ ...refused, direction: 'incoming' }), undefined);
   assert.equal(callFailure({ ...refused, transferredBy: 'alice' }), undefined);
   assert.equal(callFailure({ ...refused, state: 'calling' }), undefined);
