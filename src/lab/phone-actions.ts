@@ -107,7 +107,7 @@ async function answer(phone: Phone, call: Call): Promise<Sentence> {
 
 async function sendDigits(phone: Phone, call: Call, digits: string): Promise<Sentence> {
   if (phone.options.dtmf === 'info') {
-    await sendByInfo(call, digits);
+    await sendByInfo(phone, call, digits);
     return `sent ${digits} to ${call.peer}`;
   }
   const { audio } = call;

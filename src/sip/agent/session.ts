@@ -400,7 +400,7 @@ export class Session {
         else this.#hangUp({ by: 'network', status: 408, text: 'our answer was never acknowledged' });
       },
       onCallGone: (status) => {
-        if (this.#state === 'ended' || this.dialog?.state === 'early') return;
+        if (this.#state !== 'answering' && this.#state !== 'connected') return; // before that the INVITE's own answer decides
         const cause = { by: 'network', status, text: 'the other side no longer knows the call' } as const;
         if (status === 408) this.#hangUp(cause); // RFC 3261 12.2.1.2
         else this.#end(cause);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { parseVerb } from '../../../src/lab';
 import { startLab } from '../../support/lab-rig';
 
 describe('early media', () => {
@@ -30,6 +31,20 @@ describe('early media', () => {
     await rig.end();
   });
 
+  it('a redirection that crosses a hold ends neither the call nor the hold of anybody', async () => {
+    const rig = await startLab({ bob: {}, charlie: { earlyMedia: true }, alice: {} });
+    await rig.do('bob place charlie');
+    await rig.reaches('charlie', 'incoming');
+    await rig.world.pass(200);
+    void rig.lab.perform(parseVerb('charlie redirect bob to alice'));
+    void rig.lab.perform(parseVerb('bob hold charlie'));
+    await rig.reaches('alice', 'incoming');
+    await rig.do('alice answer');
+    await rig.world.pass(500);
+    assert.equal(rig.state('bob'), 'alice connected');
+    await rig.end();
+  });
+
   it('the caller gives up while it plays', async () => {
     const rig = await startLab({ bob: { earlyMedia: true } });
     await rig.do('alice place bob');
@@ -51,6 +66,18 @@ describe('early media', () => {
 });
 
 describe('keys by INFO', () => {
+  it('end with the phone that sends them, should it crash', async () => {
+    const rig = await startLab({ alice: { dtmf: 'info' }, bob: { behaviour: { kind: 'answer', after: 0 } } });
+    await rig.do('alice place bob');
+    await rig.reaches('alice', 'connected');
+    const keys = rig.lab.perform(parseVerb('alice dtmf 12#'));
+    await rig.lab.perform(parseVerb('alice crash'));
+    await rig.world.pass(40_000);
+    const outcome = await Promise.race([keys, Promise.resolve('nothing came of it')]);
+    assert.notEqual(outcome, 'nothing came of it');
+    await rig.end();
+  });
+
   it('arrive one after the other, also while the call is on hold', async () => {
     const rig = await startLab({ alice: { dtmf: 'info' }, bob: { behaviour: { kind: 'answer', after: 0 } } });
     await rig.do('alice place bob');
