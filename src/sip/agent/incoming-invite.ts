@@ -1,10 +1,10 @@
 import type { SipRequest } from '../message';
-import type { MediaNegotiation } from '../sdp';
+import { type MediaNegotiation, SdpError } from '../sdp';
 import type { ServerTransaction } from '../transaction';
 import { replyToInvite } from './answers';
 import { blameSession } from './blame';
 import type { Exchange } from './exchange';
-import { ReliableResponses } from './reliable-responses';
+import { type PrackAnswer, type ProvisionalResponse, ReliableResponses } from './reliable-responses';
 import { sdpBody } from './sdp-body';
 import { type AgentServices, capabilityHeaders, identityHeaders, sdpContentType } from './services';
 import type { SessionTimer } from './session-timer';
@@ -48,7 +48,7 @@ export class IncomingInvite {
     this.#timer = timer;
     this.#user = user;
     this.#reliable = new ReliableResponses(services, transaction, exchange.dialog.localTag, {
-      onAcknowledged: (prack) => this.#onAcknowledged(prack),
+      onAcknowledged: (prack, response) => this.#onAcknowledged(prack, response),
       onSettled: () => {
         if (this.#isAgreed) exchange.settle();
         if (this.#isAccepting) this.#send200();
@@ -165,14 +165,16 @@ export class IncomingInvite {
     else replyToInvite(this.#services, this.transaction, status, { toTag: this.#toTag, reason: undefined, headers: [...identityHeaders(settings), ...content], body });
   }
 
-  /** RFC 3262 section 5: a PRACK may answer our offer, or make one. */
-  #onAcknowledged(prack: SipRequest): { readonly headers: Headers; readonly body: string | undefined } {
+  /** RFC 3262 section 5: a PRACK answers the offer of the response that it acknowledges, or may make one. */
+  #onAcknowledged(prack: SipRequest, response: ProvisionalResponse): PrackAnswer {
     const { negotiation } = this.#exchange;
     const description = sdpBody(prack);
-    const nothing = { headers: [], body: undefined };
+    const nothing = { status: 200, headers: [], body: undefined };
+    // An offer of ours that waits now may be a later one: the PRACK of a 180 can come when the call is up and we hold it.
+    const isOffered = response.body !== undefined && sdpBody(this.request) === undefined;
     if (negotiation === undefined) return nothing;
     try {
-      if (negotiation.offerPending === 'local') {
+      if (isOffered) {
         negotiation.receiveAnswer(description ?? '');
         this.#user.onMedia();
         return nothing;
@@ -180,8 +182,10 @@ export class IncomingInvite {
       if (description === undefined) return nothing;
       const { answer } = negotiation.receiveOffer(description);
       this.#user.onMedia();
-      return { headers: [['Content-Type', sdpContentType]], body: answer };
+      return { status: 200, headers: [['Content-Type', sdpContentType]], body: answer };
     } catch (error) {
+      // RFC 3264 4: one offer at a time, so that of the PRACK waits for ours (RFC 3311 5.2 has the status).
+      if (error instanceof SdpError && error.status !== 488) return { ...nothing, status: error.status };
       this.#services.reportProblem(blameSession(error, prack));
       this.#user.onHopeless(488, undefined);
       return nothing;

@@ -13,9 +13,17 @@ export interface ProvisionalResponse {
   readonly body?: string | undefined;
 }
 
+/** What a PRACK that found its response is told. */
+export interface PrackAnswer {
+  /** Other than 200 when the PRACK brings an offer that cannot be taken now; the response counts as acknowledged even so. */
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string | undefined;
+}
+
 export interface ReliableResponsesUser {
-  /** The PRACK to the latest response came; what its 200 shall say. Throws what deserves a refusal. */
-  onAcknowledged(prack: SipRequest): { readonly headers: Headers; readonly body: string | undefined };
+  /** The PRACK to `response` came. */
+  onAcknowledged(prack: SipRequest, response: ProvisionalResponse): PrackAnswer;
   /** Everything is acknowledged: a 2xx that waited for that may go. */
   onSettled(): void;
   /** No PRACK came within 64*T1. */
@@ -76,10 +84,10 @@ export class ReliableResponses {
       answerInDialog(this.#services, transaction, 481); // RFC 3262 3
       return;
     }
-    const { headers, body } = this.#user.onAcknowledged(prack);
+    const { status, headers, body } = this.#user.onAcknowledged(prack, current);
     this.#current = undefined;
     this.#timers.clearAll();
-    transaction.respond(respond(prack, 200, { source: transaction.source, headers, ...(body === undefined ? {} : { body }) }));
+    transaction.respond(respond(prack, status, { source: transaction.source, headers, ...(body === undefined ? {} : { body }) }));
     const next = this.#waiting.shift();
     if (next !== undefined && !this.#isOver) this.#transmit(next);
     else this.#user.onSettled();

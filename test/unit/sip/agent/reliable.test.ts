@@ -312,6 +312,46 @@ describe('reliable provisional responses, as callee (RFC 3262 section 3)', () =>
     rig.end();
   });
 
+  /** A call that alice took before the PRACK to her 180 came, and holds: her re-INVITE is out. */
+  function heldBeforePrack(): ReturnType<typeof called> & { readonly offer: SipRequest } {
+    const context = called({}, [['Require', '100rel']]);
+    const { rig, alice, peer, invite } = context;
+    alice.take(alice.lastCall);
+    rig.clock.advance(10);
+    peer.acknowledge(invite, peer.lastResponse('INVITE'));
+    rig.clock.advance(10);
+    alice.hold(alice.lastCall);
+    rig.clock.advance(10);
+    return { ...context, offer: peer.last('INVITE') };
+  }
+
+  test('the late PRACK of a 180 without a description is no answer to the re-INVITE that is out by then', () => {
+    const { rig, alice, peer, invite, offer } = heldBeforePrack();
+    prack(peer, invite, 2);
+    rig.clock.advance(10);
+    assert.deepEqual(peer.statuses('PRACK'), [200]);
+    assert.deepEqual(alice.problems, []);
+    peer.respond(offer, 200, { headers: [peer.contact], body: plainSdp('recvonly', 2) });
+    rig.clock.advance(10);
+    assert.equal(alice.lastCall.state, 'connected');
+    assert.equal(alice.lastCall.negotiation?.media?.heldByUs, true);
+    rig.end();
+  });
+
+  test('an offer in a late PRACK while ours is out: 491, and ours goes on', () => {
+    const { rig, alice, peer, invite, offer } = heldBeforePrack();
+    prack(peer, invite, 2, { body: plainSdp('sendonly', 2) });
+    rig.clock.advance(10);
+    assert.deepEqual(peer.statuses('PRACK'), [491]);
+    assert.deepEqual(alice.problems, []);
+    peer.respond(offer, 200, { headers: [peer.contact], body: plainSdp('recvonly', 2) });
+    rig.clock.advance(10);
+    assert.equal(alice.lastCall.state, 'connected');
+    assert.equal(alice.lastCall.negotiation?.media?.heldByUs, true);
+    assert.equal(alice.lastCall.negotiation.media.heldByPeer, false);
+    rig.end();
+  });
+
   test('an INVITE without an offer: the offer in the reliable 183, the answer in the PRACK', () => {
     const { rig, alice, peer, invite } = called({}, [['Require', '100rel']], '');
     assert.ok(!peer.statuses('INVITE').includes(180), 'the first reliable response has to make the offer');
