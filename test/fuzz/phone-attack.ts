@@ -82,7 +82,7 @@ class Attack {
     const socket = await world.network.bindUdp({ ...attacker, tap: ignore, onPacket: ignore, onError: ignore });
     const attack = new Attack(rig, new SeededRandom(seed), flows, socket);
     await attack.#connect();
-    attack.#seen = rig.lab.journal.count;
+    attack.#checkJournal(); // what it holds already is in order, and its requests may be repeated by the attack
     return attack;
   }
 
@@ -191,7 +191,8 @@ class Attack {
       const { bytes } = entry;
       // A repeat is known by its branch; what else it says is not looked at (RFC 3261 section 17.2.3).
       const transaction = transactionOf(bytes);
-      const isRepeat = transaction !== undefined && this.#transactions.has(transaction);
+      // The ACK of a refusal belongs to the INVITE's transaction, which it ends whatever else it says (section 17.1.1.3).
+      const isRepeat = transaction !== undefined && (this.#transactions.has(transaction) || this.#transactions.has(transaction.replace(/\|ACK$/u, '|INVITE')));
       if (transaction !== undefined) this.#transactions.add(transaction);
       if (problem === undefined) {
         if (!isRepeat) assert.equal(refusal(bytes), undefined, `nothing in the journal about\n${Buffer.from(bytes).toString('latin1')}`);
