@@ -230,10 +230,17 @@ class StoryRun {
       if (state !== 'ended') this.#fail('endless call', `${id} with ${peer} is ${state} though everybody has hung up`);
     }
     await this.#stopWatching();
-    const end = this.#clock.now() + (this.#suspicions.hadCrash ? longestOrphan : longestSubscription);
+    // What a dead connection swallows, a SUBSCRIBE that ends among it, leaves the other side to the subscription's expiry.
+    const isOrphaned = this.#suspicions.hadCrash || this.#told.some((event) => event.kind === 'cut' && this.#usesStreams(event.phone));
+    const end = this.#clock.now() + (isOrphaned ? longestOrphan : longestSubscription);
     const open = (): readonly string[] => checkSubscriptions(this.#lab.journal.entries);
     for (let step = 5_000; open().length > 0 && this.#clock.now() < end; step *= 1.2) await this.#pass(step);
     for (const subscription of open()) this.#fail('endless subscription', subscription);
+  }
+
+  #usesStreams(name: string): boolean {
+    const { transport = 'udp' } = this.#frame.phones.find((phone) => phone.name === name) ?? {};
+    return transport !== 'udp';
   }
 
   /** Whoever watches somebody would go on for ever. */
