@@ -2,6 +2,9 @@ import type { Dialog } from '../dialog';
 import type { SipRequest } from '../message';
 import type { AgentServices } from './services';
 
+/** How often a BYE is sent whose number was too low. */
+const mostByes = 3;
+
 /**
  * The BYE of one call. The call is over for its owner at once; here is kept what the wire still owes: a BYE that must
  * wait for the ACK to our 2xx, and one that has no answer yet (RFC 3261 section 15).
@@ -42,7 +45,7 @@ export class Farewell {
   }
 
   /** Sends BYE. RFC 3261 section 15.1.1: whatever the answer is, or if none comes, the call is over. */
-  say(dialog: Dialog, reason = ''): void {
+  say(dialog: Dialog, reason = '', tries = 1): void {
     const headers: [string, string][] = reason === '' ? [] : [['Reason', reason]];
     let isOpen = true;
     const close = (): void => {
@@ -54,7 +57,10 @@ export class Farewell {
     this.#unanswered += 1;
     this.#services.requests.send({ dialog, method: 'BYE', headers, body: undefined }, {
       onResponse: ({ status }) => {
-        if (status >= 200) close();
+        if (status < 200) return;
+        // RFC 3261 12.2.2: a later request, a NOTIFY say, has overtaken the BYE, whose number is too low now: with the next one.
+        if (status === 500 && tries < mostByes) this.say(dialog, reason, tries + 1);
+        close();
       },
       onTimeout: close,
       onTransportError: close,
