@@ -4,6 +4,7 @@ import { connect, createServer as createTlsServer, type TLSSocket } from 'node:t
 import { CallLabError } from '../core';
 import { formatAddress } from './address';
 import { Handshakes } from './handshakes';
+import { ListenerClosing } from './listener-closing';
 import type { SocketAddress, TcpConnection, TcpConnectOptions, TcpListener, TcpListenOptions } from './network';
 import { RealTcpConnection } from './real-tcp-connection';
 import { bindError, connectError, tlsError } from './socket-errors';
@@ -57,13 +58,13 @@ export async function listenRealTls(context: SocketContext, options: TcpListenOp
   const { address, port } = server.address() as AddressInfo;
   const local = { host: address, port };
   const handshakes = new Handshakes(context, options);
-  let closed: Promise<void> | undefined;
+  const closing = new ListenerClosing(server, handshakes, context);
   server.on('connection', (socket) => {
     if (handshakes.begin(socket)) shaker.emit('connection', socket);
   });
   shaker.on('secureConnection', (socket) => {
     handshakes.done(socket);
-    if (closed === undefined) options.onConnection(new RealTcpConnection(context, socket, options.tap));
+    if (!closing.hasBegun) options.onConnection(new RealTcpConnection(context, socket, options.tap));
     else socket.destroy();
   });
   shaker.on('tlsClientError', (cause, socket) => {
@@ -71,24 +72,13 @@ export async function listenRealTls(context: SocketContext, options: TcpListenOp
     const peer = remoteAddress === undefined ? undefined : { host: remoteAddress, port: remotePort ?? 0 };
     // The raw socket stays counted until it is gone.
     socket.destroy();
-    if (closed === undefined) options.onError(tlsError(cause, peer));
+    if (!closing.hasBegun) options.onError(tlsError(cause, peer));
   });
   server.on('error', (cause) => {
     options.onError(new CallLabError('CL1003', `TLS ${formatAddress(local)} cannot accept: ${cause.message}.`, { cause }));
   });
   return {
     local,
-    close: () => {
-      closed ??= new Promise((resolve) => {
-        server.close();
-        handshakes.abandon();
-        // A server's own 'close' waits for its last connection, but the port is free in the next turn.
-        setImmediate(() => {
-          context.open.delete(server);
-          resolve();
-        });
-      });
-      return closed;
-    },
+    close: closing.close,
   };
 }

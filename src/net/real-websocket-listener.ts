@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws';
 import { CallLabError } from '../core';
 import { canonicalHost, formatAddress, isLoopback } from './address';
 import { Handshakes } from './handshakes';
+import { ListenerClosing } from './listener-closing';
 import type { TcpListener, TcpListenOptions } from './network';
 import { MAX_WEBSOCKET_MESSAGE, RealWebSocketConnection, SIP_SUBPROTOCOL } from './real-websocket-connection';
 import { bindError } from './socket-errors';
@@ -55,21 +56,9 @@ export async function listenRealWebSocket(context: SocketContext, options: TcpLi
   server.on('error', (cause) => {
     options.onError(new CallLabError('CL1003', `${protocol.toUpperCase()} ${formatAddress(local)} cannot accept: ${cause.message}.`, { cause }));
   });
-  let closed: Promise<void> | undefined;
   return {
     local,
-    close: () => {
-      closed ??= new Promise((resolve) => {
-        server.close();
-        handshakes.abandon();
-        // A server's own 'close' waits for its last connection, but the port is free in the next turn.
-        setImmediate(() => {
-          context.open.delete(server);
-          resolve();
-        });
-      });
-      return closed;
-    },
+    close: new ListenerClosing(server, handshakes, context).close,
   };
 }
 
