@@ -15,7 +15,7 @@ export function packetsOfJournal(journal: Journal): CapturedPacket[] {
   for (const { at, direction, transport, source, destination, bytes } of journal.packets()) {
     if (direction === 'received' && ownSources.has(`${transport} ${formatAddress(source)}`)) continue;
     // What TLS and WebSocket carried is written as on bare TCP: their readers want the messages, not the octets around them.
-    const carrier = transport === 'udp' ? 'udp' : 'tcp';
+    const carrier = transport === 'udp' || transport === 'iax2' ? 'udp' : 'tcp';
     packets.push({ at: journal.startedAt.getTime() + at, transport: carrier, source, destination, bytes });
   }
   return packets;

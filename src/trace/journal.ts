@@ -15,8 +15,10 @@ interface EntryBase {
 export interface PacketEntry extends EntryBase {
   readonly kind: 'packet';
   readonly direction: 'sent' | 'received';
-  readonly protocol: 'sip' | 'rtp';
-  readonly transport: TransportProtocol;
+  /** An IAX2 datagram may carry signalling or media; its first octet says which. */
+  readonly protocol: 'sip' | 'rtp' | 'iax2';
+  /** `iax2` for IAX2, which has UDP below it. */
+  readonly transport: TransportProtocol | 'iax2';
   readonly source: SocketAddress;
   readonly destination: SocketAddress;
   readonly bytes: Uint8Array;
@@ -83,7 +85,7 @@ export interface JournalOptions {
   readonly clock: Clock;
   /** The wall-clock time of `at` 0; exports need it. */
   readonly startedAt: Date;
-  /** How many RTP packets are kept at least, the newest; 60,000 unless given. */
+  /** How many media packets are kept at least, the newest; 60,000 unless given. */
   readonly mediaLimit?: number;
   /** How many other entries are kept at least, the newest; unless given, all. */
   readonly limit?: number;
@@ -96,7 +98,7 @@ const defaultOctetLimit = 0x1000_0000;
 
 /**
  * What happened, in order. Entries are added and never changed; everything else (ladder, trees, verdicts, exports) is a
- * view of them. RTP has a lane of its own with a limit, since one call brings a hundred packets a second; when a lane
+ * view of them. Media (RTP, and IAX2 but its full frames) has a lane of its own with a limit, since one call brings a hundred packets a second; when a lane
  * drops its oldest entries it says how many.
  */
 export class Journal {
@@ -148,7 +150,7 @@ export class Journal {
     return this.#main.items;
   }
 
-  /** The RTP packets kept, oldest first. A live view like {@link entries}. */
+  /** The media packets kept, oldest first. A live view like {@link entries}. */
   get media(): readonly PacketEntry[] {
     return this.#media.items;
   }
@@ -158,7 +160,7 @@ export class Journal {
     yield* mergeBySeq(this.#main.items, this.#media.items);
   }
 
-  /** All packets kept, signalling and RTP, in order: what a capture file holds. */
+  /** All packets kept, signalling and media, in order: what a capture file holds. */
   *packets(): Generator<PacketEntry, void> {
     for (const entry of this.all()) if (entry.kind === 'packet') yield entry;
   }
@@ -168,7 +170,7 @@ export class Journal {
     return this.#nextSeq;
   }
 
-  /** RTP packets no longer kept. */
+  /** Media packets no longer kept. */
   get droppedMedia(): number {
     return this.#media.dropped;
   }
@@ -185,7 +187,13 @@ export class Journal {
 }
 
 function isMedia(entry: JournalEntry): entry is PacketEntry {
-  return entry.kind === 'packet' && entry.protocol === 'rtp';
+  if (entry.kind !== 'packet') return false;
+  return entry.protocol === 'rtp' || (entry.protocol === 'iax2' && !isFullFrame(entry.bytes));
+}
+
+/** Full frames are signalling, and the first voice of a leg; mini, meta and trunk frames are media (RFC 5456 section 8.1). */
+function isFullFrame(bytes: Uint8Array): boolean {
+  return ((bytes[0] ?? 0) & 0x80) !== 0;
 }
 
 /**

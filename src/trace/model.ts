@@ -271,7 +271,7 @@ export class TraceModel implements Disposable {
     if (isKeepAlive(entry.bytes)) return;
     const { at, transport, source, destination } = entry;
     const stream = `${entry.owner}|${entry.direction}|${formatAddress(source)}>${formatAddress(destination)}`;
-    for (const bytes of transport === 'udp' ? [entry.bytes] : this.#streams.push(stream, entry.bytes)) {
+    for (const bytes of transport === 'udp' || transport === 'iax2' ? [entry.bytes] : this.#streams.push(stream, entry.bytes)) {
       this.#take({ at, transport, source, destination, bytes }, isSent ? 'sender' : 'receiver', entry.seq);
     }
   }
