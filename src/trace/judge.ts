@@ -40,7 +40,7 @@ export function judge(transfer: TransferRecord, hearing: Hearing, moment: Moment
     return undefined;
   }
   transfer.signalledAt ??= moment.now;
-  return judgeMedia(transfer, hearing, moment, signalling.by?.id);
+  return judgeMedia(transfer, hearing, moment, signalling.by?.id, signalling.knownAt);
 }
 
 function judgeMedia(
@@ -48,10 +48,11 @@ function judgeMedia(
   hearing: Hearing,
   moment: Moment,
   by: string | undefined,
+  knownAt: Milliseconds = 0,
 ): Milliseconds | undefined {
   const { transferee, target } = transfer;
   const connected = connectedAt(transfer) ?? moment.now;
-  const due = Math.max(transfer.signalledAt ?? moment.now, connected) + moment.settleTime;
+  const due = Math.max(transfer.signalledAt ?? moment.now, connected, knownAt) + moment.settleTime;
   const isLate = moment.over || moment.now >= due;
   const isLab = transferee.phone !== '' && target.phone !== '';
   // The first measurement of all follows the answer that starts the audio.

@@ -142,7 +142,10 @@ export class ReferCorrelator implements Correlator {
     const { call } = record;
     if (call === undefined) return;
     this.#waiting = this.#waiting.filter((referral) => referral.transfer.verdict === 'pending' && !isSure(referral));
-    const triggered = this.#waiting.filter((waiting) => isTriggered(waiting, call, sip));
+    const possible = this.#waiting.filter((waiting) => isTriggered(waiting, call, sip));
+    // Two may name the same call from its two ends; what the INVITE has word for word says which of them it comes from.
+    const literal = possible.filter(({ destination }) => sameReplaces(destination.replaces, call.replaces));
+    const triggered = literal.length > 0 ? literal : possible;
     // Of two like REFERs the one at work is followed; a second one is refused meanwhile, though it is the newer.
     const referral = triggered.findLast(({ rule }) => rule.isAccepted) ?? triggered[0];
     if (referral === undefined || facts.method !== 'INVITE') return;

@@ -157,9 +157,13 @@ export class ReferRule implements TransferRule {
   #connected(call: CallRecord, outcome: Answer | undefined): Signalling {
     const { transferor, asked: transferee, called: target } = this.#transfer;
     const answered = call.final;
-    if (outcome !== undefined) return { state: 'done', by: later(answered, outcome.message) };
-    // No news came or none could: who has left without waiting for it wanted none (reference 13, transferor).
-    if (this.#firstCall?.isOver === true) return { state: 'done', by: later(answered, this.#firstCall.endedWith) };
+    if (outcome !== undefined) {
+      return { state: 'done', by: later(answered, outcome.message), knownAt: knownAt(outcome.message) };
+    }
+    // No news came or none could: who has left without waiting for it wanted none (reference 13, transferor). Where the
+    // target was asked, the first call ends with its being replaced; the transferor leaves the call in which it asked.
+    const left = this.#transfer.isTargetAsked ? this.#transfer.askedIn : this.#firstCall;
+    if (left?.isOver === true) return { state: 'done', by: later(answered, left.endedWith) };
     return {
       state: 'open',
       news: `${nameIn(transferee)} and ${nameIn(target)} are connected; ${nameIn(transferor)} waits to be told.`,
@@ -246,6 +250,11 @@ function sideOf(transfer: TransferRecord, refer: MessageRecord, dialog: DialogRe
   }
   const call = dialog?.call;
   return call !== undefined && sameParty(call.callee, transfer.transferor) ? 'callee' : 'caller';
+}
+
+/** When a NOTIFY had arrived, as its answer shows; where packets are lost, its repeats may take until Timer F (RFC 3261 17.1.2.2). */
+function knownAt(notify: MessageRecord): Milliseconds {
+  return notify.transaction?.final?.at ?? notify.receivedAt ?? notify.at + transactionTimeout;
 }
 
 function later(a: MessageRecord | undefined, b: MessageRecord | undefined): MessageRecord | undefined {

@@ -19,7 +19,12 @@ export type Signalling =
       readonly since?: Milliseconds;
       readonly by?: MessageRecord | undefined;
     }
-  | { readonly state: 'done'; readonly by: MessageRecord | undefined }
+  | {
+      readonly state: 'done';
+      readonly by: MessageRecord | undefined;
+      /** When the transferor knew, and could leave; undefined where it needs no telling. */
+      readonly knownAt?: Milliseconds;
+    }
   | { readonly state: 'failed'; readonly cause: string; readonly by: MessageRecord | undefined };
 
 /** What one kind of transfer knows that the others do not. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TraceModel } from '../../../src/trace';
-import { answeredCall, CallScript, ended, notify, simple } from './call-script';
+import { answeredCall, CallScript, ended, escapeReplaces, notify, simple } from './call-script';
 import { blindTransfer, heldCall } from './transfers';
 
 /*
@@ -114,4 +114,22 @@ test('who hears each other where the audio of another call comes in does not hea
   assert.equal(cut.transfers[0].reason, 'The phones say that it worked, but Alice does not hear Charlie.');
   script.hearsAt(4000, 'alice', 'charlie');
   assert.equal(script.live().transfers[0]?.verdict, 'success');
+});
+
+test('of two that name the same call from its two ends, the new call belongs to the one whose Replaces it has', () => {
+  const script = new CallScript();
+  const withBob = heldCall(script);
+  const withCharlie = answeredCall(script, 'alice', 'charlie', 'd2');
+  const between = answeredCall(script, 'bob', 'charlie', 'd3');
+  const refer = (dialog: typeof withBob, by: 'bob' | 'charlie', target: 'bob' | 'charlie'): void => {
+    const referTo = `<sip:${target}@127.0.0.1${target === 'bob' ? '2' : '3'}?Replaces=${escapeReplaces(between.replaces(target))}>`;
+    simple(dialog, by, 'REFER', { headers: [['Refer-To', referTo]], answer: '202 Accepted' });
+    notify(dialog, 'alice', '100 Trying');
+  };
+  refer(withBob, 'bob', 'charlie');
+  refer(withCharlie, 'charlie', 'bob');
+  answeredCall(script, 'alice', 'bob', 'd4', { headers: [['Replaces', between.replaces('bob')]] });
+  const [first, second] = script.captured().transfers;
+  assert.equal(first?.survivingCall, undefined);
+  assert.deepEqual([second?.target.name, second?.survivingCall?.dialog?.callId], ['bob', 'd4']);
 });

@@ -4,7 +4,7 @@ import { answeredCall, CallScript, ended, escapeReplaces, notify, reinvite, simp
 import { heldCall } from './transfers';
 
 /** Bob has consulted Charlie and asks him, and not Alice, to make the new call. */
-function targetReferred(refusal?: readonly [status: number, reason: string]): CallScript {
+function targetReferred(refusal?: readonly [status: number, reason: string], beforeNews?: (script: CallScript) => void): CallScript {
   const script = new CallScript();
   const first = heldCall(script);
   const second = answeredCall(script, 'bob', 'charlie', 'd2');
@@ -18,6 +18,7 @@ function targetReferred(refusal?: readonly [status: number, reason: string]): Ca
     third.respond(invite, 200, 'OK', { sdp: 'sendrecv' });
     third.follow(invite, 'ACK');
     simple(first, 'alice', 'BYE');
+    beforeNews?.(script);
     notify(second, 'charlie', '200 OK', ended);
     simple(second, 'bob', 'BYE');
   } else {
@@ -45,4 +46,19 @@ it('says who refused, and that Bob has Alice back', () => {
   const [transfer] = targetReferred([603, 'Decline']).captured().transfers;
   assert.equal(transfer?.verdict, 'failed');
   assert.match(transfer.reason, /^Alice knew no call to be replaced \(603\), and Alice and Bob are talking again\.$/);
+});
+
+it('waits until Bob has been told and could leave, though his first call is over', () => {
+  const script = targetReferred(undefined, (early) => {
+    early.hearsAt(4000, 'alice', 'charlie');
+    early.hearsAt(4000, 'charlie', 'alice');
+    early.hearsAt(4002, 'charlie', 'bob');
+    early.wait(10_000);
+    const [transfer] = early.live().transfers;
+    assert.equal(transfer?.verdict, 'pending');
+    assert.match(transfer.reason, /Bob waits to be told/);
+  });
+  script.hearsAt(4002, 'charlie');
+  const [transfer] = script.live().transfers;
+  assert.equal(transfer?.verdict, 'success', transfer?.reason);
 });
