@@ -2,6 +2,7 @@ import type { Clock, RandomSource } from '../core';
 import { AudioSession, phoneTone, ToneFrames } from '../media';
 import type { SocketAddress } from '../net';
 import type { NegotiatedMedia } from '../sip';
+import type { Audio } from './call';
 import type { Hearing } from './call-info';
 import type { MediaPort } from './media-ports';
 
@@ -44,7 +45,7 @@ export interface CallAudioOptions {
 }
 
 /** The audio of one call: the RTP port joined with tones, their detection, and what offer and answer allow. */
-export class CallAudio {
+export class CallAudio implements Audio {
   readonly #options: CallAudioOptions;
   readonly #session: AudioSession;
   #media: NegotiatedMedia | undefined;

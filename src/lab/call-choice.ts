@@ -1,12 +1,11 @@
 import { CallLabError } from '../core';
 import type { Call } from './call';
-import type { Phone } from './phone';
+import type { CallHolder, Phone } from './phone';
 import { isAtWork } from './registration-actions';
-import { allTakeable } from './pick-up';
 import type { VerbName } from './verb';
 
 /** The calls of `phone` that `verb` could act on, the likeliest first. */
-export function callsFor(phone: Phone, verb: VerbName): readonly Call[] {
+export function callsFor<OwnCall extends Call>(phone: CallHolder<OwnCall>, verb: VerbName): readonly OwnCall[] {
   const { calls } = phone;
   const up = calls.filter((call) => call.isUp);
   switch (verb) {
@@ -15,11 +14,11 @@ export function callsFor(phone: Phone, verb: VerbName): readonly Call[] {
     case 'redirect':
       return calls.filter((call) => call.state === 'incoming');
     case 'hold':
-      return calls.filter((call) => call.session.canHold && !call.holding).sort(byAttention);
+      return calls.filter((call) => call.canHold && !call.holding).sort(byAttention);
     case 'dtmf':
       return up.filter((call) => !call.holding).sort(byAttention);
     case 'resume':
-      return calls.filter((call) => call.session.canHold && call.holding).sort(byAttention);
+      return calls.filter((call) => call.canHold && call.holding).sort(byAttention);
     case 'hangup':
       return [...calls].sort((a, b) => Number(a.holding) - Number(b.holding) || byAttention(a, b));
     case 'transfer':
@@ -40,9 +39,9 @@ export function callsFor(phone: Phone, verb: VerbName): readonly Call[] {
 /** Whether `verb` makes sense on this phone now. */
 export function canAct(phone: Phone, verb: VerbName): boolean {
   if (!phone.isWorking) return false;
-  if (verb === 'place' || verb === 'watch' || verb === 'crash' || verb === 'restart') return true;
-  if (verb === 'unwatch') return (phone.watch?.watching.targets ?? []).length > 0;
-  if (verb === 'pick-up') return allTakeable(phone).length > 0;
+  const own = phone.can(verb);
+  if (own !== undefined) return own;
+  if (verb === 'place' || verb === 'crash' || verb === 'restart') return true;
   if (verb === 'register') return phone.registration !== undefined && !isAtWork(phone);
   if (verb === 'unregister') return phone.registration !== undefined && phone.registration.state !== 'unregistered';
   if (verb === 'consult') return phone.calls.some((call) => call.isUp);
@@ -50,7 +49,7 @@ export function canAct(phone: Phone, verb: VerbName): boolean {
   return callsFor(phone, verb).length > 0;
 }
 
-export function canSwap(phone: Phone): boolean {
+export function canSwap(phone: Pick<CallHolder, 'calls'>): boolean {
   const up = phone.calls.filter((call) => call.isUp);
   return up.length === 2 && up.filter((call) => call.holding).length === 1;
 }
@@ -60,7 +59,7 @@ function byAttention(a: Call, b: Call): number {
 }
 
 /** The call a person means; `word` names the other party or the call, and may be left out where only one call fits. */
-export function chooseCall(phone: Phone, verb: VerbName, word: string | undefined): Call {
+export function chooseCall<OwnCall extends Call>(phone: CallHolder<OwnCall>, verb: VerbName, word: string | undefined): OwnCall {
   const able = callsFor(phone, verb);
   if (word !== undefined) {
     const meant = able.find((call) => call.isMeantBy(word));
@@ -89,6 +88,6 @@ function describeCall(call: Call): string {
 
 /** The error that a call ended instead of doing what was asked. */
 export function endedError(call: Call): CallLabError {
-  const cause = call.session.endCause;
+  const cause = call.end;
   return new CallLabError('CL3004', `The call with ${call.peer} ended: ${String(cause?.status ?? '')} ${cause?.text ?? ''}`);
 }

@@ -1,6 +1,6 @@
 import { describeError, type Milliseconds } from '../core';
 import type { MediaNegotiation } from '../sip';
-import type { Call } from './call';
+import type { SipCall } from './sip-call';
 import type { Directory } from './directory';
 import { reactTo } from './habits';
 import type { MediaPort, MediaPorts } from './media-ports';
@@ -14,7 +14,7 @@ export interface CallTakerTools {
   negotiate(port: MediaPort): MediaNegotiation;
   after(delay: Milliseconds, then: () => void): void;
   /** The person speaks into this call from now on. */
-  turnTo(call: Call): void;
+  turnTo(call: SipCall): void;
   reportProblem(code: string, text: string): void;
 }
 
@@ -22,14 +22,14 @@ export interface CallTakerTools {
 export class CallTaker {
   readonly #tools: CallTakerTools;
   /** Calls whose early media is being prepared. */
-  readonly #early = new WeakMap<Call, Promise<void>>();
+  readonly #early = new WeakMap<SipCall, Promise<void>>();
 
   constructor(tools: CallTakerTools) {
     this.#tools = tools;
   }
 
   /** A call came in: does what the phone does when nobody touches it. */
-  take(call: Call): void {
+  take(call: SipCall): void {
     const { options, directory } = this.#tools;
     const { session } = call;
     // RFC 3891 3: the person is in the replaced call already, so nothing rings.
@@ -56,7 +56,7 @@ export class CallTaker {
   }
 
   /** Answers; the call is up when the ACK comes. Throws what the network or the session description gives as a reason. */
-  async accept(call: Call): Promise<void> {
+  async accept(call: SipCall): Promise<void> {
     await this.#early.get(call);
     const early = call.session.negotiation;
     if (call.state === 'incoming' && call.port !== undefined && early !== undefined) {
@@ -75,7 +75,7 @@ export class CallTaker {
   }
 
   /** 183 with a session description: the caller hears the phone while it rings. */
-  async #playEarly(call: Call): Promise<void> {
+  async #playEarly(call: SipCall): Promise<void> {
     const { ports, options } = this.#tools;
     try {
       const port = await ports.take();
@@ -93,7 +93,7 @@ export class CallTaker {
   }
 
   /** Answers by itself; a reason against it refuses the call. */
-  #acceptLater(call: Call): void {
+  #acceptLater(call: SipCall): void {
     this.accept(call).catch((error: unknown) => {
       this.#tools.reportProblem('CL3004', `${this.#tools.options.name} could not answer: ${describeError(error)}`);
       if (call.state === 'incoming') call.session.reject(500);

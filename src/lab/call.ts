@@ -1,88 +1,44 @@
-import type { Milliseconds } from '../core';
-import type { Session } from '../sip';
-import type { CallAudio } from './call-audio';
-import type { CallInfo } from './call-info';
-import type { Directory } from './directory';
-import type { MediaPort } from './media-ports';
+import type { HoldStyle } from '../sip';
+import type { CallInfo, CallState, Hearing } from './call-info';
 
-/** One phone's view of one call: the SIP session with the audio that belongs to it. */
-export class Call {
+/** What a call sounds like, in both directions. */
+export interface Audio {
+  readonly hears: Hearing;
+  /** What the other party shall hear, as far as they let us send. */
+  play(what: 'voice' | 'hold' | 'none'): void;
+  dispose(): void;
+}
+
+/** One phone's view of one call, whatever protocol carries it. */
+export interface Call {
+  /** Unique in the lab: `alice/1`. */
   readonly id: string;
-  readonly phone: string;
-  readonly session: Session;
-  readonly since: Milliseconds;
-  /** The RTP port while the call needs one. */
-  port: MediaPort | undefined;
-  audio: CallAudio | undefined;
+  readonly state: CallState;
+  /** We hold the other party. */
+  readonly holding: boolean;
+  readonly isUp: boolean;
+  readonly hasEnded: boolean;
+  /** Hold and resume can be asked for. */
+  readonly canHold: boolean;
+  /** The other party: a phone's name, or what they are called. */
+  readonly peer: string;
+  /** Why it ended; a SIP status or a Q.850 cause, and words for it. */
+  readonly end: { readonly status: number; readonly text: string } | undefined;
+  readonly audio: Audio | undefined;
   /** Grows each time the person turns to this call; the highest has their voice. */
   attention: number;
-  readonly #directory: Directory;
-
-  constructor(options: {
-    readonly id: string;
-    readonly phone: string;
-    readonly session: Session;
-    readonly since: Milliseconds;
-    readonly directory: Directory;
-    readonly attention: number;
-    readonly port: MediaPort | undefined;
-  }) {
-    this.id = options.id;
-    this.phone = options.phone;
-    this.session = options.session;
-    this.since = options.since;
-    this.attention = options.attention;
-    this.port = options.port;
-    this.#directory = options.directory;
-  }
-
-  get state(): Session['state'] {
-    return this.session.state;
-  }
-
-  get holding(): boolean {
-    return this.session.negotiation?.media?.heldByUs ?? false;
-  }
-
-  get held(): boolean {
-    return this.session.negotiation?.media?.heldByPeer ?? false;
-  }
-
-  get isUp(): boolean {
-    return this.state === 'connected';
-  }
-
-  get hasEnded(): boolean {
-    return this.state === 'ended';
-  }
-
-  /** The other party: a phone's name, or the user part of their URI. */
-  get peer(): string {
-    return this.#directory.nameOf(this.session.remoteUri);
-  }
-
   /** Whether a person who says `word` may mean this call. */
-  isMeantBy(word: string): boolean {
-    return word === this.id || word === this.peer || word === this.session.remoteUri;
-  }
-
-  info(): CallInfo {
-    const { session } = this;
-    const cause = session.endCause;
-    const referredBy = session.referredBy?.uriText;
-    return {
-      id: this.id,
-      phone: this.phone,
-      direction: session.direction,
-      state: session.state,
-      peer: this.peer,
-      peerUri: session.remoteUri,
-      callId: session.callId,
-      holding: !this.hasEnded && this.holding,
-      held: !this.hasEnded && this.held,
-      transferredBy: referredBy === undefined ? undefined : this.#directory.nameOf(referredBy),
-      since: this.since,
-      end: cause === undefined ? undefined : { by: cause.by, status: cause.status, text: cause.text },
-    };
-  }
+  isMeantBy(word: string): boolean;
+  /** Whether it came to take the place of `other`. */
+  replaces(other: Call): boolean;
+  info(): CallInfo;
+  /** Refuses a call that came in; `status` is what the caller is told. */
+  reject(status: number | undefined): void;
+  hangUp(why?: string): void;
+  /** Holds the other party; resolves with why they could not be held. `style` is the phone's own unless given. */
+  hold(style: HoldStyle | undefined): Promise<string | undefined>;
+  /** Takes the other party back; resolves with why that failed. */
+  resume(): Promise<string | undefined>;
+  /** Throws a CallLabError when the other side did not take a key. */
+  sendDigits(digits: string): Promise<void>;
 }

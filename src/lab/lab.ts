@@ -22,10 +22,10 @@ import type { FloodLimits } from './flood-gate';
 import { Outages } from './outages';
 import { act } from './phone-actions';
 import { defaultPhones, type PhoneOptions } from './phone-options';
-import { Phone } from './phone';
-import { allTakeable } from './pick-up';
+import type { Phone } from './phone';
 import type { Verb, VerbName } from './verb';
 import { register, unregister } from './registration-actions';
+import { createPhone } from './create-phone';
 import { LabServer } from './server';
 import type { ServerInfo, ServerOptions } from './server-options';
 import { Waiters } from './waiters';
@@ -117,9 +117,9 @@ export class Lab {
       floodLimits: options.floodLimits,
       locator: options.allowBeyondLoopback === true ? new SipLocator(options.dns ?? platformDns(), options.random) : undefined,
       transports: new Set(phones.map(({ transport }) => transport ?? 'udp')),
-      takeableAt: (name: string) => this.#phones.get(name)?.watch?.takeable ?? [],
+      takeableAt: (name: string) => this.#phones.get(name)?.takeable ?? [],
     };
-    this.#phones = new Map(phones.map((phone) => [phone.name, new Phone(phone, around)]));
+    this.#phones = new Map(phones.map((phone) => [phone.name, createPhone(phone, around)]));
     this.#outages = new Outages(this.#phones);
     const servers = options.servers ?? [];
     this.#servers = new Map(servers.map((server) => [server.name, new LabServer(server, { ...around, allowBeyondLoopback })]));
@@ -134,7 +134,7 @@ export class Lab {
     this.#running = true;
     for (const server of this.#servers.values()) await server.start();
     for (const phone of this.#phones.values()) await phone.start();
-    for (const phone of this.#phones.values()) phone.watch?.begin();
+    for (const phone of this.#phones.values()) phone.begin();
     this.#emitter.emit('state', 'running');
     this.#emitter.emit('changed');
   }
@@ -202,7 +202,7 @@ export class Lab {
       case 'unregister':
         return unregister(phone);
       default:
-        return act(phone, verb, phone.directory);
+        return act(phone, verb);
     }
   }
 
@@ -224,7 +224,7 @@ export class Lab {
   /** The calls that `phone` could pick up, those that ring first; it knows of them by watching, or they are of this lab. */
   takeable(phone: string): readonly TakeableCall[] {
     const found = this.#phones.get(phone);
-    return found === undefined || !this.#running ? [] : allTakeable(found);
+    return found === undefined || !this.#running ? [] : found.pickable;
   }
 
   /** Resolves when `isMet` holds; looked at again after every change. */

@@ -31,7 +31,7 @@ export class Outages {
       this.#phones.set(name, phone);
       await phone.start();
       if (phone.problem !== undefined) throw new CallLabError('CL3003', `${name} did not come back: ${phone.problem}`);
-      phone.watch?.begin();
+      phone.begin();
       return 'back, and remembers nothing';
     });
   }

@@ -1,15 +1,9 @@
 import { CallLabError } from '../core';
-import { formatAddress } from '../net';
 import type { Call } from './call';
 import { callsFor, chooseCall, endedError } from './call-choice';
-import type { Directory } from './directory';
 import { hold, holdOthers, resume, swap } from './hold-actions';
 import type { Phone } from './phone';
-import { pickUp } from './pick-up';
-import { sendByInfo } from './send-digits';
-import { actOnTransfer, leadsTo } from './transfer-actions';
 import type { PhoneVerb, RegistrationVerb, Verb, VerbName } from './verb';
-import { unwatch, watch } from './watch-actions';
 
 /** A verb about calls: all but those about the phone as a program, and its place at a registrar. */
 export type CallVerb = Exclude<Verb, PhoneVerb | RegistrationVerb>;
@@ -18,7 +12,7 @@ export type CallVerb = Exclude<Verb, PhoneVerb | RegistrationVerb>;
 type Sentence = string;
 
 /** Carries out one verb on its phone. Throws a CallLabError that says why it could not be done. */
-export async function act(phone: Phone, verb: CallVerb, directory: Directory): Promise<Sentence> {
+export async function act(phone: Phone, verb: CallVerb): Promise<Sentence> {
   if (!phone.isWorking) {
     throw new CallLabError('CL3003', `${phone.name} does not work: ${phone.problem ?? 'it is being started'}`);
   }
@@ -26,36 +20,25 @@ export async function act(phone: Phone, verb: CallVerb, directory: Directory): P
   switch (verb.verb) {
     case 'place':
     case 'consult':
-      return place(phone, verb.target, directory);
+      return place(phone, verb.target);
     case 'answer':
       await untilRinging(phone);
       return answer(phone, chooseCall(phone, verb.verb, verb.call));
     case 'reject':
-      chooseCall(phone, verb.verb, verb.call).session.reject(verb.status ?? 603);
+      chooseCall(phone, verb.verb, verb.call).reject(verb.status);
       return 'rejected';
-    case 'redirect': {
-      const targets = verb.targets.map((target) => directory.resolve(target, phone.options.transport ?? 'udp').toString());
-      chooseCall(phone, verb.verb, verb.call).session.redirect(targets);
-      return `redirected to ${verb.targets.join(', ')}`;
-    }
     case 'hold':
-      return hold(phone, chooseCall(phone, verb.verb, verb.call), verb.style);
+      return hold(chooseCall(phone, verb.verb, verb.call), verb.style);
     case 'resume':
       return resume(phone, chooseCall(phone, verb.verb, verb.call));
     case 'swap':
       return swap(phone);
     case 'dtmf':
-      return sendDigits(phone, chooseCall(phone, verb.verb, verb.call), verb.digits);
+      return sendDigits(chooseCall(phone, verb.verb, verb.call), verb.digits);
     case 'hangup':
       return hangUp(phone, chooseCall(phone, verb.verb, verb.call));
-    case 'pick-up':
-      return pickUp(phone, verb, directory, () => holdOthers(phone, undefined));
-    case 'watch':
-      return watch(phone, verb.target, verb.once === true, directory);
-    case 'unwatch':
-      return unwatch(phone, verb.target);
     default:
-      return actOnTransfer(phone, verb, directory);
+      return phone.perform(verb);
   }
 }
 
@@ -66,20 +49,20 @@ function untilAcknowledged(phone: Phone, call: string | undefined): Promise<void
   return phone.until(() => !phone.calls.some((each) => each.state === 'answering' && (call === undefined || each.isMeantBy(call))));
 }
 
-/** How long `place` waits to see the INVITE arrive before it says that the call is on its way. */
+/** How long `place` waits to see the call arrive before it says that the call is on its way. */
 const waitForFirstResponse = 1_000;
 
-async function place(phone: Phone, target: string, directory: Directory): Promise<Sentence> {
-  const uri = directory.resolve(target, phone.options.transport ?? 'udp');
-  if (leadsTo(phone, uri, directory)) throw new CallLabError('CL3003', `${phone.name} cannot call itself`);
+async function place(phone: Phone, target: string): Promise<Sentence> {
+  const callee = phone.find(target);
+  if (callee.phone === phone.name) throw new CallLabError('CL3003', `${phone.name} cannot call itself`);
   await holdOthers(phone, undefined);
-  const call = await phone.place(uri);
+  const call = await phone.place(callee);
   // So that "alice place bob" and "bob answer", said in one breath, find each other.
   await phone.within(phone.until(() => call.state !== 'calling'), waitForFirstResponse);
-  const hop = phone.nextHop(uri);
-  if (call.state !== 'calling' || (await phone.isHeardAt(hop)) !== false) return `calling ${call.peer}`;
-  // The INVITE is still repeated, for 32 s (timer B): the program may only be starting. But the person should know.
-  phone.reportProblem('CL1004', `Nobody listens at ${hop.transport.toUpperCase()} ${formatAddress(hop)}.`);
+  const missing = call.state === 'calling' ? await phone.missingAt(callee) : undefined;
+  if (missing === undefined) return `calling ${call.peer}`;
+  // It is still tried, for half a minute in SIP (timer B): the program may only be starting. But the person should know.
+  phone.reportProblem('CL1004', `Nobody listens at ${missing}.`);
   return `calling ${call.peer}, but nobody listens there yet`;
 }
 
@@ -99,26 +82,19 @@ async function answer(phone: Phone, call: Call): Promise<Sentence> {
   await phone.until(() => (seen.up ||= call.isUp) || call.hasEnded);
   if (!call.hasEnded) return `talking to ${call.peer}`;
   // A transfer may replace the call before its ACK is here: the person has answered all the same.
-  const successor = phone.calls.find((other) => other.session.replaces === call.session);
+  const successor = phone.calls.find((other) => other.replaces(call));
   if (successor !== undefined) return `talking to ${successor.peer}, to whom ${call.peer} has given the call`;
   if (!seen.up) throw endedError(call);
   return `answered ${call.peer}, who hung up`;
 }
 
-async function sendDigits(phone: Phone, call: Call, digits: string): Promise<Sentence> {
-  if (phone.options.dtmf === 'info') {
-    await sendByInfo(phone, call, digits);
-    return `sent ${digits} to ${call.peer}`;
-  }
-  const { audio } = call;
-  if (audio === undefined) throw new CallLabError('CL3003', `The call with ${call.peer} has no audio to send keys in`);
-  if (!audio.maySend) throw new CallLabError('CL3003', `${call.peer} takes no audio now, and so no keys: the call is on hold`);
-  await audio.sendDigits(digits);
+async function sendDigits(call: Call, digits: string): Promise<Sentence> {
+  await call.sendDigits(digits);
   return `sent ${digits} to ${call.peer}`;
 }
 
 async function hangUp(phone: Phone, call: Call): Promise<Sentence> {
-  call.session.hangUp();
+  call.hangUp();
   await phone.until(() => call.hasEnded);
   return `the call with ${call.peer} is over`;
 }

@@ -1,31 +1,23 @@
-import type { Milliseconds } from '../core';
-import type { Session } from '../sip';
-import { Call } from './call';
+import type { Call } from './call';
 import type { CallInfo, Hearing } from './call-info';
-import type { Directory } from './directory';
-import type { MediaPort } from './media-ports';
 
 /** How many ended calls a phone remembers. */
 const mostEnded = 1_000;
 
-/** The calls of one phone, and which of them has the person's voice. */
-export class PhoneCalls {
-  readonly #phone: string;
-  readonly #directory: Directory;
+/** The calls of one phone, and which of them has the person's voice. `Key` is the protocol's own object behind a call. */
+export class PhoneCalls<Key extends object, OwnCall extends Call> {
   readonly #holdTone: boolean;
-  readonly #live = new Map<Session, Call>();
+  readonly #live = new Map<Key, OwnCall>();
   #ended: CallInfo[] = [];
   #count = 0;
   #attention = 0;
 
-  constructor(phone: string, directory: Directory, holdTone: boolean) {
-    this.#phone = phone;
-    this.#directory = directory;
+  constructor(holdTone: boolean) {
     this.#holdTone = holdTone;
   }
 
   /** Calls that have not ended, the oldest first. */
-  get live(): readonly Call[] {
+  get live(): readonly OwnCall[] {
     return [...this.#live.values()].filter((call) => !call.hasEnded);
   }
 
@@ -46,30 +38,23 @@ export class PhoneCalls {
     return { phones: [...phones].sort(), hold };
   }
 
-  find(session: Session): Call | undefined {
-    return this.#live.get(session);
+  find(key: Key): OwnCall | undefined {
+    return this.#live.get(key);
   }
 
-  add(session: Session, port: MediaPort | undefined, since: Milliseconds): Call {
+  /** `create` is given the number of the call, counted from 1, and the attention it has before anybody turns to it. */
+  add(key: Key, create: (number: number, attention: number) => OwnCall): OwnCall {
     this.#count += 1;
-    const call = new Call({
-      id: `${this.#phone}/${String(this.#count)}`,
-      phone: this.#phone,
-      session,
-      since,
-      directory: this.#directory,
-      attention: this.#attention,
-      port,
-    });
-    this.#live.set(session, call);
+    const call = create(this.#count, this.#attention);
+    this.#live.set(key, call);
     return call;
   }
 
-  /** Lets go of an ended call; its port is the caller's to give back. */
-  remove(call: Call): void {
-    call.audio?.dispose();
-    call.audio = undefined;
-    this.#live.delete(call.session);
+  /** Lets go of an ended call, whose audio is over. */
+  remove(key: Key): void {
+    const call = this.#live.get(key);
+    if (call === undefined) return;
+    this.#live.delete(key);
     this.#ended.push(call.info());
     // Twice as many before the cut, so that it costs next to nothing per call.
     if (this.#ended.length > 2 * mostEnded) this.#ended = this.#ended.slice(-mostEnded);
@@ -77,7 +62,7 @@ export class PhoneCalls {
   }
 
   /** The person speaks into this call from now on. */
-  turnTo(call: Call): void {
+  turnTo(call: OwnCall): void {
     this.#attention += 1;
     call.attention = this.#attention;
     this.tune();
@@ -85,7 +70,7 @@ export class PhoneCalls {
 
   /** Settles who gets the person's voice, who gets the hold tone, who gets nothing. */
   tune(): void {
-    let talking: Call | undefined;
+    let talking: OwnCall | undefined;
     for (const call of this.#live.values()) {
       if (call.audio !== undefined && !call.holding && call.attention > (talking?.attention ?? -1)) talking = call;
     }

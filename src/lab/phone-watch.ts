@@ -1,7 +1,7 @@
 import { CallLabError, describeError } from '../core';
 import type { Session } from '../sip';
 import { type TakeableCall, takeableCall } from './early-call';
-import type { Phone } from './phone';
+import type { SipPhone } from './sip-phone';
 import type { PhoneSurroundings } from './phone-surroundings';
 import { Watchers } from './watchers';
 import { Watching } from './watching';
@@ -10,13 +10,13 @@ import { Watching } from './watching';
 export class PhoneWatch {
   /** Whom it watches. */
   readonly watching: Watching;
-  readonly #phone: Phone;
+  readonly #phone: SipPhone;
   readonly #around: PhoneSurroundings;
   readonly #watchers: Watchers;
   readonly #ringing = new WeakSet<Session>();
 
   /** `onChange` is called when the phone got to know something. */
-  constructor(phone: Phone, around: PhoneSurroundings, onChange: () => void) {
+  constructor(phone: SipPhone, around: PhoneSurroundings, onChange: () => void) {
     this.#phone = phone;
     this.#around = around;
     const { agent, options } = phone;

@@ -1,9 +1,9 @@
 import { CallLabError } from '../core';
 import { formatReplaces, parseUri, type SipUri } from '../sip';
-import type { Call } from './call';
+import type { SipCall } from './sip-call';
 import type { Directory } from './directory';
 import type { TakeableCall } from './early-call';
-import type { Phone } from './phone';
+import type { SipPhone } from './sip-phone';
 
 /** `charlie pick-up [alice from] bob [barge]`. */
 export interface PickUp {
@@ -19,7 +19,7 @@ export interface PickUp {
  * Takes a call that rings at another phone: INVITE with Replaces and early-only to its caller, who then gives up on that
  * phone (RFC 3891, RFC 5359 section 2.16). `holdOthers` puts whoever the person talks to on hold.
  */
-export async function pickUp(phone: Phone, wanted: PickUp, directory: Directory, holdOthers: () => Promise<void>): Promise<string> {
+export async function pickUp(phone: SipPhone, wanted: PickUp, directory: Directory, holdOthers: () => Promise<void>): Promise<string> {
   const taken = choose(phone, wanted);
   const uri = callable(taken, directory);
   if (directory.nameBehind(uri) === phone.name) throw new CallLabError('CL3003', `${phone.name} cannot pick up its own call`);
@@ -28,21 +28,21 @@ export async function pickUp(phone: Phone, wanted: PickUp, directory: Directory,
   const { callId, localTag, remoteTag } = taken;
   const replaces = formatReplaces({ callId, toTag: remoteTag, fromTag: localTag, earlyOnly: wanted.barge !== true });
   // RFC 3891 4: a phone that does not know Replaces must not simply ring.
-  const call = await phone.place(uri, [['Replaces', replaces], ['Require', 'replaces']]);
+  const call = await phone.placeAt(uri, [['Replaces', replaces], ['Require', 'replaces']]);
   await phone.until(() => call.isUp || call.hasEnded);
   if (call.hasEnded) throw new CallLabError('CL3014', `${phone.name} could not pick up the call at ${taken.at}: ${failureOf(call, taken)}`);
   return `${taken.isAnswered ? 'took over' : 'picked up'} the call at ${taken.at}: talking to ${call.peer}`;
 }
 
 /** The calls at `target` that `phone` knows of: by dialog-info, and what that does not tell because the phone is one of ours. */
-export function takeableAt(phone: Phone, target: string): readonly TakeableCall[] {
+export function takeableAt(phone: SipPhone, target: string): readonly TakeableCall[] {
   const watched = phone.watch?.watching.takeable(target) ?? [];
   const told = new Set(watched.map(({ callId }) => callId));
   return [...watched, ...(phone.watch?.neighboursCalls(target) ?? []).filter(({ callId }) => !told.has(callId))];
 }
 
 /** All that `phone` could take, those that ring first. */
-export function allTakeable(phone: Phone): readonly TakeableCall[] {
+export function allTakeable(phone: SipPhone): readonly TakeableCall[] {
   const places = new Set([...(phone.watch?.watching.targets ?? []), ...(phone.watch?.neighbours ?? [])]);
   const all = [...places].flatMap((place) => takeableAt(phone, place));
   const known = new Map<string, TakeableCall>();
@@ -54,7 +54,7 @@ export function allTakeable(phone: Phone): readonly TakeableCall[] {
   return [...known.values()].sort((a, b) => Number(a.isAnswered) - Number(b.isAnswered));
 }
 
-function choose(phone: Phone, { call, target, barge }: PickUp): TakeableCall {
+function choose(phone: SipPhone, { call, target, barge }: PickUp): TakeableCall {
   const fitting = takeableAt(phone, target).filter(({ peer, target: uri }) => call === undefined || call === peer || call === uri);
   // Nobody means by "pick up at bob" a call that bob is making; who names it gets it tried, and refused by RFC 3891.
   const ringing = fitting.filter(({ isAnswered, isCallee }) => !isAnswered && (isCallee !== false || call !== undefined));
@@ -66,7 +66,7 @@ function choose(phone: Phone, { call, target, barge }: PickUp): TakeableCall {
   throw new CallLabError('CL3006', `${phone.name} cannot pick up at ${target}: several calls fit (${peers}); name one, as in "${first.peer} from ${target}"`);
 }
 
-function whyNone(phone: Phone, target: string, fitting: readonly TakeableCall[]): string {
+function whyNone(phone: SipPhone, target: string, fitting: readonly TakeableCall[]): string {
   const [first] = fitting;
   if (first?.isAnswered === true) return `${target} has answered ${first.peer}; "barge" takes the call all the same`;
   if (first !== undefined) return `${target} is the caller, and only a caller can be made to give up (RFC 3891 section 3)`;
@@ -90,7 +90,7 @@ function callable({ target, at }: TakeableCall, directory: Directory): SipUri {
 }
 
 /** The answers of RFC 3891 section 3, in words. */
-function failureOf(call: Call, { peer, at }: TakeableCall): string {
+function failureOf(call: SipCall, { peer, at }: TakeableCall): string {
   const status = call.session.endCause?.status ?? 0;
   switch (status) {
     case 486:

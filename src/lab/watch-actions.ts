@@ -1,10 +1,10 @@
 import { CallLabError } from '../core';
 import type { Directory } from './directory';
-import type { Phone } from './phone';
+import type { SipPhone } from './sip-phone';
 import { statesOf } from './watch-info';
 
 /** Watches somebody, or looks `once`; tells the person what is known first. */
-export async function watch(phone: Phone, target: string, once: boolean, directory: Directory): Promise<string> {
+export async function watch(phone: SipPhone, target: string, once: boolean, directory: Directory): Promise<string> {
   const uri = directory.resolve(target, phone.options.transport ?? 'udp');
   if (directory.nameBehind(uri) === phone.name) throw new CallLabError('CL3003', `${phone.name} cannot watch itself`);
   phone.watch?.watching.watch(target, uri, once);
@@ -27,7 +27,7 @@ export async function watch(phone: Phone, target: string, once: boolean, directo
   }
 }
 
-export function unwatch(phone: Phone, target: string): string {
+export function unwatch(phone: SipPhone, target: string): string {
   phone.watch?.watching.unwatch(target);
   return `${target} is watched no longer`;
 }

@@ -1,24 +1,25 @@
 import { CallLabError } from '../core';
 import { type SipUri, type TransferOutcome, type TransferPlan, usualReferStyle } from '../sip';
-import type { Call } from './call';
 import { callsFor, chooseCall, endedError } from './call-choice';
 import type { Directory } from './directory';
 import { holdOthers } from './hold-actions';
-import type { Phone } from './phone';
-import type { Verb, VerbName } from './verb';
+import type { ProtocolVerb } from './phone';
+import type { SipCall } from './sip-call';
+import type { SipPhone } from './sip-phone';
+import type { VerbName } from './verb';
 
 interface Consulted {
   readonly call?: string | undefined;
   readonly target: string;
 }
 
-type TransferVerb = Extract<
-  Verb,
+export type TransferVerb = Extract<
+  ProtocolVerb,
   { readonly verb: 'transfer' | 'attended-transfer' | 'blonde-transfer' | 'allow-transfer' | 'refuse-transfer' }
 >;
 
 /** Carries out a verb that is about transfers. */
-export async function actOnTransfer(phone: Phone, verb: TransferVerb, directory: Directory): Promise<string> {
+export async function actOnTransfer(phone: SipPhone, verb: TransferVerb, directory: Directory): Promise<string> {
   switch (verb.verb) {
     case 'transfer':
       return blindTransfer(phone, chooseCall(phone, verb.verb, verb.call), verb.target, directory);
@@ -33,14 +34,14 @@ export async function actOnTransfer(phone: Phone, verb: TransferVerb, directory:
   }
 }
 
-async function blindTransfer(phone: Phone, call: Call, target: string, directory: Directory): Promise<string> {
+async function blindTransfer(phone: SipPhone, call: SipCall, target: string, directory: Directory): Promise<string> {
   const uri = directory.resolve(target, phone.options.transport ?? 'udp');
   refuseCircle(phone, call, uri, directory);
   const outcome = await phone.transfers.transfer({ ...plan(phone, call), referTo: `<${uri.toString()}>` });
   return judge(outcome, call, target);
 }
 
-async function attendedTransfer(phone: Phone, verb: Consulted, directory: Directory): Promise<string> {
+async function attendedTransfer(phone: SipPhone, verb: Consulted, directory: Directory): Promise<string> {
   const call = chooseTransferee(phone, 'attended-transfer', verb);
   const consultation = await findConsultation(phone, call, verb.target, directory);
   await phone.until(() => consultation.isUp || consultation.hasEnded || call.hasEnded);
@@ -51,7 +52,7 @@ async function attendedTransfer(phone: Phone, verb: Consulted, directory: Direct
 }
 
 /** Completed while the target rings, or has just answered (reference 14.5). */
-async function blondeTransfer(phone: Phone, verb: Consulted, directory: Directory): Promise<string> {
+async function blondeTransfer(phone: SipPhone, verb: Consulted, directory: Directory): Promise<string> {
   const call = chooseTransferee(phone, 'blonde-transfer', verb);
   const consultation = await findConsultation(phone, call, verb.target, directory);
   const mode = phone.options.transfer?.blonde ?? 'wait';
@@ -60,7 +61,7 @@ async function blondeTransfer(phone: Phone, verb: Consulted, directory: Director
 }
 
 /** The person's answer to a REFER that waits for consent. `word` names who asks, or the call; needed where several ask. */
-function decideTransfer(phone: Phone, word: string | undefined, isAllowed: boolean): string {
+function decideTransfer(phone: SipPhone, word: string | undefined, isAllowed: boolean): string {
   const asks = phone.asks.filter(({ by, call }) => word === undefined || word === by || word === call);
   const [ask, second] = asks;
   if (ask === undefined) {
@@ -74,11 +75,11 @@ function decideTransfer(phone: Phone, word: string | undefined, isAllowed: boole
   return isAllowed ? `going to ${ask.target}` : `${ask.by} was told no`;
 }
 
-export function leadsTo(phone: Phone, uri: SipUri, directory: Directory): boolean {
+function leadsTo(phone: SipPhone, uri: SipUri, directory: Directory): boolean {
   return directory.nameBehind(uri) === phone.name;
 }
 
-function plan({ options }: Phone, call: Call): Pick<TransferPlan, 'transferee' | 'holdStyle' | 'style' | 'hangUp' | 'refer' | 'isHasty'> {
+function plan({ options }: SipPhone, call: SipCall): Pick<TransferPlan, 'transferee' | 'holdStyle' | 'style' | 'hangUp' | 'refer' | 'isHasty'> {
   const { hangUp = 'final', refer = 'transferee', subscription, referSub, referredBy, place } = options.transfer ?? {};
   return {
     transferee: call.session,
@@ -95,23 +96,23 @@ function plan({ options }: Phone, call: Call): Pick<TransferPlan, 'transferee' |
   };
 }
 
-function chooseTransferee(phone: Phone, verb: VerbName, { call, target }: Consulted): Call {
+function chooseTransferee(phone: SipPhone, verb: VerbName, { call, target }: Consulted): SipCall {
   const others = callsFor(phone, verb).filter((other) => !other.isMeantBy(target));
   const [first, second] = others;
   return call === undefined && first !== undefined && second === undefined ? first : chooseCall(phone, verb, call);
 }
 
-async function findConsultation(phone: Phone, call: Call, target: string, directory: Directory): Promise<Call> {
+async function findConsultation(phone: SipPhone, call: SipCall, target: string, directory: Directory): Promise<SipCall> {
   const known = phone.calls.find((other) => other !== call && other.isMeantBy(target));
   if (known !== undefined) return known;
   const uri = directory.resolve(target, phone.options.transport ?? 'udp');
   refuseCircle(phone, call, uri, directory);
   await holdOthers(phone, undefined);
-  return phone.place(uri);
+  return phone.placeAt(uri);
 }
 
 /** Field failure T13: a call sent to one of its own two parties would ring in a circle. */
-function refuseCircle(phone: Phone, call: Call, uri: SipUri, directory: Directory): void {
+function refuseCircle(phone: SipPhone, call: SipCall, uri: SipUri, directory: Directory): void {
   if (leadsTo(phone, uri, directory)) {
     throw new CallLabError('CL3003', `${call.peer} cannot be transferred to ${phone.name}: they are in a call already`);
   }
@@ -122,7 +123,7 @@ function refuseCircle(phone: Phone, call: Call, uri: SipUri, directory: Director
   if (isSame) throw new CallLabError('CL3003', `${call.peer} cannot be transferred to ${call.peer}`);
 }
 
-function judge({ result, text }: TransferOutcome, call: Call, target: string): string {
+function judge({ result, text }: TransferOutcome, call: SipCall, target: string): string {
   if (result !== 'done') throw new CallLabError('CL3005', `${call.peer} was not transferred to ${target}: ${text}`);
   const [what = text, ...more] = text.split('; ');
   return [`${call.peer} ${what} to ${target}`, ...more].join('; ');
