@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { type EndAction, type EndConditions, type EndEvent, type EndState, probeGaps, transferEnd } from '../../../../src/iax';
+
+/*
+ * The machine of an end as a table: each state with each event, what it does and where it goes. What is not in the table
+ * does nothing at all.
+ */
+
+const at: EndConditions = { rounds: 1, probesLeft: 4 };
+const states: readonly EndState[] = ['none', 'asked', 'begin', 'ready', 'media-pass'];
+
+/** Actions in short: `send-txcnt`, `send-txcnt again`, `set probe 2000`. */
+function brief(action: EndAction): string {
+  if (action.do === 'send-txcnt') return action.again ? 'send-txcnt again' : 'send-txcnt';
+  if (action.do === 'set') return `set ${action.timer} ${action.after}`;
+  return action.do === 'clear' ? `clear ${action.timer}` : action.do;
+}
+
+function step(state: EndState, event: EndEvent, conditions = at): string {
+  const transition = transferEnd(state, event, conditions);
+  if (transition === undefined) return '-';
+  assert.match(transition.rule, /^IAX2 reference [\d.]+/);
+  return [`${transition.to}:`, ...transition.actions.map(brief)].join(' ');
+}
+
+const events: Readonly<Record<string, EndEvent>> = {
+  'txreq': { is: 'txreq', verdict: 'allow', sameTarget: false },
+  'txreq same': { is: 'txreq', verdict: 'allow', sameTarget: true },
+  'txreq ask': { is: 'txreq', verdict: 'ask', sameTarget: false },
+  'txreq ask same': { is: 'txreq', verdict: 'ask', sameTarget: true },
+  'txreq refused': { is: 'txreq', verdict: 'refuse', sameTarget: false },
+  'allowed': { is: 'decided', allowed: true },
+  'denied': { is: 'decided', allowed: false },
+  'txcnt': { is: 'txcnt' },
+  'txacc': { is: 'txacc' },
+  'txrel': { is: 'txrel', matches: true },
+  'txrel other': { is: 'txrel', matches: false },
+  'txmedia': { is: 'txmedia', matches: true },
+  'txmedia other': { is: 'txmedia', matches: false },
+  'txrej': { is: 'txrej', from: 'middle' },
+  'txrej new path': { is: 'txrej', from: 'other-end' },
+  'probe': { is: 'timer', timer: 'probe' },
+  'question': { is: 'timer', timer: 'question' },
+  'ended': { is: 'ended' },
+};
+
+const probing = 'adopt send-txcnt set probe 2000';
+const asking = 'adopt ask set question 4000';
+
+const table: Readonly<Record<EndState, Readonly<Record<string, string>>>> = {
+  'none': {
+    'txreq': `begin: ${probing}`,
+    'txreq same': `begin: ${probing}`,
+    'txreq ask': `asked: ${asking}`,
+    'txreq ask same': `asked: ${asking}`,
+    'txreq refused': 'none: send-txrej',
+  },
+  'asked': {
+    'txreq': `begin: clear question ${probing}`,
+    'txreq same': `begin: clear question ${probing}`,
+    'txreq ask': `asked: clear question forget ${asking}`,
+    'txreq ask same': 'asked: adopt',
+    'txreq refused': 'none: clear question forget send-txrej',
+    'allowed': 'begin: clear question send-txcnt set probe 2000',
+    'denied': 'none: clear question forget send-txrej',
+    'question': 'none: forget send-txrej',
+    'txrej': 'none: clear question forget',
+    'ended': 'none: clear question forget',
+  },
+  'begin': {
+    'txreq': `begin: ${probing}`,
+    'txreq same': `begin: ${probing}`,
+    'txreq ask': `asked: clear probe forget ${asking}`,
+    'txreq ask same': `asked: clear probe forget ${asking}`,
+    'txreq refused': 'none: clear probe forget send-txrej',
+    'txcnt': 'begin: send-txacc',
+    'txacc': 'ready: clear probe send-txready',
+    'probe': 'begin: send-txcnt again set probe 1000',
+    'txrej': 'none: clear probe forget',
+    'txrej new path': 'none: clear probe forget send-txrej',
+    'ended': 'none: clear probe forget',
+  },
+  'ready': {
+    'txreq': 'none: forget send-txrej',
+    'txreq same': `begin: ${probing}`,
+    'txreq ask': 'none: forget send-txrej',
+    'txreq ask same': `asked: forget ${asking}`,
+    'txreq refused': 'none: forget send-txrej',
+    'txcnt': 'ready: send-txacc',
+    'txrel': 'none: switch forget',
+    'txmedia': 'media-pass: split-media',
+    'txrej': 'none: forget',
+    'txrej new path': 'none: forget send-txrej',
+    'ended': 'none: forget',
+  },
+  'media-pass': {
+    'txreq': 'none: join-media forget send-txrej',
+    'txreq same': 'none: join-media forget send-txrej',
+    'txreq ask': 'none: join-media forget send-txrej',
+    'txreq ask same': 'none: join-media forget send-txrej',
+    'txreq refused': 'none: join-media forget send-txrej',
+    'txcnt': 'media-pass: send-txacc',
+    'txrej': 'none: join-media forget',
+    'txrej new path': 'none: join-media forget send-txrej',
+    'ended': 'none: join-media forget',
+  },
+};
+
+suite('an end of a native transfer', () => {
+  for (const state of states) {
+    test(`in ${state}`, () => {
+      const seen = Object.fromEntries(Object.entries(events).map(([name, event]) => [name, step(state, event)]).filter(([, what]) => what !== '-'));
+      assert.deepEqual(seen, table[state]);
+    });
+  }
+
+  test('TXCNT goes at 0, 2, 3 and 4 s, TXREJ at 5 s', () => {
+    let now = 0;
+    const sent: string[] = [];
+    let transition = transferEnd('none', events['txreq']!, { rounds: 0, probesLeft: 5 });
+    for (let rounds = 0; transition !== undefined; rounds += 1) {
+      for (const action of transition.actions) {
+        if (action.do === 'send-txcnt' || action.do === 'send-txrej') sent.push(`${now} ${brief(action)}`);
+      }
+      const timer = transition.actions.find((action) => action.do === 'set');
+      if (timer === undefined) break;
+      now += timer.after;
+      transition = transferEnd(transition.to, { is: 'timer', timer: timer.timer }, { rounds: rounds + 1, probesLeft: 4 - rounds });
+    }
+    assert.deepEqual(sent, ['0 send-txcnt', '2000 send-txcnt again', '3000 send-txcnt again', '4000 send-txcnt again', '5000 send-txrej']);
+  });
+
+  test('sends no TXCNT beyond what the policy lets through, and fails at the same moment', () => {
+    assert.equal(step('none', events['txreq']!, { rounds: 0, probesLeft: 0 }), 'begin: adopt set probe 2000');
+    assert.equal(step('begin', events['probe']!, { rounds: 2, probesLeft: 0 }), 'begin: set probe 1000');
+    assert.equal(step('begin', events['probe']!, { rounds: probeGaps.length, probesLeft: 3 }), 'none: forget send-txrej');
+  });
+});
