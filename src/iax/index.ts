@@ -1,2 +1,3 @@
 export * from './frame';
 export * from './transfer';
+export { formatIaxUri, type IaxUri, parseIaxUri } from './uri';

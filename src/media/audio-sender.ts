@@ -1,6 +1,7 @@
-import type { Clock, Disposable, Milliseconds, RandomSource } from '../core';
+import type { Clock, Disposable, RandomSource } from '../core';
 import { DtmfSender } from './dtmf-sender';
 import { buildRtp } from './rtp-packet';
+import { SlotClock } from './slot-clock';
 import { samplesPerFrame } from './tones';
 
 /** What went out so far. */
@@ -17,20 +18,12 @@ export interface AudioSenderOptions {
   readonly send: (bytes: Uint8Array) => void;
 }
 
-const frameTime: Milliseconds = 20;
-
-/** More frames than this are not made up for when the clock was late; the timestamps then show the gap. */
-const maximumCatchUp = 5;
-
-/** A clock of floating numbers may wake us a hair early. */
-const earliness: Milliseconds = 0.001;
-
 /**
- * Sends frames of 20 ms, each in the slot of time that is its own. The slots are counted from the first packet, so a
- * late timer delays no later one, and a pause advances the timestamps as the time that it takes (RFC 3550 section 5.1).
+ * Sends frames of 20 ms, each in the slot of time that is its own. A pause advances the timestamps as the time that it
+ * takes (RFC 3550 section 5.1).
  */
 export class AudioSender implements Disposable {
-  readonly #clock: Clock;
+  readonly #slots: SlotClock;
   readonly #send: (bytes: Uint8Array) => void;
   readonly #ssrc: number;
   readonly #firstTimestamp: number;
@@ -38,15 +31,12 @@ export class AudioSender implements Disposable {
   #sequence: number;
   #frame: { readonly payload: Uint8Array; readonly payloadType: number } | undefined;
   #dtmfPayloadType: number | undefined;
-  #start: Milliseconds | undefined;
-  #nextSlot = 0;
   #slotOfLastFrame = -2;
-  #timer: Disposable | undefined;
   #packets = 0;
   #octets = 0;
 
   constructor({ clock, random, send }: AudioSenderOptions) {
-    this.#clock = clock;
+    this.#slots = new SlotClock({ clock, hasWork: () => this.#hasWork, onSlot: (slot) => this.#sendSlot(slot) });
     this.#send = send;
     // RFC 3550 sections 5.1 and 8: all three are random.
     const chance = new DataView(Uint8Array.from(random.bytes(10)).buffer);
@@ -66,7 +56,7 @@ export class AudioSender implements Disposable {
   /** Repeats the frame from the next slot on; `undefined` for silence, which sends nothing. */
   play(frame: { readonly payload: Uint8Array; readonly payloadType: number } | undefined): void {
     this.#frame = frame;
-    this.#run();
+    this.#slots.run();
   }
 
   /** The number for telephone events; without one no keys are sent. */
@@ -78,48 +68,18 @@ export class AudioSender implements Disposable {
   /** Sends keys one after the other; `sent` is called with the last packet of the last. */
   sendKeys(digits: string, sent: () => void): void {
     this.#dtmf.enqueue(digits, sent);
-    this.#run();
+    this.#slots.run();
   }
 
   dispose(): void {
     this.#frame = undefined;
     this.#dtmf.clear();
-    this.#timer?.dispose();
-    this.#timer = undefined;
+    this.#slots.dispose();
   }
 
   get #hasWork(): boolean {
     return this.#frame !== undefined || this.#dtmf.isBusy;
   }
-
-  #run(): void {
-    if (!this.#hasWork || this.#timer !== undefined) return;
-    const now = this.#clock.now();
-    this.#start ??= now;
-    // Never a slot twice: a pause shorter than one continues in the next.
-    this.#nextSlot = Math.max(this.#nextSlot, Math.ceil((now - this.#start - earliness) / frameTime));
-    this.#wait();
-  }
-
-  #wait(): void {
-    // A packet sent may have led to another frame, which has set the timer already, or to the end.
-    if (!this.#hasWork || this.#timer !== undefined) return;
-    const due = (this.#start ?? 0) + this.#nextSlot * frameTime;
-    this.#timer = this.#clock.setTimer(due - this.#clock.now(), this.#onTimer);
-  }
-
-  readonly #onTimer = (): void => {
-    this.#timer = undefined;
-    const elapsed = this.#clock.now() - (this.#start ?? 0) + earliness;
-    const current = Math.floor(elapsed / frameTime);
-    if (current - this.#nextSlot >= maximumCatchUp) this.#nextSlot = current;
-    while (this.#nextSlot <= current) {
-      const slot = this.#nextSlot;
-      this.#nextSlot += 1;
-      this.#sendSlot(slot);
-    }
-    this.#wait();
-  };
 
   #sendSlot(slot: number): void {
     const timestamp = (this.#firstTimestamp + slot * samplesPerFrame) >>> 0;

@@ -33,3 +33,4 @@ export {
   toneSamples,
   voiceOf,
 } from './tones';
+export { VoiceSession, type VoiceSessionOptions } from './voice-session';
