@@ -39,8 +39,8 @@ export function escapeMermaid(text: string): string {
   return /style|classDef/.test(escaped) ? escaped.replaceAll(':', '#58;') : escaped;
 }
 
-/** Control characters as their pictures, other invisible ones and lone surrogates as their code points. */
-function visible(text: string): string {
+/** Control characters as their pictures, other invisible ones and lone surrogates as their code points; in one line. */
+export function visible(text: string): string {
   return text
     .replace(/[\0-\x1f]/g, (character) => String.fromCharCode(0x2400 + character.charCodeAt(0)))
     .replace(/\x7f/g, '\u2421')
