@@ -11,7 +11,9 @@ const special = /[#;:&<>"'`*_~\\|[\]{}()$%@^=ﬂ¶]/g;
  * one. Control and invisible characters become visible ones. Put it between quotes where the grammar has them.
  */
 export function escapeLabel(text: string): string {
-  const characters = Array.from(visible(text).trim());
+  // Mermaid's placeholders for `&#` and `;`: in a text they would come out as those, whatever is written for them.
+  const shownPlainly = visible(text).replace(/ﬂ(?=°)/g, 'U+FB02').replace(/¶(?=ß)/g, 'U+00B6');
+  const characters = Array.from(shownPlainly.trim());
   const shown = characters.length <= longestLabel ? characters.join('') : `${characters.slice(0, longestLabel - 1).join('')}…`;
   return (
     shown

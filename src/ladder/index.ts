@@ -1,7 +1,8 @@
 export { buildLadder, type LadderOptions } from './build';
 export * from './dialog-map';
-export { escapeMermaid } from './escape';
+export { escapeMermaid, visible } from './escape';
 export { escapeLabel } from './escape-label';
 export { labelOf } from './label';
 export { chunkRows, type MermaidOptions, toMermaid, toMermaidFile } from './mermaid';
 export type { Ladder, LadderLane, LadderRow, MessageRow, NoteRow, NoteTone, RowRange } from './row';
+export * from './transfer-state';

@@ -84,7 +84,7 @@ function buildLinks(model: Pick<TraceModel, 'findParticipant'>, ends: ReadonlyMa
 function bridgesOf(ends: ReadonlyMap<TraceCall, Ends>): readonly Bridge[] {
   return findBridges([...ends.keys()], (call, side) => {
     const end = ends.get(call)?.[side === 'caller' ? 'from' : 'to'];
-    return end === undefined || end.phone !== '' ? '' : end.id;
+    return end?.phone === '' ? end.id : '';
   });
 }
 

@@ -1,0 +1,2 @@
+export { followTransfer, type StateOfTransfer, type TransferState, type TransferStep, type TransitionOfTransfer } from './follow';
+export { transferToMermaid } from './mermaid';
