@@ -2,5 +2,6 @@ export { type Clock, type Milliseconds, RealClock, VirtualClock } from './clock'
 export { type Disposable, DisposableStore, toDisposable } from './disposable';
 export { Emitter, type EventMap } from './emitter';
 export { CallLabError, describeError, type ErrorCode, errorCatalogue } from './errors';
+export { NamedTimers, type TimerObserver } from './named-timers';
 export { type ByteRange, type LineColumn, shiftRange } from './position';
 export { CryptoRandom, type RandomSource, randomInteger, randomToken, SeededRandom } from './random';

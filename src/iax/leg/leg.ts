@@ -1,0 +1,462 @@
+import { type Milliseconds, NamedTimers } from '../../core';
+import { addressText, type IaxAddress, sameAddress } from '../address';
+import { type Cause, causes } from '../cause';
+import {
+  buildCommand,
+  buildFullFrame,
+  buildMini,
+  type CommandName,
+  commands,
+  type ControlName,
+  controls,
+  type ElementValues,
+  type FullFrame,
+  type FullHeader,
+  frameTypes,
+  retransmit,
+  writeElements,
+} from '../frame';
+import type { IaxServices } from '../services';
+import { isFarewell, isNumbered } from './frame-rules';
+import { KeepAlive } from './keep-alive';
+import { unmeasuredRoundTrip } from './retransmission';
+import { SendQueue, type SendOptions } from './send-queue';
+import { judgeArrival, next, steps } from './sequence';
+
+/** One end of a leg: an address, and the number that the call has there. */
+export interface LegPath {
+  readonly address: IaxAddress;
+  /** 1 to 32767; 0 while it is not known. */
+  readonly number: number;
+}
+
+/** A full frame to be sent; the leg adds the numbers. */
+export interface Outgoing {
+  readonly type: number;
+  readonly subclass: number;
+  readonly data?: Uint8Array;
+  /** Milliseconds on the leg's time; now unless given. */
+  readonly timestamp?: number;
+}
+
+/** Where one leg's mini frames are collected to go out together with those of others. */
+export interface MediaCollector {
+  collect(destination: IaxAddress, sourceCall: number, timestamp: number, payload: Uint8Array): void;
+}
+
+/** Who keeps the legs and finds the one that a frame is for. */
+export interface LegHost extends IaxServices {
+  /** The peer's number is known now, or the leg has moved. */
+  onPathChanged(leg: Leg, former: LegPath): void;
+  /** The leg is over, and only answers repeats. */
+  onOver(leg: Leg): void;
+  /** Nothing can come for this leg any more. */
+  onForgotten(leg: Leg): void;
+  /** Something that a person should know of, and that was dropped. */
+  onProblem(text: string, source: IaxAddress, frame?: FullFrame): void;
+}
+
+/** Whose leg it is: a call, a registration. */
+export interface LegUser {
+  /** A numbered frame that came in its turn and is no PING, PONG, LAGRQ or LAGRP. It is acknowledged when this returns. */
+  onFrame(frame: FullFrame): void;
+  /** The peer is gone, or knows nothing of this leg: there is nobody to say goodbye to. */
+  onDead(cause: Cause): void;
+  /** A reply that was sent without a call of its own: CALLTOKEN, or a refusal. Never acknowledged. */
+  onReply?(frame: FullFrame): void;
+  /** Media of a mini frame; `timestamp` is its lower half, or undefined in a trunk without times. */
+  onMini?(timestamp: number | undefined, payload: Uint8Array): void;
+  /** The leg has another peer now. */
+  onMoved?(): void;
+  /** Nothing of ours is on its way any more. */
+  onAllAcknowledged?(): void;
+  /** What a PONG reports of the media received (RFC 5456 section 8.6.34 to 8.6.39). */
+  report?(): ElementValues;
+}
+
+/**
+ * `open`; `closing`: our last frame waits for its acknowledgement; `lingering`: over, and repeats of what we have had are
+ * acknowledged for a while; `silent`: over, and whatever comes is dropped; `forgotten`.
+ */
+export type LegState = 'open' | 'closing' | 'lingering' | 'silent' | 'forgotten';
+
+/** How long an ended leg still answers the repeats of its peer (IAX2 reference 11.5). */
+const lingering: Milliseconds = 10_000;
+
+type LegTimer = 'linger' | 'former';
+
+/** What is remembered of the peer that a leg had before it moved. */
+interface FormerPath extends LegPath {
+  readonly incoming: number;
+}
+
+/**
+ * The reliability of one leg of a call: numbers, acknowledgements, repeats, and the end (IAX2 reference section 3). The
+ * other parts send frames and get those that came in their turn.
+ */
+export class Leg {
+  readonly id: string;
+  readonly localNumber: number;
+  /** Mini frames go there rather than to the peer, when set: the media of a media-only transfer. */
+  mediaAddress: IaxAddress | undefined;
+  /** Collects our mini frames for a trunk, when set. */
+  collector: MediaCollector | undefined;
+  readonly #host: LegHost;
+  readonly #user: LegUser;
+  readonly #queue: SendQueue;
+  readonly #keepAlive: KeepAlive;
+  readonly #timers: NamedTimers<LegTimer>;
+  #path: LegPath;
+  #former: FormerPath | undefined;
+  #state: LegState = 'open';
+  #began: Milliseconds;
+  /** `i`: the number we expect next. */
+  #incoming = 0;
+  /** `a`: what we last told the peer that we expect. */
+  #told = 0;
+  #isKnownToPeer = false;
+  /** Counts the moves: what a frame began must not go on with another peer. */
+  #moves = 0;
+
+  constructor(host: LegHost, user: LegUser, localNumber: number, path: LegPath) {
+    this.#host = host;
+    this.#user = user;
+    this.localNumber = localNumber;
+    this.id = `leg ${localNumber}`;
+    this.#path = path;
+    this.#began = host.clock.now();
+    this.#timers = new NamedTimers(host.clock, host.observer, this.id);
+    this.#queue = this.#createQueue();
+    this.#keepAlive = new KeepAlive(host, this.id, () => this.command('PING'));
+  }
+
+  get state(): LegState {
+    return this.#state;
+  }
+
+  /** Where frames go, and the peer's number. */
+  get path(): LegPath {
+    return this.#path;
+  }
+
+  /** The peer that it had before it moved, for some seconds. */
+  get formerPath(): LegPath | undefined {
+    return this.#former;
+  }
+
+  /** The peer has used our number: from then on a frame without it is none of this leg (IAX2 reference 7.1). */
+  get isKnownToPeer(): boolean {
+    return this.#isKnownToPeer;
+  }
+
+  /** Milliseconds. */
+  get roundTrip(): Milliseconds {
+    return this.#keepAlive.roundTrip ?? unmeasuredRoundTrip;
+  }
+
+  /** Milliseconds since the first frame of this leg, or since it moved (modulo 2^32). */
+  get time(): number {
+    return Math.floor(this.#host.clock.now() - this.#began) >>> 0;
+  }
+
+  /** Our frames that are not acknowledged yet. */
+  get unacknowledged(): number {
+    return this.#queue.length;
+  }
+
+  /** Begins to ask the peer now and then whether it is there. */
+  keepAlive(): void {
+    this.#keepAlive.start();
+  }
+
+  /** Sends a frame that consumes a number, again and again until it is acknowledged. Nothing when the leg is over. */
+  send({ type, subclass, data, timestamp = this.time }: Outgoing, options: SendOptions = {}): void {
+    if (this.#state !== 'open') return;
+    if (options.isFinal === true) this.#state = 'closing';
+    this.#queue.send((sequence) => buildFullFrame(this.#header(timestamp, sequence), type, subclass, data), options);
+    if (options.isFinal === true) this.#keepAlive.stop();
+  }
+
+  command(name: CommandName, elements: ElementValues = {}, options: SendOptions = {}): void {
+    this.send({ type: frameTypes.iax, subclass: commands[name], data: writeElements(elements) }, options);
+  }
+
+  control(name: ControlName, options: SendOptions = {}): void {
+    this.send({ type: frameTypes.control, subclass: controls[name] }, options);
+  }
+
+  /** Media without a number: lost is lost. `timestamp` is cut to its lower half. */
+  sendMini(timestamp: number, payload: Uint8Array): void {
+    if (this.#state !== 'open') return;
+    const destination = this.mediaAddress ?? this.#path.address;
+    if (this.collector !== undefined) this.collector.collect(destination, this.localNumber, timestamp, payload);
+    else this.#host.transmit(destination, buildMini(this.localNumber, timestamp, payload).bytes);
+  }
+
+  /**
+   * A frame outside every numbering to somebody who is not the peer: TXCNT, TXACC (IAX2 reference 3.1). `again` is the same
+   * frame sent before. Returns the frame, to be sent again.
+   */
+  sendOutside(to: LegPath, command: CommandName, elements: ElementValues = {}, again?: FullFrame): FullFrame {
+    const header = { sourceCall: this.localNumber, destinationCall: to.number, timestamp: this.time, outgoingSequence: 0, incomingSequence: 0 };
+    const frame = again === undefined ? buildCommand(header, command, elements) : retransmit(again, 0);
+    this.#host.transmit(to.address, frame.bytes);
+    return frame;
+  }
+
+  /** IAX2 reference 3.1: ACK has the ISeqno of what it acknowledges as its number, and its time. */
+  acknowledge(frame: FullFrame): void {
+    this.#told = this.#incoming;
+    this.#bare('ACK', frame.timestamp, frame.incomingSequence);
+  }
+
+  /** Says that something before this is missing: a frame that came too early, or media before its first full frame. */
+  complain(): void {
+    this.#told = this.#incoming;
+    // IAX2 reference 3.1: VNAK has what we expect in both numbers.
+    this.#bare('VNAK', this.time, this.#incoming);
+  }
+
+  /** A full frame from the leg's peer, for our number or, before the peer knows it, for none. */
+  receive(frame: FullFrame): void {
+    if (frame.destinationCall === this.localNumber) this.#isKnownToPeer = true;
+    if (this.#state === 'silent' || this.#state === 'forgotten') return;
+    // IAX2 reference 7.1: an element that goes beyond the frame: no acknowledgement, no reply.
+    if (frame.fault !== undefined) {
+      this.#host.onProblem(frame.fault.text, this.#path.address, frame);
+      return;
+    }
+    if (this.#state === 'lingering') this.#linger(frame);
+    else if (frame.command === 'INVAL') this.#onInval();
+    else this.#receive(frame);
+  }
+
+  /** A frame from source call 0 or 1, before the peer had a number: nothing in it is counted (IAX2 reference 3.2). */
+  receiveReply(frame: FullFrame): void {
+    if (frame.fault !== undefined || this.#path.number !== 0) return;
+    if (frame.command === 'INVAL') this.#onInval();
+    else if (this.#state === 'open') this.#user.onReply?.(frame);
+  }
+
+  /** Media from the leg's peer, or from where its media come after a media-only transfer. */
+  receiveMini(timestamp: number | undefined, payload: Uint8Array): void {
+    if (this.#state === 'open') this.#user.onMini?.(timestamp, payload);
+  }
+
+  /** A full frame from the peer that this leg had before it moved: it may have missed our last ACK. */
+  receiveFormer(frame: FullFrame): void {
+    const former = this.#former;
+    if (former === undefined || !isNumbered(frame) || judgeArrival(former.incoming, frame.outgoingSequence) !== 'duplicate') return;
+    const header = { sourceCall: this.localNumber, destinationCall: former.number, timestamp: frame.timestamp };
+    const numbers = { outgoingSequence: frame.incomingSequence, incomingSequence: former.incoming };
+    this.#host.transmit(former.address, buildCommand({ ...header, ...numbers }, 'ACK').bytes);
+  }
+
+  /** IAX2 reference 4.1: the number of the peer, from the first frame that answers ours. */
+  learn(number: number): void {
+    const former = this.#path;
+    this.#path = { address: former.address, number };
+    this.#host.onPathChanged(this, former);
+  }
+
+  /** IAX2 reference 4.3 step 3: with a call token the same request begins anew. */
+  restart(): void {
+    this.#queue.restart();
+    this.#incoming = 0;
+    this.#told = 0;
+  }
+
+  /**
+   * IAX2 reference 6.3, the switch: another peer from now on, all numbers and times anew. What the former peer must still get
+   * acknowledged is acknowledged before ({@link acknowledge}), and its repeats for some seconds after.
+   */
+  move(path: LegPath): void {
+    const former = this.#path;
+    if (this.#state !== 'open') return;
+    this.#former = { ...former, incoming: this.#incoming };
+    this.#timers.set('former', lingering, () => {
+      const path = this.#former;
+      this.#former = undefined;
+      if (path !== undefined) this.#host.onPathChanged(this, path);
+    });
+    this.restart();
+    this.#moves += 1;
+    this.#path = path;
+    this.#began = this.#host.clock.now();
+    this.mediaAddress = undefined;
+    this.#keepAlive.restart();
+    this.#host.onPathChanged(this, former);
+    this.#user.onMoved?.();
+  }
+
+  /** IAX2 reference 6.4: the middle leaves without a HANGUP, and says nothing whatever still comes. */
+  free(): void {
+    if (this.#state === 'open' || this.#state === 'closing') this.#end('silent');
+  }
+
+  /** The peer has said goodbye: that frame is acknowledged when it has been served, and its repeats for a while. */
+  end(): void {
+    if (this.#state === 'open' || this.#state === 'closing') this.#end('lingering');
+  }
+
+  /** Forgets the leg at once: nothing is said, nothing is answered. */
+  abandon(): void {
+    if (this.#state === 'forgotten') return;
+    this.#stop();
+    this.#state = 'forgotten';
+    this.#host.onForgotten(this);
+    this.#former = undefined;
+  }
+
+  #receive(frame: FullFrame): void {
+    // IAX2 reference 3.1 step 1, 7.2: what acknowledges a frame that was never sent is not from this peer.
+    if (!this.#queue.acknowledge(frame.incomingSequence)) {
+      this.#host.onProblem(`${frame.title} acknowledges what was never sent, and was dropped`, this.#path.address, frame);
+      return;
+    }
+    // Step 2: not counted. TXCNT and TXACC come from elsewhere, and are nothing here.
+    if (!isNumbered(frame)) {
+      if (frame.command === 'VNAK') this.#queue.resend();
+      return;
+    }
+    // Our last frame may just have been acknowledged by a last frame of the peer's.
+    if (this.#state === 'lingering' || this.#state === 'forgotten') {
+      this.#linger(frame);
+      return;
+    }
+    switch (judgeArrival(this.#incoming, frame.outgoingSequence)) {
+      case 'next':
+        this.#serve(frame);
+        break;
+      case 'duplicate':
+        // Step 4.
+        this.acknowledge(frame);
+        break;
+      case 'gap':
+        // Step 5.
+        this.complain();
+        break;
+    }
+  }
+
+  #serve(frame: FullFrame): void {
+    const moves = this.#moves;
+    this.#incoming = next(frame.outgoingSequence);
+    this.#dispatch(frame);
+    // Step 6: nothing that was sent meanwhile has told the peer. The last frame of a leg is always acknowledged (3.2).
+    if (this.#moves === moves && this.#state !== 'silent' && this.#told !== this.#incoming) this.acknowledge(frame);
+  }
+
+  #dispatch(frame: FullFrame): void {
+    switch (frame.command) {
+      case 'PING':
+        this.#reply('PONG', frame, this.#user.report?.());
+        break;
+      case 'LAGRQ':
+        this.#reply('LAGRP', frame);
+        break;
+      case 'PONG':
+        this.#keepAlive.onPong(this.time - frame.timestamp);
+        break;
+      case 'LAGRP':
+        break;
+      default:
+        // Whoever is leaving hears no more; but the peer may leave at the same time.
+        if (this.#state === 'closing') {
+          if (isFarewell(frame)) this.#end('lingering');
+        } else {
+          this.#user.onFrame(frame);
+        }
+    }
+  }
+
+  /** IAX2 reference 3.2: the reply has the time of the request. A peer that acknowledges nothing gets none. */
+  #reply(command: CommandName, { timestamp }: FullFrame, elements: ElementValues = {}): void {
+    if (this.#queue.isFull) return;
+    this.send({ type: frameTypes.iax, subclass: commands[command], data: writeElements(elements), timestamp });
+  }
+
+  /** IAX2 reference 7.1: the peer knows nothing of this leg: it is over at once, without an ACK. */
+  #onInval(): void {
+    this.#die(causes.unknownCall);
+  }
+
+  #die(cause: Cause): void {
+    const wasOpen = this.#state === 'open';
+    this.abandon();
+    if (wasOpen) this.#user.onDead(cause);
+  }
+
+  #linger(frame: FullFrame): void {
+    if (!isNumbered(frame)) return;
+    const arrival = judgeArrival(this.#incoming, frame.outgoingSequence);
+    if (arrival === 'gap') return;
+    if (arrival === 'next') this.#incoming = next(this.#incoming);
+    this.acknowledge(frame);
+  }
+
+  #end(to: 'lingering' | 'silent'): void {
+    this.#stop();
+    this.#state = to;
+    this.#host.onOver(this);
+    this.#timers.set('linger', lingering, () => this.abandon());
+  }
+
+  #stop(): void {
+    this.#queue.cancel();
+    this.#keepAlive.stop();
+    this.#timers.clearAll();
+  }
+
+  #bare(command: CommandName, timestamp: number, outgoingSequence: number): void {
+    this.#host.transmit(this.#path.address, buildCommand(this.#header(timestamp, outgoingSequence), command).bytes);
+  }
+
+  #header(timestamp: number, outgoingSequence: number): FullHeader {
+    return {
+      sourceCall: this.localNumber,
+      destinationCall: this.#path.number,
+      timestamp,
+      outgoingSequence,
+      incomingSequence: this.#incoming,
+    };
+  }
+
+  #createQueue(): SendQueue {
+    // The queue asks for what changes; it is built before the leg is complete.
+    const leg = (): Leg => this;
+    return new SendQueue({
+      id: this.id,
+      services: this.#host,
+      get incoming() {
+        return leg().#incoming;
+      },
+      get roundTrip() {
+        return leg().roundTrip;
+      },
+      transmit: (frame) => {
+        this.#told = this.#incoming;
+        this.#host.transmit(this.#path.address, frame.bytes);
+      },
+      // What was to be said last has been said: what still comes is for a call that is not known (IAX2 reference 7.1).
+      onFinalDone: () => this.abandon(),
+      onGivenUp: () => this.#die(causes.outOfOrder),
+      onAllAcknowledged: () => this.#user.onAllAcknowledged?.(),
+    });
+  }
+
+  /** For the log: `leg 2001 with 127.0.0.1:4569 (5208)`. */
+  toString(): string {
+    return `${this.id} with ${addressText(this.#path.address)} (${this.#path.number})`;
+  }
+
+  /** Whether a frame from `source` with these numbers is of this leg and its peer. */
+  isFrom(source: IaxAddress, sourceCall: number): boolean {
+    return this.#path.number === sourceCall && sameAddress(this.#path.address, source);
+  }
+
+  /** How far ahead of us the peer's numbers are: for tests and the curious. */
+  get numbers(): { readonly outgoing: number; readonly incoming: number; readonly unheard: number } {
+    return { outgoing: this.#queue.outgoing, incoming: this.#incoming, unheard: steps(this.#told, this.#incoming) };
+  }
+}

@@ -1,0 +1,16 @@
+import type { Milliseconds } from '../../core';
+
+/** The round trip taken for granted until one is measured: the first retry comes after a second (IAX2 reference 3.3). */
+export const unmeasuredRoundTrip: Milliseconds = 500;
+
+/** How often a frame is sent in all before its leg is taken for dead. */
+export const defaultTransmissions = 5;
+
+const shortestRetry: Milliseconds = 200;
+const longestRetry: Milliseconds = 10_000;
+
+/** How long to wait after the `transmissions`th sending of a frame: twice the round trip, doubled each time (IAX2 reference 3.3). */
+export function retryAfter(transmissions: number, roundTrip: Milliseconds): Milliseconds {
+  const first = Math.max(shortestRetry, 2 * roundTrip);
+  return Math.min(longestRetry, first * 2 ** (transmissions - 1));
+}
