@@ -8,7 +8,7 @@ import type { TransactionRecord } from './transaction';
 
 /** Something about a call that a person would want to see between two messages. */
 export interface CallChange {
-  readonly kind: 'held' | 'resumed' | 'up' | 'ended';
+  readonly kind: 'held' | 'resumed' | 'up' | 'ended' | 'moved';
   readonly call: CallRecord;
   /** Who did it; undefined where nobody in particular did. */
   readonly by: Side | undefined;

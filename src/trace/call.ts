@@ -1,6 +1,7 @@
 import type { Milliseconds } from '../core';
 import { formatAddress } from '../net';
 import type { Replaces } from '../sip';
+import type { LegRecord, TraceLeg } from './iax';
 import type { MessageRecord, TraceMessage } from './message';
 import type { Party, PartyRecord } from './party';
 import type { Transfer } from './transfer';
@@ -28,12 +29,22 @@ export interface TraceDialog {
 
 export type CallState = 'calling' | 'ringing' | 'up' | 'ended' | 'failed' | 'cancelled';
 
-/** A call: one INVITE outside any dialog, tried again with credentials if need be, and the dialogs it made. */
+/** Why a call ended, as IAX2 says it: a number of Q.850, and a text of the peer's. */
+export interface CallCause {
+  readonly code: number | undefined;
+  readonly text: string;
+}
+
+/**
+ * A call: one INVITE outside any dialog, tried again with credentials if need be, and the dialogs it made; or an IAX2 leg that
+ * a NEW opened, or that a transfer put in the place of two.
+ */
 export interface TraceCall {
   readonly id: string;
   readonly state: CallState;
   readonly caller: Party;
   readonly callee: Party;
+  /** The INVITE, the NEW, or the TXREL that made it. */
   readonly invite: TraceMessage;
   /** The confirmed dialog, or else the newest early one. */
   readonly dialog: TraceDialog | undefined;
@@ -50,6 +61,13 @@ export interface TraceCall {
   readonly redirectedFrom: TraceCall | undefined;
   /** What the INVITE asked to replace (RFC 3891). */
   readonly replaces: Replaces | undefined;
+  /** Of an IAX2 call. */
+  readonly leg: TraceLeg | undefined;
+  readonly cause: CallCause | undefined;
+  /** Who is behind an end that only passes the call on: the other call of that host. */
+  readonly behind: Readonly<Record<Side, TraceCall | undefined>>;
+  /** The call that took its place when a transfer moved it. */
+  readonly continuedAs: TraceCall | undefined;
   readonly transfers: readonly Transfer[];
 }
 
@@ -91,7 +109,7 @@ export class DialogRecord implements TraceDialog {
 
 export class CallRecord implements TraceCall {
   readonly id: string;
-  readonly caller: Party;
+  readonly caller: PartyRecord;
   readonly startedAt: Milliseconds;
   readonly dialogs: DialogRecord[] = [];
   readonly transfers: TransferRecord[] = [];
@@ -107,8 +125,12 @@ export class CallRecord implements TraceCall {
   final: MessageRecord | undefined;
   redirectedFrom: CallRecord | undefined;
   replaces: Replaces | undefined;
+  leg: LegRecord | undefined;
+  cause: CallCause | undefined;
+  readonly behind: Record<Side, CallRecord | undefined> = { caller: undefined, callee: undefined };
+  continuedAs: CallRecord | undefined;
 
-  constructor(id: string, invite: MessageRecord, caller: Party, callee: PartyRecord) {
+  constructor(id: string, invite: MessageRecord, caller: PartyRecord, callee: PartyRecord) {
     this.id = id;
     this.invite = invite;
     this.startedAt = invite.at;
@@ -121,7 +143,7 @@ export class CallRecord implements TraceCall {
   }
 
   get held(): Readonly<Record<Side, boolean>> {
-    return this.dialog?.held ?? { caller: false, callee: false };
+    return this.dialog?.held ?? this.leg?.held ?? { caller: false, callee: false };
   }
 
   /** The same call, asked for once more. */

@@ -15,13 +15,17 @@ export interface Participant {
 /** How much a header says about who sits at an address. */
 type Evidence = 'contact' | 'uri';
 
+/** What IAX2 says about who sits at an address: who registers there, who calls from there, and which number is called there. */
+export type IaxEvidence = 'registered' | 'calling' | 'called';
+
 class ParticipantRecord implements Participant {
   readonly id: string;
   readonly addresses: SocketAddress[] = [];
   phone = '';
   readonly users: Record<Evidence, Set<string>> = { contact: new Set(), uri: new Set() };
   product = '';
-  /** It has passed on a request of another: a proxy. */
+  readonly people: Record<IaxEvidence, Set<string>> = { registered: new Set(), calling: new Set(), called: new Set() };
+  /** It has passed on a request or a call of another: a proxy or a switch. */
   isRelay = false;
 
   constructor(id: string) {
@@ -36,6 +40,8 @@ class ParticipantRecord implements Participant {
     const users = this.users.contact.size > 0 ? this.users.contact : this.users.uri;
     const [only] = users;
     if (only !== undefined && users.size === 1) return this.personBehind(only);
+    const person = users.size === 0 ? this.#iaxPerson : undefined;
+    if (person !== undefined) return person;
     const [address] = this.addresses;
     return users.size > 1 && this.product !== ''
       ? this.product
@@ -44,8 +50,20 @@ class ParticipantRecord implements Participant {
         : formatAddress(address);
   }
 
+  /** The one who registers here; unless it is a switch, the one who calls from here, or the one number called here. */
+  get #iaxPerson(): string | undefined {
+    const { registered, calling, called } = this.people;
+    for (const people of this.isRelay ? [registered] : [registered, calling, called]) {
+      const [only] = people;
+      if (people.size === 1) return only;
+    }
+    return undefined;
+  }
+
   /** Who a user of this address is: baresip makes its Contact unique, and `bob-0x55d0` is bob to everybody. */
   personBehind(user: string): string {
+    const [registrant] = this.people.registered;
+    if (registrant !== undefined && this.people.registered.size === 1 && this.people.called.has(user)) return registrant;
     const person = /^(?<person>.+)-0x[\da-f]+$/.exec(user)?.groups?.['person'];
     return person !== undefined && this.users.uri.has(person) ? person : user;
   }
@@ -104,6 +122,17 @@ export class Directory {
       here.phone = phone;
       this.#byPhone.set(phone, here);
     }
+  }
+
+  /** What an IAX2 frame tells about somebody at an address. */
+  learnPerson(address: SocketAddress, name: string, evidence: IaxEvidence): void {
+    const here = this.#at(address);
+    if (here.phone === '' && name !== '') here.people[evidence].add(name);
+  }
+
+  /** Somebody here has passed a call on. */
+  learnRelay(address: SocketAddress): void {
+    this.#at(address).isRelay = true;
   }
 
   /** What a message tells about the ends it went between. */

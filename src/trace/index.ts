@@ -1,7 +1,8 @@
 export { parseAddress } from './address';
-export type { CallState, Side, TraceCall, TraceDialog } from './call';
+export type { CallCause, CallState, Side, TraceCall, TraceDialog } from './call';
 export type { Participant } from './directory';
 export type { Heard, Hearing } from './hearing';
+export { causeInBrackets, causeName, describeCause, iaxPort, type LegEnd, type LegPurpose, type TraceLeg } from './iax';
 export {
   type HearsEntry,
   Journal,

@@ -36,8 +36,10 @@ export function judge(transfer: TransferRecord, hearing: Hearing, moment: Moment
   if (signalling.state === 'open') {
     const due = signalling.since === undefined ? undefined : signalling.since + moment.settleTime;
     if (!moment.over && (due === undefined || moment.now < due)) return due;
-    transfer.decide('failed', moment.now, signalling.by?.id, signalling.lacking);
-    return undefined;
+    if (signalling.isEnough !== true) {
+      transfer.decide('failed', moment.now, signalling.by?.id, signalling.lacking);
+      return undefined;
+    }
   }
   transfer.signalledAt ??= moment.now;
   return judgeMedia(transfer, hearing, moment, signalling.by?.id, signalling.knownAt);
@@ -58,7 +60,7 @@ function judgeMedia(
   // The first measurement of all follows the answer that starts the audio.
   if (isLab && !hearing.measured && !isLate) return due;
   if (!isLab || !hearing.measured) {
-    transfer.caveat = notMeasured;
+    transfer.caveat = transfer.rule?.caveat?.() ?? notMeasured;
     transfer.decide('success', moment.now, by, '');
     return undefined;
   }

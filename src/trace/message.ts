@@ -1,7 +1,9 @@
 import type { ByteRange, Milliseconds } from '../core';
 import { formatAddress, type SocketAddress } from '../net';
 import type { SipMessage } from '../sip';
-import type { CallRecord, DialogRecord, TraceCall, TraceDialog } from './call';
+import type { FullFrame } from '../iax';
+import type { CallRecord, DialogRecord, Side, TraceCall, TraceDialog } from './call';
+import type { LegRecord, TraceLeg } from './iax';
 import type { TraceTransaction, TransactionRecord } from './transaction';
 import type { Transfer } from './transfer';
 import type { TransferRecord } from './transfer-record';
@@ -21,7 +23,7 @@ export interface TracePacket {
   readonly lost?: boolean;
 }
 
-/** Why a message could not be read as SIP, and where in it the reading stopped. */
+/** Why a message could not be read as SIP or IAX2, and where in it the reading stopped. */
 export interface MessageError {
   readonly code: string;
   readonly range: ByteRange;
@@ -43,12 +45,22 @@ export interface TraceMessage {
   readonly bytes: Uint8Array;
   /** How often the same packet was recorded again without having been sent again: the network's duplicates. */
   readonly copies: number;
-  /** The first sending of the same message (RFC 3261 section 17: the same transaction, sent again). */
+  /**
+   * The first sending of the same message (RFC 3261 section 17: the same transaction, sent again; IAX2: the R bit).
+   */
   readonly retransmissionOf: TraceMessage | undefined;
   /** The message read; undefined when it cannot be read as SIP. */
   readonly sip: SipMessage | undefined;
+  /** The frame read, of a message whose transport is `iax2`: media frames are no messages. */
+  readonly iax: FullFrame | undefined;
   readonly error: MessageError | undefined;
   readonly transaction: TraceTransaction | undefined;
+  /** Of an IAX2 frame. */
+  readonly leg: TraceLeg | undefined;
+  /** The earlier IAX2 frame that this one answers, completes or takes back: an ACK its frame, a TXREL its TXREQ. */
+  readonly answers: TraceMessage | undefined;
+  /** The IAX2 frame that first acknowledged this one, as an ACK or by its incoming sequence number. */
+  readonly acknowledgedBy: TraceMessage | undefined;
   readonly dialog: TraceDialog | undefined;
   readonly call: TraceCall | undefined;
   /** For an offer within a call: that it puts the other side on hold, or takes it up again. */
@@ -91,6 +103,12 @@ export class MessageRecord implements TraceMessage {
   readonly saidLost: boolean;
   retransmissionOf: MessageRecord | undefined;
   sip: SipMessage | undefined;
+  iax: FullFrame | undefined;
+  leg: LegRecord | undefined;
+  /** Which end of its leg has sent it. */
+  side: Side | undefined;
+  answers: MessageRecord | undefined;
+  acknowledgedBy: MessageRecord | undefined;
   error: MessageError | undefined;
   facts: MessageFacts | undefined;
   transaction: TransactionRecord | undefined;

@@ -3,9 +3,10 @@ import { formatAddress, type SocketAddress } from '../net';
 import { parseMessage, SipParseError } from '../sip';
 import type { TraceCall, TraceDialog } from './call';
 import { type CallChange, CallTable } from './call-table';
-import { type Correlator, correlators } from './correlator';
+import { type Correlator, type CorrelatorContext, correlators } from './correlator';
 import { Directory, type Participant } from './directory';
 import { Hearing } from './hearing';
+import { IaxSockets, IaxTrace, type TraceLeg, tryDecode } from './iax';
 import { Intake, type Vantage } from './intake';
 import type { Journal, JournalEntry, PacketEntry, ProblemEntry } from './journal';
 import { Jury } from './jury';
@@ -48,7 +49,7 @@ interface TraceEvents {
 }
 
 /**
- * What a trace means: messages, transactions, dialogs, calls and transfers, found step by step from journal entries or
+ * What a trace means: messages, transactions, dialogs, legs, calls and transfers, of SIP and of IAX2, found step by step from journal entries or
  * from a stranger's packets alone. It holds no truth of its own: the same entries always give the same model.
  */
 export class TraceModel implements Disposable {
@@ -56,6 +57,8 @@ export class TraceModel implements Disposable {
   readonly #directory = new Directory();
   readonly #intake = new Intake();
   readonly #streams = new StreamTable();
+  readonly #iax: IaxTrace;
+  readonly #iaxSockets = new IaxSockets();
   readonly #transactions = new TransactionTable();
   readonly #calls: CallTable;
   readonly #subscriptions: SubscriptionTable;
@@ -81,19 +84,24 @@ export class TraceModel implements Disposable {
       this.#emitter.emit('transfer', transfer),
     );
     this.#linter = new Linter(this.#calls, (finding) => this.#emitter.emit('lint', finding));
-    this.#correlators = correlators.map((create) =>
-      create({
-        calls: this.#calls,
-        directory: this.#directory,
-        wantedBy: (phone) => this.#wishes.under(phone),
-        open: (kind, message, parties) => {
-          const transfer = new TransferRecord(`x${this.#transfers.length + 1}`, kind, message, parties);
-          this.#transfers.push(transfer);
-          return transfer;
-        },
-        attach: (transfer, message) => this.#attach(transfer, message),
-      }),
-    );
+    const forCorrelators: CorrelatorContext = {
+      calls: this.#calls,
+      directory: this.#directory,
+      wantedBy: (phone) => this.#wishes.under(phone),
+      open: (kind, message, parties) => {
+        const transfer = new TransferRecord(`x${this.#transfers.length + 1}`, kind, message, parties);
+        this.#transfers.push(transfer);
+        return transfer;
+      },
+      attach: (transfer, message) => this.#attach(transfer, message),
+    };
+    this.#correlators = correlators.map((create) => create(forCorrelators));
+    this.#iax = new IaxTrace({
+      ...forCorrelators,
+      calls: this.#calls.calls,
+      review: (transfer) => this.#jury.summon(transfer),
+      onChange: (change) => this.#addNote(change),
+    });
   }
 
   /** The whole of a capture. Its times, whatever they count from, count from the first packet on. */
@@ -126,6 +134,11 @@ export class TraceModel implements Disposable {
 
   get dialogs(): readonly TraceDialog[] {
     return this.#calls.dialogs;
+  }
+
+  /** Of IAX2: calls, registrations and the like, in the order of their first frame. */
+  get legs(): readonly TraceLeg[] {
+    return this.#iax.legs;
   }
 
   get calls(): readonly TraceCall[] {
@@ -216,8 +229,8 @@ export class TraceModel implements Disposable {
 
   feed(entry: JournalEntry): void {
     if (entry.kind === 'packet') {
-      if (entry.protocol === 'sip') this.#feedEntry(entry);
-      else this.advance(entry.at);
+      if (entry.protocol === 'rtp') this.advance(entry.at);
+      else this.#feedEntry(entry);
       return;
     }
     this.advance(entry.at);
@@ -232,13 +245,15 @@ export class TraceModel implements Disposable {
     }
   }
 
-  /** One packet of a stranger's capture. What is no SIP is passed over. */
+  /** One packet of a stranger's capture. What is neither SIP nor IAX2 is passed over. */
   feedPacket(packet: TracePacket): void {
     this.advance(packet.at);
+    const frames = this.#iaxSockets.recognise(packet);
+    for (const frame of frames) this.#takeIax({ ...this.#learnNames(frame), transport: 'iax2' }, 'stranger', undefined);
+    if (frames.length > 0 || packet.transport === 'iax2') return;
     const isStream = packet.transport !== 'udp';
     if (!isStream && !looksLikeSip(packet.bytes)) return;
-    if (packet.sender !== undefined) this.#directory.learnPhone(packet.source, packet.sender);
-    if (packet.receiver !== undefined) this.#directory.learnPhone(packet.destination, packet.receiver);
+    this.#learnNames(packet);
     const stream = `${formatAddress(packet.source)}>${formatAddress(packet.destination)}`;
     for (const bytes of isStream ? this.#streams.push(stream, packet.bytes) : [packet.bytes]) {
       if (looksLikeSip(bytes)) this.#take({ ...packet, bytes }, 'stranger', undefined);
@@ -264,27 +279,61 @@ export class TraceModel implements Disposable {
     this.#held.dispose();
   }
 
+  #learnNames(packet: TracePacket): TracePacket {
+    if (packet.sender !== undefined) this.#directory.learnPhone(packet.source, packet.sender);
+    if (packet.receiver !== undefined) this.#directory.learnPhone(packet.destination, packet.receiver);
+    return packet;
+  }
+
   #feedEntry(entry: PacketEntry): void {
     this.advance(entry.at);
     const isSent = entry.direction === 'sent';
     this.#directory.learnPhone(isSent ? entry.source : entry.destination, entry.owner);
-    if (isKeepAlive(entry.bytes)) return;
-    const { at, transport, source, destination } = entry;
+    const { at, transport, source, destination, bytes: octets } = entry;
+    const vantage: Vantage = isSent ? 'sender' : 'receiver';
+    if (entry.protocol === 'iax2') {
+      this.#takeIax({ at, transport, source, destination, bytes: octets }, vantage, entry.seq);
+      return;
+    }
+    if (isKeepAlive(octets)) return;
     const stream = `${entry.owner}|${entry.direction}|${formatAddress(source)}>${formatAddress(destination)}`;
-    for (const bytes of transport === 'udp' || transport === 'iax2' ? [entry.bytes] : this.#streams.push(stream, entry.bytes)) {
-      this.#take({ at, transport, source, destination, bytes }, isSent ? 'sender' : 'receiver', entry.seq);
+    for (const bytes of transport === 'udp' ? [octets] : this.#streams.push(stream, octets)) {
+      this.#take({ at, transport, source, destination, bytes }, vantage, entry.seq);
     }
   }
 
   #take(packet: TracePacket, vantage: Vantage, seq: number | undefined): void {
-    const { record, isNew } = this.#intake.take(packet, vantage, seq);
-    if (seq !== undefined) this.#bySeq.set(seq, record);
-    if (isNew) {
+    this.#record(packet, vantage, seq, (record) => {
       this.#read(record);
       this.#place(record);
-    }
+    });
+  }
+
+  #record(packet: TracePacket, vantage: Vantage, seq: number | undefined, place: (record: MessageRecord) => void): void {
+    const { record, isNew } = this.#intake.take(packet, vantage, seq);
+    if (seq !== undefined) this.#bySeq.set(seq, record);
+    if (isNew) place(record);
     this.#emitter.emit('message', record);
     this.#jury.deliberate(this.#now);
+  }
+
+  /** Media frames are counted and become no messages, as RTP does not. */
+  #takeIax(packet: TracePacket, vantage: Vantage, seq: number | undefined): void {
+    const isFull = ((packet.bytes[0] ?? 0) & 0x80) !== 0;
+    const media = isFull ? undefined : tryDecode(packet.bytes);
+    if (media === undefined || media.kind === 'full') {
+      this.#record(packet, vantage, seq, (record) => this.#placeIax(record));
+    } else if (vantage !== 'receiver' || this.#directory.phoneAt(packet.source) === '') {
+      this.#iax.onMedia(packet, media);
+      this.#jury.deliberate(this.#now);
+    }
+  }
+
+  #placeIax(record: MessageRecord): void {
+    this.#iax.read(record);
+    const placed = this.#iax.place(record);
+    if (placed === undefined) return;
+    this.#attachByCall(record);
   }
 
   #read(record: MessageRecord): void {

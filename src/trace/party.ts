@@ -22,13 +22,18 @@ export interface PartyUri {
 /** A party whose name follows what the trace learns about its address. */
 export class PartyRecord implements Party {
   readonly #directory: Directory;
-  readonly #uri: PartyUri | undefined;
+  #uri: PartyUri | undefined;
   address: SocketAddress | undefined;
 
   constructor(directory: Directory, address: SocketAddress | undefined, uri: PartyUri | undefined) {
     this.#directory = directory;
     this.#uri = uri;
     this.address = address;
+  }
+
+  /** What was taken for its name was another's. */
+  rename(uri: PartyUri): void {
+    this.#uri = uri;
   }
 
   get uri(): string {

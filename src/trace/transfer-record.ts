@@ -18,6 +18,8 @@ export type Signalling =
       /** No more is expected after this and a settling time; undefined: wait until the trace is over. */
       readonly since?: Milliseconds;
       readonly by?: MessageRecord | undefined;
+      /** What has come is all that this system ever says of a success: when no more comes, it is one. */
+      readonly isEnough?: boolean;
     }
   | {
       readonly state: 'done';
@@ -34,6 +36,8 @@ export interface TransferRule {
   success(leftover: CallRecord | undefined): string;
   /** What has become of the people after a failure, as a clause; empty when there is nothing to say. */
   recovery(): string;
+  /** What is said in brackets when no phone measured the media; that it was not measured, unless given. */
+  caveat?(): string | undefined;
 }
 
 export interface TransferParties {
@@ -47,7 +51,8 @@ export interface TransferParties {
  */
 export class TransferRecord implements Transfer {
   readonly id: string;
-  readonly kind: TransferKind;
+  /** A native transfer turns out to be one of the media only when it is completed. */
+  kind: TransferKind;
   readonly transferor: Party;
   /** Who is asked to call: the transferee, as a rule. */
   readonly asked: Party;

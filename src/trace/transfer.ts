@@ -3,9 +3,10 @@ import type { TraceCall } from './call';
 import type { Party } from './party';
 
 /**
- * The kinds a trace can be found to hold; `blonde` is an attended one whose consultation was still ringing when it was completed; a new transfer system adds its own here and a correlator beside the others.
+ * The kinds a trace can be found to hold; `blonde` is an attended one whose consultation was still ringing when it was completed;
+ * `native` and `native-media` are IAX2's, by TXREQ. A new transfer system adds its own here and a correlator beside the others.
  */
-export type TransferKind = 'redirect' | 'pick-up' | 'blind' | 'attended' | 'blonde';
+export type TransferKind = 'redirect' | 'pick-up' | 'blind' | 'attended' | 'blonde' | 'native' | 'native-media';
 
 export type Verdict = 'pending' | 'success' | 'failed';
 

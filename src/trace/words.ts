@@ -7,6 +7,8 @@ const titles: Readonly<Record<TransferKind, string>> = {
   blind: 'Blind transfer',
   attended: 'Attended transfer',
   blonde: 'Blonde transfer',
+  native: 'Native transfer',
+  'native-media': 'Native transfer of the media',
 };
 
 /** What a kind of transfer is called at the beginning of a sentence. */

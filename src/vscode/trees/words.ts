@@ -149,6 +149,8 @@ const kinds: Readonly<Record<TransferKind, string>> = {
   blind: 'Blind transfer',
   attended: 'Attended transfer',
   blonde: 'Blonde transfer',
+  native: 'Native transfer',
+  'native-media': 'Native transfer of the media',
 };
 
 export function kindWord(kind: TransferKind): string {

@@ -1,0 +1,172 @@
+import type { Milliseconds } from '../../core';
+import type { CommandName, FullFrame, IaxFrame } from '../../iax';
+import type { SocketAddress } from '../../net';
+import { otherSide, type Side } from '../call';
+import type { MessageRecord } from '../message';
+import { answered } from './answers';
+import { endKey, LegEndRecord, LegRecord, type LegPurpose } from './leg';
+
+/** Frames that take no sequence number of their own (IAX2 reference 3.1). */
+const uncounted: ReadonlySet<CommandName | undefined> = new Set<CommandName>(['ACK', 'INVAL', 'VNAK', 'TXCNT', 'TXACC']);
+/** Frames of the new path of a transfer: outside of any sequence. */
+const probes: ReadonlySet<CommandName | undefined> = new Set<CommandName>(['TXCNT', 'TXACC']);
+
+const openers: Partial<Record<CommandName, LegPurpose>> = {
+  NEW: 'call',
+  REGREQ: 'registration',
+  REGREL: 'registration',
+  POKE: 'poke',
+  FWDOWNL: 'unknown',
+};
+
+/** The number of replies that are sent without a call (IAX2 reference 4.1). */
+const noCall = 1;
+
+/** One end of the new path of a transfer. */
+export interface NumberedEnd {
+  readonly address: SocketAddress;
+  readonly number: number;
+}
+
+/** A frame, and where the table put it. */
+export interface PlacedFrame {
+  readonly record: MessageRecord;
+  readonly frame: FullFrame;
+  readonly leg: LegRecord;
+  readonly side: Side;
+  /** Its destination call number is not the one that the other end has: nobody may act on it. */
+  readonly isMisaddressed: boolean;
+  /** The frames of the other end that it acknowledged first. */
+  readonly acknowledged: readonly MessageRecord[];
+}
+
+/**
+ * Puts frames into legs, by address and call numbers (IAX2 reference 9.2, trap 4), finds those sent again, and follows what
+ * is acknowledged by what.
+ */
+export class LegTable {
+  readonly list: LegRecord[] = [];
+  /** By each end that has said its number: see {@link endKey}. */
+  readonly #byEnd = new Map<string, LegRecord>();
+
+  place(record: MessageRecord, frame: FullFrame): PlacedFrame {
+    const leg = this.#legOf(record, frame);
+    const side = leg.sideOf(record.source, frame.sourceCall);
+    this.#learnNumber(leg, side, record, frame);
+    record.leg = leg;
+    record.side = side;
+    leg.seen[side] = true;
+    leg.messages.push(record);
+    const acknowledged = acknowledge(leg, side, record, frame);
+    this.#findFirst(leg, side, record, frame);
+    record.answers = record.retransmissionOf?.answers ?? answered(leg, side, frame, acknowledged);
+    if (record.retransmissionOf === undefined) remember(leg[side], record, frame);
+    const expected = leg[otherSide(side)].number;
+    const isMisaddressed = frame.destinationCall !== 0 && expected !== undefined && frame.destinationCall !== expected;
+    return { record, frame, leg, side, isMisaddressed, acknowledged };
+  }
+
+  /** Media between two addresses; which call it is of, its source's number says. */
+  onMedia(source: SocketAddress, destination: SocketAddress, frame: Exclude<IaxFrame, FullFrame>, at: Milliseconds): LegRecord[] {
+    const numbers = frame.kind === 'trunk' ? frame.entries.map(({ sourceCall }) => sourceCall) : [frame.sourceCall];
+    const legs: LegRecord[] = [];
+    for (const number of numbers) {
+      const leg = this.#byEnd.get(endKey(source, number, destination));
+      if (leg === undefined) continue;
+      if (frame.kind !== 'mini-video') countVoice(leg[leg.sideOf(source, number)], at);
+      legs.push(leg);
+    }
+    return legs;
+  }
+
+  /** The leg that the end with this number sends to that address. */
+  find(source: SocketAddress, number: number, destination: SocketAddress): LegRecord | undefined {
+    return this.#byEnd.get(endKey(source, number, destination));
+  }
+
+  /** The leg between two ends that know each other's number: the new path of a transfer. */
+  pathBetween(caller: NumberedEnd, callee: NumberedEnd): LegRecord {
+    const known = this.find(caller.address, caller.number, callee.address);
+    return known ?? this.#open('path', caller.address, caller.number, callee.address, callee.number);
+  }
+
+  #legOf({ source, destination }: MessageRecord, frame: FullFrame): LegRecord {
+    const { sourceCall, destinationCall, command } = frame;
+    const purpose = command === undefined ? undefined : openers[command];
+    const known = sourceCall === noCall ? undefined : this.find(source, sourceCall, destination);
+    if (purpose !== undefined && destinationCall === 0) {
+      // A number used again after its call was over is a new call (IAX2 reference 4.1).
+      const isSame = known !== undefined && known.ended === undefined && known.released === undefined && known.purpose === purpose;
+      return isSame ? known : this.#open(purpose, source, sourceCall, destination, undefined);
+    }
+    if (known !== undefined) return known;
+    // The first answer brings the answerer's number; a reply without a call brings none (IAX2 reference 4.1).
+    const answeredLeg = this.find(destination, destinationCall, source);
+    if (answeredLeg !== undefined) {
+      const side = answeredLeg.sideOf(source, sourceCall);
+      if (sourceCall === noCall || answeredLeg[side].number === undefined || probes.has(command)) return answeredLeg;
+    }
+    const isPath = probes.has(command);
+    return this.#open(isPath ? 'path' : 'unknown', source, sourceCall, destination, destinationCall === 0 ? undefined : destinationCall);
+  }
+
+  #open(purpose: LegPurpose, source: SocketAddress, number: number | undefined, destination: SocketAddress, otherNumber: number | undefined): LegRecord {
+    const caller = new LegEndRecord(source, number);
+    const callee = new LegEndRecord(destination, otherNumber);
+    const leg = new LegRecord(`l${this.list.length + 1}`, purpose, caller, callee);
+    this.list.push(leg);
+    if (number !== undefined) this.#byEnd.set(endKey(source, number, destination), leg);
+    if (otherNumber !== undefined) this.#byEnd.set(endKey(destination, otherNumber, source), leg);
+    return leg;
+  }
+
+  #learnNumber(leg: LegRecord, side: Side, { source, destination }: MessageRecord, { sourceCall, command }: FullFrame): void {
+    const end = leg[side];
+    if (end.number !== undefined || sourceCall === noCall || command === 'INVAL') return;
+    end.number = sourceCall;
+    this.#byEnd.set(endKey(source, sourceCall, destination), leg);
+  }
+
+  /** A frame sent again has the R bit, and may acknowledge more than before: only its octets differ (IAX2 reference 3.3). */
+  #findFirst(leg: LegRecord, side: Side, record: MessageRecord, frame: FullFrame): void {
+    const before = record.retransmissionOf;
+    // The same octets in another leg are another leg's frame: scripts begin each call alike.
+    record.retransmissionOf = before?.leg === leg ? (before.retransmissionOf ?? before) : undefined;
+    if (record.retransmissionOf !== undefined || !frame.isRetransmission) return;
+    const end = leg[side];
+    const first = uncounted.has(frame.command) ? end.newest.get(frame.title) : end.sent.get(frame.outgoingSequence);
+    const { iax } = first ?? {};
+    if (iax?.timestamp === frame.timestamp && iax.type === frame.type && iax.subclass === frame.subclass) record.retransmissionOf = first;
+  }
+}
+
+/** What this frame acknowledges: all of the other's before its incoming sequence number. */
+function acknowledge(leg: LegRecord, side: Side, record: MessageRecord, frame: FullFrame): readonly MessageRecord[] {
+  if (frame.command === 'INVAL' || probes.has(frame.command)) return [];
+  const other = leg[otherSide(side)];
+  const next = frame.incomingSequence;
+  const acknowledged: MessageRecord[] = [];
+  other.outstanding = other.outstanding.filter((sent) => {
+    const isBefore = ((next - 1 - (sent.iax?.outgoingSequence ?? 0)) & 0xff) < 0x80;
+    if (isBefore) {
+      sent.acknowledgedBy = record;
+      acknowledged.push(sent);
+    }
+    return !isBefore;
+  });
+  return acknowledged;
+}
+
+function remember(end: LegEndRecord, record: MessageRecord, frame: FullFrame): void {
+  if (frame.command !== undefined && openers[frame.command] !== undefined && frame.destinationCall === 0) end.restart();
+  end.newest.set(frame.title, record);
+  if (uncounted.has(frame.command) || frame.sourceCall === noCall) return;
+  end.sent.set(frame.outgoingSequence, record);
+  end.outstanding.push(record);
+}
+
+/** Counts one voice frame of an end. */
+export function countVoice(end: LegEndRecord, at: Milliseconds): void {
+  end.voice += 1;
+  end.voiceSince ??= at;
+}
