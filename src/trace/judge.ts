@@ -42,7 +42,7 @@ export function judge(transfer: TransferRecord, hearing: Hearing, moment: Moment
     }
   }
   transfer.signalledAt ??= moment.now;
-  return judgeMedia(transfer, hearing, moment, signalling.by?.id, signalling.knownAt);
+  return judgeMedia(transfer, hearing, moment, signalling.by?.id, signalling.state === 'done' ? signalling.knownAt : undefined);
 }
 
 function judgeMedia(
