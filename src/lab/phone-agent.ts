@@ -53,6 +53,7 @@ export function createAgent(options: PhoneOptions, identity: PhoneIdentity, arou
       credentialsFor: (realm) => registration.credentialsFor(realm),
       referPolicy: options.refer,
       referStatus: options.referStatus,
+      replacesRefusal: options.refusesReplaces,
       refusalToCall: (uri) => directory.refusalToCall(uri),
       ...callSettings(options),
       routes: () => registration.routes,

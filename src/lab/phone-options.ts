@@ -96,6 +96,8 @@ export interface PhoneOptions extends CallOptions {
   readonly refer?: ReferPolicy;
   /** What accepts a REFER; 202 unless given (RFC 7647 wants 200). */
   readonly referStatus?: 200 | 202;
+  /** The status with which every call is refused that would replace one of this phone; none is unless given. */
+  readonly refusesReplaces?: 486 | 603;
   readonly transfer?: TransferOptions;
   /** Rings unanswered for this long at the most, in milliseconds; three minutes unless given. */
   readonly ringLimit?: Milliseconds;

@@ -61,8 +61,9 @@ const optionReaders: Readonly<Record<string, (value: YamlValue) => Partial<Phone
   lag: (value) => option('lag', readDuration(value)),
   watches: (value) => option('watches', readNames(value)),
   watchers: (value) => option('watchers', value.word('who may watch the phone', ['lab', 'anybody', 'nobody'])),
-  refer: (value) => option('refer', value.word('what becomes of a wish to transfer', ['accept', 'ask', 'refuse'])),
+  refer: (value) => option('refer', value.word('what becomes of a wish to transfer', ['accept', 'ask', 'refuse', 'unknown'])),
   'refer-status': (value) => option('referStatus', readReferStatus(value)),
+  'refuses-replaces': (value) => option('refusesReplaces', readReplacesRefusal(value)),
   transfer: (value) => option('transfer', readTransfer(value)),
   'ring-limit': (value) => option('ringLimit', readDuration(value)),
   ...callOptionReaders,
@@ -86,6 +87,11 @@ function readNames(value: YamlValue): readonly string[] | undefined {
 function readReferStatus(value: YamlValue): 200 | 202 | undefined {
   const status = value.word('a status that accepts', ['200', '202']);
   return status === undefined ? undefined : status === '200' ? 200 : 202;
+}
+
+function readReplacesRefusal(value: YamlValue): 486 | 603 | undefined {
+  const status = value.word('a status that refuses', ['486', '603']);
+  return status === undefined ? undefined : status === '486' ? 486 : 603;
 }
 
 /** How the phone transfers. */

@@ -126,6 +126,8 @@ export class ReferRule implements TransferRule {
     const call = this.#firstCall;
     if (call === undefined || this.#transfer.survivingCall?.upAt !== undefined) return '';
     const { transferor, transferee } = this.#transfer;
+    const detour = call.transfers.find(({ isTargetAsked, opened }) => isTargetAsked && opened.index > this.#refer.index);
+    if (detour !== undefined) return `${nameIn(transferor)} asked ${nameIn(detour.asked)} to call ${nameIn(transferee)} instead`;
     const both = `${nameIn(transferee)} and ${nameIn(transferor)}`;
     const isHeld = call.held[this.#side];
     if (isHeld && !call.isOver) return `${nameIn(transferee)} is still on hold`;
@@ -200,6 +202,8 @@ export class ReferRule implements TransferRule {
     if (status === 603 && survivingCall === undefined && !isOutOfSight) return `${nameIn(transferee)} declined to call ${name} (603)`;
     if (this.#replaces !== undefined && (status === 481 || status === 400 || status === 603)) {
       const why = explainReplaces(this.#replaces, target, this.#transfer.askedIn, survivingCall, this.#calls);
+      // The call was up and named as it should be: the target did not want to be taken over, as any call may be refused.
+      if (status === 603 && why === '') return outcomeClause(name, status, reason);
       return `${name} knew no call to be replaced (${status}${why === '' ? '' : `: ${why}`})`;
     }
     // The triggered INVITE requires Replaces (RFC 3891 section 3), and the target lacks it (RFC 3261 section 8.2.2.3).

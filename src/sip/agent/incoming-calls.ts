@@ -100,7 +100,7 @@ export class IncomingCalls {
 
   /** The call to be replaced; undefined when there is none, and the INVITE is refused then. */
   #findReplaced(replaces: Replaces, request: SipRequest, transaction: ServerTransaction): Session | undefined {
-    const { session, refusal } = judgeReplaces(replaces, this.#dialogs.findReplaced(replaces));
+    const { session, refusal } = judgeReplaces(replaces, this.#dialogs.findReplaced(replaces), this.#services.settings.replacesRefusal);
     if (refusal !== undefined) {
       this.#services.reportProblem(blame('CL2008', refusal.text, request, 'replaces'));
       refuse(this.#services, transaction, refusal.status);

@@ -15,7 +15,7 @@ import {
 import type { Hop, ServerTransaction } from '../transaction';
 import type { DialogTable } from './dialog-table';
 import { newTag, refuse } from './refuse';
-import { type AgentServices, allowedMethods, optionsOf, sdpContentType } from './services';
+import { type AgentServices, methodsOf, optionsOf, sdpContentType } from './services';
 
 /**
  * The door of a user agent: octets come in, and only messages that can be understood go on to the transactions. What
@@ -30,7 +30,7 @@ export class Intake {
   constructor(services: AgentServices, dialogs: DialogTable) {
     this.#services = services;
     this.#dialogs = dialogs;
-    this.#policy = { methods: allowedMethods, extensions: optionsOf(services.settings), sessionTypes: [sdpContentType], sips: false };
+    this.#policy = { methods: methodsOf(services.settings), extensions: optionsOf(services.settings), sessionTypes: [sdpContentType], sips: false };
   }
 
   /** Octets from the wire: one datagram, or one framed message of a stream. Never throws, whatever they hold. */

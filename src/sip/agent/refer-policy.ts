@@ -6,8 +6,8 @@ import { echoable } from './refer-events';
 import type { AgentSettings } from './services';
 import type { Session } from './session';
 
-/** What becomes of REFERs: done at once, done when our person consents, or never done. */
-export type ReferPolicy = 'accept' | 'ask' | 'refuse';
+/** What becomes of REFERs: done at once, done when our person consents, never done, or answered with 405 as by who knows none. */
+export type ReferPolicy = 'accept' | 'ask' | 'refuse' | 'unknown';
 
 export interface ReferRefusal {
   readonly status: number;

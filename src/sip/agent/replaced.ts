@@ -36,8 +36,11 @@ type Found =
   | { readonly session: Session; readonly refusal: undefined }
   | { readonly session: undefined; readonly refusal: { readonly status: number; readonly text: string } };
 
-/** What an INVITE with Replaces may replace here: the table of RFC 3891 section 3, in its order. */
-export function judgeReplaces(replaces: Replaces, found: TableEntry | 'over' | undefined): Found {
+/**
+ * What an INVITE with Replaces may replace here: the table of RFC 3891 section 3, in its order. `policy` is the status with
+ * which what could be replaced is refused all the same: the new call is one that a UAS may refuse like any other.
+ */
+export function judgeReplaces(replaces: Replaces, found: TableEntry | 'over' | undefined, policy?: number): Found {
   const refuse = (status: number, text: string): Found => ({ session: undefined, refusal: { status, text } });
   const over = 'The call to be replaced was already over';
   if (found === undefined) return refuse(481, 'No call here has the Call-ID and tags of Replaces');
@@ -50,6 +53,7 @@ export function judgeReplaces(replaces: Replaces, found: TableEntry | 'over' | u
     case 'connected':
       // Another branch of a fork rang until this one answered.
       if (dialog !== session.dialog) return refuse(603, over);
+      if (policy !== undefined) return refuse(policy, 'A call that was to replace one of ours was refused, as this phone is set');
       if (replaces.earlyOnly) return refuse(486, 'The call to be picked up was answered already (early-only)');
       return { session, refusal: undefined };
     case 'incoming':
@@ -57,6 +61,7 @@ export function judgeReplaces(replaces: Replaces, found: TableEntry | 'over' | u
     case 'calling':
     case 'ringing':
       if (dialog.state === 'terminated' || session.isGivenUp) return refuse(603, over);
+      if (policy !== undefined) return refuse(policy, 'A call that was to replace one of ours was refused, as this phone is set');
       return { session, refusal: undefined };
   }
 }

@@ -3,7 +3,7 @@ import type { ServerTransaction } from '../transaction';
 import type { DialogTable, TableEntry } from './dialog-table';
 import type { Intake } from './intake';
 import { refuse, turnDown } from './refuse';
-import { type AgentServices, allowedMethods, optionsOf, sdpContentType } from './services';
+import { type AgentServices, methodsOf, optionsOf, sdpContentType } from './services';
 import type { Session } from './session';
 
 /** Answers a request, now or later. */
@@ -137,7 +137,7 @@ export class RequestDispatch {
     // RFC 3261 11.2: what an INVITE would find here.
     refuse(this.#services, transaction, 200, {
       headers: [
-        ['Allow', allowedMethods.join(', ')],
+        ['Allow', methodsOf(this.#services.settings).join(', ')],
         ['Accept', sdpContentType],
         ['Supported', optionsOf(this.#services.settings).join(', ')],
       ],

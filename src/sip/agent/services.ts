@@ -40,6 +40,8 @@ export interface AgentSettings {
   routes?(): readonly string[];
   /** What becomes of a REFER of a peer; `accept` unless given. */
   readonly referPolicy?: ReferPolicy | undefined;
+  /** A status with which calls that would replace one of ours are refused, though they may; none is unless given. */
+  readonly replacesRefusal?: 486 | 603 | undefined;
   /** What accepts a REFER: 202 (RFC 3515, and the field) unless given; 200 is what RFC 7647 wants. */
   readonly referStatus?: 200 | 202 | undefined;
 }
@@ -71,6 +73,11 @@ export interface AgentProblem {
 /** Methods we understand, in the order of our Allow header. */
 export const allowedMethods = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'REFER', 'NOTIFY', 'SUBSCRIBE', 'INFO', 'PRACK', 'UPDATE'] as const;
 
+/** The methods that this user agent takes part in. */
+export function methodsOf({ referPolicy }: Pick<AgentSettings, 'referPolicy'>): readonly string[] {
+  return allowedMethods.filter((method) => method !== 'REFER' || referPolicy !== 'unknown');
+}
+
 /** Option tags that we implement: advertise exactly what works. */
 export const supportedOptions = ['replaces', 'norefersub', 'nosub', 'explicitsub', 'tdialog', '100rel', 'timer', 'from-change', '199'] as const;
 
@@ -83,7 +90,7 @@ export function optionsOf({ reliable }: Pick<AgentSettings, 'reliable'>): readon
 export function capabilityHeaders(settings: AgentSettings, transport: Hop['transport']): [string, string][] {
   return [
     ['Contact', `<${settings.contactUri(transport)}>`],
-    ['Allow', allowedMethods.join(', ')],
+    ['Allow', methodsOf(settings).join(', ')],
     ['Supported', optionsOf(settings).join(', ')],
     ['User-Agent', 'Call Lab'],
   ];

@@ -24,7 +24,7 @@ export interface CheckedPhones {
 /** The fields of a phone; the manifest's schema has the same. */
 export const phoneKeys: readonly string[] = [
   ...['name', 'displayName', 'host', 'port', 'transport', 'tlsPort', 'wsPort', 'answers', 'busy', 'declines', 'redirects'],
-  ...['laws', 'holdStyle', 'holdTone', 'username', 'requires', 'ringLimit', 'defects', 'watches', 'watchers', 'refer', 'referStatus', 'transfer'],
+  ...['laws', 'holdStyle', 'holdTone', 'username', 'requires', 'ringLimit', 'defects', 'watches', 'watchers', 'refer', 'referStatus', 'refusesReplaces', 'transfer'],
   ...registrationKeys,
   ...callOptionKeys,
 ];
@@ -125,11 +125,12 @@ function checkBehaviour(fields: Fields): Behaviour | undefined {
 export const transferKeys: readonly string[] = ['hangUp', 'referSub', 'subscription', 'referredBy', 'place', 'refer', 'blonde'];
 
 /** How the phone transfers, and lets itself be transferred. */
-function checkTransfers(fields: Fields): Pick<PhoneOptions, 'refer' | 'referStatus' | 'transfer'> {
-  const refer = fields.word('refer', ['accept', 'ask', 'refuse']);
+function checkTransfers(fields: Fields): Pick<PhoneOptions, 'refer' | 'referStatus' | 'refusesReplaces' | 'transfer'> {
+  const refer = fields.word('refer', ['accept', 'ask', 'refuse', 'unknown']);
   const referStatus = fields.word('referStatus', [200, 202]);
+  const refusesReplaces = fields.word('refusesReplaces', [486, 603]);
   const transfer = fields.fields('transfer', transferKeys);
-  return { ...(refer && { refer }), ...(referStatus && { referStatus }), ...(transfer && { transfer: checkTransfer(transfer) }) };
+  return { ...(refer && { refer }), ...(referStatus && { referStatus }), ...(refusesReplaces && { refusesReplaces }), ...(transfer && { transfer: checkTransfer(transfer) }) };
 }
 
 function checkTransfer(transfer: Fields): TransferOptions {

@@ -45,7 +45,7 @@ it('gives Alice to Charlie, though it is Charlie who is asked to call', () => {
 it('says who refused, and that Bob has Alice back', () => {
   const [transfer] = targetReferred([603, 'Decline']).captured().transfers;
   assert.equal(transfer?.verdict, 'failed');
-  assert.match(transfer.reason, /^Alice knew no call to be replaced \(603\), and Alice and Bob are talking again\.$/);
+  assert.match(transfer.reason, /^Alice declined \(603\), and Alice and Bob are talking again\.$/);
 });
 
 it('waits until Bob has been told and could leave, though his first call is over', () => {

@@ -477,6 +477,17 @@ describe('consent and policy (reference 18)', () => {
     assert.deepEqual(scene.rig.end(), nothing);
   });
 
+  test('unknown: 405 with an Allow that has no REFER, as in every INVITE and answer of that phone', () => {
+    const scene = connected({ referPolicy: 'unknown' });
+    const transfer = blind(scene, {});
+    scene.rig.clock.advance(1000);
+    assert.equal(transfer.verdict, 'failed 405');
+    const answer = scene.rig.find('alice>bob 405 REFER');
+    assert.doesNotMatch(answer.headerValues('Allow').join(), /REFER/u);
+    assert.match(answer.headerValues('Allow').join(), /INVITE/u);
+    assert.deepEqual(scene.rig.end(), nothing);
+  });
+
   test('the same REFER with Replaces again, when that call has been replaced: 403 (field failure T13)', () => {
     const rig = new AgentRig();
     const [alice, charlie] = [rig.add('alice'), rig.add('charlie')];

@@ -99,6 +99,19 @@ describe('INVITE with Replaces: what the receiver does (RFC 3891 section 3)', ()
     assert.deepEqual(all.rig.end(), nothing);
   });
 
+  for (const status of [486, 603] as const) {
+    test(`a phone that lets no call be replaced: ${String(status)}, and its call stays; what matches nothing still gets 481`, () => {
+      const rig = new AgentRig();
+      const all = { rig, alice: rig.add('alice'), bob: rig.add('bob', { replacesRefusal: status }), peer: rig.addPeer('peer') };
+      const [atAlice, atBob] = rig.connect(all.alice, all.bob);
+      assert.deepEqual(invite(all, all.bob, replaces(atAlice)), [status]);
+      assert.equal(atBob.state, 'connected');
+      assert.match(all.bob.problems.join(), /as this phone is set/u);
+      assert.deepEqual(invite(all, all.bob, replaces(atAlice, { toTag: 'x' })).slice(-1), [481]);
+      assert.deepEqual(rig.end(), nothing);
+    });
+  }
+
   test('early-only and the call was answered: 486, and it stays', () => {
     const all = scene();
     const [atAlice, atBob] = all.rig.connect(all.alice, all.bob);
