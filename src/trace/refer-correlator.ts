@@ -143,9 +143,7 @@ export class ReferCorrelator implements Correlator {
     if (call === undefined) return;
     this.#waiting = this.#waiting.filter((referral) => referral.transfer.verdict === 'pending' && !isSure(referral));
     const possible = this.#waiting.filter((waiting) => isTriggered(waiting, call, sip));
-    // Two may name the same call from its two ends; what the INVITE has word for word says which of them it comes from.
-    const literal = possible.filter(({ destination }) => sameReplaces(destination.replaces, call.replaces));
-    const triggered = literal.length > 0 ? literal : possible;
+    const triggered = literalOnes(possible, call);
     // Of two like REFERs the one at work is followed; a second one is refused meanwhile, though it is the newer.
     const referral = triggered.findLast(({ rule }) => rule.isAccepted) ?? triggered[0];
     if (referral === undefined || facts.method !== 'INVITE') return;
@@ -154,6 +152,18 @@ export class ReferCorrelator implements Correlator {
     referral.transfer.survive(call);
     this.#context.attach(referral.transfer, record);
   }
+}
+
+/**
+ * Two may name the same call from its two ends, or send the transferee to the same target: what the INVITE has word for word
+ * from one of them, its Replaces or its Referred-By, says which it comes from. All when that says nothing.
+ */
+function literalOnes(possible: readonly Referral[], call: CallRecord): readonly Referral[] {
+  const referrer = referrerOf(call);
+  const byReplaces = possible.filter(({ destination }) => sameReplaces(destination.replaces, call.replaces));
+  const rest = byReplaces.length > 0 ? byReplaces : possible;
+  const byReferrer = rest.filter(({ referredBy }) => referrer !== undefined && referredBy === referrer);
+  return byReferrer.length > 0 ? byReferrer : rest;
 }
 
 /**

@@ -46,6 +46,7 @@ export interface AgentOptions {
   readonly follows?: boolean;
   /** What becomes of a REFER; `accept` unless given. */
   readonly referPolicy?: ReferPolicy;
+  readonly replacesRefusal?: 486 | 603;
   readonly referStatus?: 200 | 202;
   /** The transport that its Contact asks for. */
   readonly transport?: Hop['transport'];
@@ -99,6 +100,7 @@ export class RigAgent {
       refusalToCall: (uri) => (uri.host === '127.0.0.1' || options.routes !== undefined ? undefined : `${uri.host} is not on this machine`),
       routes: () => options.routes ?? [],
       referPolicy: options.referPolicy,
+      replacesRefusal: options.replacesRefusal,
       referStatus: options.referStatus,
       ...options.settings,
     };

@@ -1,12 +1,13 @@
 import { VirtualClock } from '../../../src/core';
 import { Journal, TraceModel, type TraceOptions, type TracePacket } from '../../../src/trace';
 
-export type Person = 'alice' | 'bob' | 'charlie';
+export type Person = 'alice' | 'bob' | 'charlie' | 'dave';
 
 export const addresses = {
   alice: { host: '127.0.0.11', port: 5060 },
   bob: { host: '127.0.0.12', port: 5060 },
   charlie: { host: '127.0.0.13', port: 5060 },
+  dave: { host: '127.0.0.14', port: 5060 },
 } as const;
 
 type Headers = readonly (readonly [string, string])[];

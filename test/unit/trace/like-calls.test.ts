@@ -133,3 +133,18 @@ test('of two that name the same call from its two ends, the new call belongs to 
   assert.equal(first?.survivingCall, undefined);
   assert.deepEqual([second?.target.name, second?.survivingCall?.dialog?.callId], ['bob', 'd4']);
 });
+
+test('of two that send Alice to the same target, the new call belongs to the one whose Referred-By it has', () => {
+  const script = new CallScript();
+  const withBob = heldCall(script);
+  const withCharlie = answeredCall(script, 'alice', 'charlie', 'd2');
+  for (const [dialog, by, host] of [[withBob, 'bob', '127.0.0.12'], [withCharlie, 'charlie', '127.0.0.13']] as const) {
+    const headers = [['Refer-To', '<sip:dave@127.0.0.14>'], ['Referred-By', `<sip:${by}@${host}>`]] as const;
+    simple(dialog, by, 'REFER', { headers, answer: '202 Accepted' });
+    notify(dialog, 'alice', '100 Trying');
+  }
+  answeredCall(script, 'alice', 'dave', 'd4', { headers: [['Referred-By', '<sip:charlie@127.0.0.13>']] });
+  const [first, second] = script.captured().transfers;
+  assert.equal(first?.survivingCall, undefined);
+  assert.equal(second?.survivingCall?.dialog?.callId, 'd4');
+});
