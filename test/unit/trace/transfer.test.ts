@@ -53,7 +53,7 @@ test('its messages begin with the REFER and end with the end of the first call',
 
 test('over TCP, where each connection begins at a port of its own', () => {
   const { packets } = blindTransfer();
-  const ports = { alice: 40_001, bob: 40_002, charlie: 40_003 };
+  const ports = { alice: 40_001, bob: 40_002, charlie: 40_003, dave: 40_004 };
   const isRequest = (bytes: Uint8Array): boolean => !Buffer.from(bytes).toString().startsWith('SIP/2.0');
   const model = TraceModel.from(
     packets.map(({ from, to, source, destination, ...packet }) => ({
