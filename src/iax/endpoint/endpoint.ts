@@ -7,6 +7,7 @@ import type { Leg, LegUser } from '../leg';
 import { unobserved } from '../observer';
 import { type IaxBinding, IaxBindings, IaxRegistration, RegistrarExchange, type RegistrationOptions, type RegistrationOwner } from '../registration';
 import type { IaxServices } from '../services';
+import { type NativeTransfer, type NativeTransferOptions, Transfers } from '../transfer';
 import { CallTokens } from './call-token';
 import { admit, type DoorkeeperParts } from './doorkeeper';
 import { defaultLegLimits, LegKeeper } from './leg-keeper';
@@ -14,7 +15,6 @@ import type { IaxEndpointEvents, IaxEndpointOptions } from './options';
 import { Poke } from './poke';
 import { routeFrame } from './route';
 import { StatelessAnswers } from './stateless-answers';
-import { noTransfers, type TransferDesk } from './transfer-desk';
 import { TrunkCollector } from './trunk-collector';
 
 const defaultCodecs: readonly CodecName[] = ['PCMU', 'PCMA'];
@@ -28,8 +28,7 @@ const defaultReplies = 2_000;
  */
 export class IaxEndpoint {
   readonly local: IaxAddress;
-  /** Who deals with native transfers. */
-  transfers: TransferDesk = noTransfers;
+  readonly #transfers: Transfers;
   readonly #options: IaxEndpointOptions;
   readonly #codecs: readonly CodecName[];
   readonly #services: IaxServices;
@@ -70,6 +69,7 @@ export class IaxEndpoint {
       requiresToken: (source) => options.requiresToken?.(source) ?? true,
       hasRegistrar: options.registrar !== undefined,
     };
+    this.#transfers = this.#createTransfers();
     this.#trunks = new TrunkCollector(this.#services);
     this.#bindings = new IaxBindings(clock, (binding, change) => this.#events.emit('binding', binding, change));
   }
@@ -130,6 +130,14 @@ export class IaxEndpoint {
     poke.begin(this.#need(this.#keeper.create(poke, { address: destination, number: 0 })));
   }
 
+  /**
+   * Connects two calls of ours with each other by a native transfer, and leaves (IAX2 reference 6.4, 6.6). It has begun when this
+   * returns. Throws CL3003 where it cannot even be tried: a call that is not up, two codecs, a peer without an IPv4 address.
+   */
+  connect(a: IaxCall, b: IaxCall, options?: NativeTransferOptions): NativeTransfer {
+    return this.#transfers.connect(a, b, options);
+  }
+
   /** One datagram from the wire. Never throws, whatever it holds. */
   receive(source: IaxAddress, bytes: Uint8Array): void {
     if (this.#isClosed) return;
@@ -156,7 +164,7 @@ export class IaxEndpoint {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.transfers.dispose();
+    this.#transfers.dispose();
     for (const registration of this.#registrations) registration.abandon();
     for (const call of this.calls) call.abandon();
     this.#keeper.abandonAll();
@@ -193,7 +201,7 @@ export class IaxEndpoint {
         break;
       case 'outside': {
         const call = this.#calls.get(route.leg);
-        const isOfTransfer = call !== undefined && this.transfers.onOutsideFrame(call, source, frame);
+        const isOfTransfer = call !== undefined && this.#transfers.onOutsideFrame(call, source, frame);
         // IAX2 reference 7.1: right numbers from a wrong address: dropped. A wrong number: INVAL.
         if (!isOfTransfer && route.isSameAddress) this.#answers.invalidate(source, frame);
         break;
@@ -212,7 +220,7 @@ export class IaxEndpoint {
     const leg = this.#keeper.table.ofPeer(source, number);
     // What a leg's former peer still sends is not of this call any more.
     if (leg?.isFrom(source, number) === true) leg.receiveMini(timestamp, data);
-    else this.transfers.callOfMedia(source, number)?.leg.receiveMini(timestamp, data);
+    else this.#transfers.callOfMedia(source, number)?.leg.receiveMini(timestamp, data);
   }
 
   /** NEW, REGREQ or REGREL of somebody who has shown that he is where he says. */
@@ -252,6 +260,23 @@ export class IaxEndpoint {
     return call;
   }
 
+  #createTransfers(): Transfers {
+    const { transferPolicy, loopbackOnly = true } = this.#options;
+    return new Transfers({
+      ...this.#services,
+      local: this.local,
+      loopbackOnly,
+      consentOf: (peer) => (typeof transferPolicy === 'function' ? transferPolicy(peer) : transferPolicy),
+      isTaken: ({ address, callNumber }) => this.#keeper.table.ofPeer(address, callNumber) !== undefined,
+      ask: (call, target, decide) => {
+        // Nobody is there to say yes.
+        if (this.#events.listenerCount('transferRequested') === 0) decide(false);
+        else this.#events.emit('transferRequested', call, target, decide);
+      },
+      onProblem: (text, source, frame) => this.#report(text, source, frame),
+    });
+  }
+
   get #owner(): CallOwner {
     return {
       services: this.#services,
@@ -261,11 +286,11 @@ export class IaxEndpoint {
         else this.#events.emit('incoming', call);
       },
       onEnded: (call) => {
-        this.transfers.onEnded(call);
+        this.#transfers.onEnded(call);
         this.#events.emit('ended', call);
       },
-      onTransferCommand: (call, frame) => this.transfers.onCommand(call, frame),
-      onAllAcknowledged: (call) => this.transfers.onAllAcknowledged(call),
+      onTransferCommand: (call, frame) => this.#transfers.onCommand(call, frame),
+      onAllAcknowledged: (call) => this.#transfers.onAllAcknowledged(call),
       onProblem: (text, call, frame) => this.#report(text, call.peer, frame),
     };
   }

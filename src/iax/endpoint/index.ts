@@ -1,4 +1,3 @@
 export { IaxEndpoint } from './endpoint';
 export { defaultLegLimits, type LegLimits } from './leg-keeper';
 export type { IaxEndpointEvents, IaxEndpointOptions, IaxProblem } from './options';
-export { noTransfers, type TransferDesk } from './transfer-desk';

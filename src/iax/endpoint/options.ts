@@ -5,6 +5,7 @@ import type { IaxCall } from '../call';
 import type { CodecName, FullFrame } from '../frame';
 import type { IaxObserver } from '../observer';
 import type { BindingChange, IaxBinding, RegistrarOptions } from '../registration';
+import type { TransferConsent, TransferTarget } from '../transfer';
 import type { LegLimits } from './leg-keeper';
 
 /** Everything an endpoint needs from outside. */
@@ -24,6 +25,13 @@ export interface IaxEndpointOptions {
   readonly registrar?: RegistrarOptions | undefined;
   /** False for a source that knows nothing of call tokens, and is trusted without (IAX2 reference 4.3). True unless given. */
   requiresToken?(source: IaxAddress): boolean;
+  /**
+   * Whether a native transfer that a peer asks for is obeyed: for all, or for each peer by its address. Unless given, peers on
+   * this machine may and others may not (IAX2 reference 7.3).
+   */
+  readonly transferPolicy?: TransferConsent | ((peer: IaxAddress) => TransferConsent) | undefined;
+  /** Nothing is sent beyond this machine because a peer asks for it: a transfer elsewhere is refused. True unless given. */
+  readonly loopbackOnly?: boolean;
   readonly limits?: Partial<LegLimits & { readonly repliesPerSecond: number }>;
 }
 
@@ -40,5 +48,7 @@ export interface IaxEndpointEvents {
   readonly incoming: readonly [call: IaxCall];
   readonly ended: readonly [call: IaxCall];
   readonly binding: readonly [binding: IaxBinding, change: BindingChange];
+  /** With the policy `ask`: the call is to be moved to the address and number given. Four seconds to decide; then it is refused. */
+  readonly transferRequested: readonly [call: IaxCall, target: TransferTarget, decide: (isAllowed: boolean) => void];
   readonly problem: readonly [problem: IaxProblem];
 }

@@ -169,6 +169,11 @@ export class Leg {
     this.#keepAlive.start();
   }
 
+  /** No more PING: the leg is about to be left (IAX2 reference 6.4). */
+  quiet(): void {
+    this.#keepAlive.stop();
+  }
+
   /** Sends a frame that consumes a number, again and again until it is acknowledged. Nothing when the leg is over. */
   send({ type, subclass, data, timestamp = this.time }: Outgoing, options: SendOptions = {}): void {
     if (this.#state !== 'open') return;

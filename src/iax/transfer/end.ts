@@ -94,14 +94,14 @@ function requested(state: EndState, event: Extract<EndEvent, { is: 'txreq' }>, a
   if (event.verdict === 'refuse') {
     return {
       to: 'none',
-      actions: [...cleared(state), reject],
+      actions: [reject, ...cleared(state)],
       rule: 'IAX2 reference 6.5, 7.3: refused: TXREJ, and the middle takes that as the end of every attempt on this leg',
     };
   }
   if (state === 'media-pass' || (state === 'ready' && !event.sameTarget)) {
     return {
       to: 'none',
-      actions: [...cleared(state), reject],
+      actions: [reject, ...cleared(state)],
       rule: 'IAX2 reference 6.5: a transfer under another id is as good as done: refused, back to the path through the middle',
     };
   }
@@ -133,7 +133,7 @@ function rejected(state: EndState, from: 'middle' | 'other-end'): Step {
   if (state === 'asked') return undefined;
   return {
     to: 'none',
-    actions: [...cleared(state), reject],
+    actions: [reject, ...cleared(state)],
     rule: 'IAX2 reference 6.5: TXREJ from the new path drops the attempt; the middle may have heard nothing, so it is told',
   };
 }
@@ -143,10 +143,10 @@ function asked(event: EndEvent, at: EndConditions): Step {
     return { to: 'begin', actions: [stopAsking, ...firstProbe(at)], rule: 'IAX2 reference 7.3: allowed by a person: TXCNT to APPARENT ADDR' };
   }
   if (event.is === 'decided') {
-    return { to: 'none', actions: [stopAsking, forget, reject], rule: 'IAX2 reference 6.5: refused by a person: TXREJ' };
+    return { to: 'none', actions: [reject, stopAsking, forget], rule: 'IAX2 reference 6.5: refused by a person: TXREJ' };
   }
   if (event.is === 'timer' && event.timer === 'question') {
-    return { to: 'none', actions: [forget, reject], rule: 'IAX2 reference 6.5: nobody decided before the other end gives up: TXREJ' };
+    return { to: 'none', actions: [reject, forget], rule: 'IAX2 reference 6.5: nobody decided before the other end gives up: TXREJ' };
   }
   return undefined;
 }
@@ -171,7 +171,7 @@ function begin(event: EndEvent, at: EndConditions): Step {
 function probeAgain(at: EndConditions): Step {
   const after = probeGaps[at.rounds];
   if (after === undefined) {
-    return { to: 'none', actions: [forget, reject], rule: 'IAX2 reference 6.3: no TXACC within 5 s: TXREJ to the middle, and nothing is kept' };
+    return { to: 'none', actions: [reject, forget], rule: 'IAX2 reference 6.3: no TXACC within 5 s: TXREJ to the middle, and nothing is kept' };
   }
   return {
     to: 'begin',

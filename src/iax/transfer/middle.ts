@@ -20,7 +20,7 @@ export type MiddleEvent =
   /** What became of TXREL to one end. */
   | { readonly is: 'released'; readonly side: Side; readonly acknowledged: boolean }
   /** The leg is no more: HANGUP, INVAL, or nobody answers there. */
-  | { readonly is: 'ended'; readonly side: Side }
+  | { readonly is: 'ended'; readonly side: Side; readonly by: 'peer' | 'us' | 'network' }
   | { readonly is: 'guard' }
   /** Our own user does not want it any more. */
   | { readonly is: 'withdrawn' };
@@ -30,6 +30,8 @@ export type MiddleAction =
   | { readonly do: 'send-txrej'; readonly to: Side }
   /** Where we hold that end by QUELCH; nothing otherwise. */
   | { readonly do: 'unquelch'; readonly to: Side }
+  /** The end that got UNQUELCH for the transfer is held again; nothing otherwise. */
+  | { readonly do: 'quelch-again'; readonly to: Side }
   /** RINGING to the end whose new partner has not answered yet; nothing otherwise. */
   | { readonly do: 'tell-ringing'; readonly to: Side }
   | { readonly do: 'send-txrel'; readonly to: Side }
@@ -40,8 +42,6 @@ export type MiddleAction =
   | { readonly do: 'await-settled' }
   /** Nothing more passes from leg to leg, and PING and LAGRQ stop. */
   | { readonly do: 'stop-relaying' }
-  /** Voice passes from leg to leg again: the ends no longer send it straight. */
-  | { readonly do: 'relay-media' }
   /** HANGUP to this end, with the cause that the other gave. */
   | { readonly do: 'pass-on-hangup'; readonly to: Side }
   /** Both legs are forgotten without a word: no HANGUP. */
@@ -76,9 +76,9 @@ export function transferMiddle(state: MiddleState, event: MiddleEvent, at: Middl
       };
     case 'begin':
     case 'half-ready':
-      return event.is === 'txready' ? oneReady(state, event.side, at) : undecided(event, at);
+      return event.is === 'txready' ? oneReady(state, event.side, at) : undecided(event, at, []);
     case 'settling':
-      return event.is === 'settled' ? release() : undecided(event, at);
+      return event.is === 'settled' ? release() : undecided(event, at, both('quelch-again'));
     case 'releasing':
       return releasing(event, at);
     case 'media':
@@ -114,26 +114,26 @@ function oneReady(state: 'begin' | 'half-ready', side: Side, at: MiddleCondition
   };
 }
 
-/** What may come as long as no TXREL is sent. */
-function undecided(event: MiddleEvent, at: MiddleConditions): Step {
+/** What may come as long as no TXREL is sent. `undo`: what brings the calls back to where they were. */
+function undecided(event: MiddleEvent, at: MiddleConditions, undo: readonly MiddleAction[]): Step {
   switch (event.is) {
     case 'txrej':
       return {
         to: 'failed',
-        actions: [stopGuard, { do: 'send-txrej', to: otherSide(event.side) }],
+        actions: [stopGuard, { do: 'send-txrej', to: otherSide(event.side) }, ...undo],
         rule:
           event.by === 'TXREJ'
             ? 'IAX2 reference 6.4: TXREJ from one end goes to the other; the calls stay as they were'
             : 'IAX2 reference 6.4: UNSUPPORT of TXREQ is as good as TXREJ: the other end gets TXREJ',
       };
     case 'guard':
-      return { to: 'failed', actions: both('send-txrej'), rule: 'IAX2 reference 6.4: undecided after 10 s: TXREJ to both' };
+      return { to: 'failed', actions: [...both('send-txrej'), ...undo], rule: 'IAX2 reference 6.4: undecided after 10 s: TXREJ to both' };
     case 'withdrawn':
-      return { to: 'failed', actions: [stopGuard, ...both('send-txrej')], rule: 'IAX2 reference 6.4: given up by the one who began it: TXREJ to both' };
+      return { to: 'failed', actions: [stopGuard, ...both('send-txrej'), ...undo], rule: 'IAX2 reference 6.4: given up by the one who began it: TXREJ to both' };
     case 'ended':
       return {
         to: 'failed',
-        actions: [stopGuard, { do: at.relaying ? 'pass-on-hangup' : 'send-txrej', to: otherSide(event.side) }],
+        actions: [stopGuard, { do: at.relaying ? 'pass-on-hangup' : 'send-txrej', to: otherSide(event.side) }, ...(at.relaying ? [] : undo)],
         rule: 'IAX2 reference 6.5: HANGUP of one end in mid-transfer: passed on where we relay, else the other end keeps its call with us',
       };
     default:
@@ -156,8 +156,8 @@ function releasing(event: MiddleEvent, at: MiddleConditions): Step {
     case 'txrej':
       return resolved(event.side, false, at);
     case 'ended':
-      // It hung up before it moved; the other learns that from its own new partner.
-      return resolved(event.side, true, at);
+      // It hung up before it moved: the other learns that from its new partner. Of one that fell silent nobody knows.
+      return resolved(event.side, event.by !== 'network', at);
     default:
       return undefined;
   }
@@ -187,7 +187,7 @@ function media(event: MiddleEvent): Step {
     case 'txrej':
       return {
         to: 'failed',
-        actions: [{ do: 'send-txrej', to: otherSide(event.side) }, { do: 'relay-media' }],
+        actions: [{ do: 'send-txrej', to: otherSide(event.side) }],
         rule: 'IAX2 reference 6.3: TXREJ in media-only: back to one path, so the other end is told as well',
       };
     default:
@@ -196,7 +196,7 @@ function media(event: MiddleEvent): Step {
   }
 }
 
-function both<Name extends 'send-txreq' | 'send-txrej' | 'unquelch' | 'tell-ringing' | 'send-txrel' | 'send-txmedia'>(
+function both<Name extends 'send-txreq' | 'send-txrej' | 'unquelch' | 'quelch-again' | 'tell-ringing' | 'send-txrel' | 'send-txmedia'>(
   name: Name,
 ): { readonly do: Name; readonly to: Side }[] {
   return [

@@ -91,14 +91,11 @@ export interface NewPathFrame {
   readonly source: ApparentAddress;
   readonly sourceCall: number;
   readonly destinationCall: number;
-  readonly transferId: number | undefined;
 }
 
-/** Whether a frame is from the other end that TXREQ named: address and numbers exactly, the id where it is there (7.3). */
-export function isFromOtherEnd(frame: NewPathFrame, target: TransferTarget, ownNumber: number, transferId: number | undefined): boolean {
-  if (!sameAddress(frame.source, target.address)) return false;
-  if (frame.sourceCall !== target.callNumber || frame.destinationCall !== ownNumber) return false;
-  return frame.transferId === undefined || transferId === undefined || frame.transferId === transferId;
+/** Whether a frame is from the other end that TXREQ named: address and numbers exactly (IAX2 reference 7.3). */
+export function isFromOtherEnd(frame: NewPathFrame, target: TransferTarget, ownNumber: number): boolean {
+  return sameAddress(frame.source, target.address) && frame.sourceCall === target.callNumber && frame.destinationCall === ownNumber;
 }
 
 /** 127.0.0.0/8, but for its broadcast address. */

@@ -32,7 +32,7 @@ const events: Readonly<Record<string, MiddleEvent>> = {
   'settled': { is: 'settled' },
   'released a': { is: 'released', side: 'a', acknowledged: true },
   'lost b': { is: 'released', side: 'b', acknowledged: false },
-  'ended a': { is: 'ended', side: 'a' },
+  'ended a': { is: 'ended', side: 'a', by: 'peer' },
   'guard': { is: 'guard' },
   'withdrawn': { is: 'withdrawn' },
 };
@@ -45,6 +45,11 @@ const refusals = {
   'withdrawn': 'failed: clear-guard, send-txrej a, send-txrej b',
 };
 
+/** The same, and who was held before is held again. */
+function again(steps: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, `${step}, quelch-again a, quelch-again b`]));
+}
+
 const table: Readonly<Partial<Record<MiddleState, Readonly<Record<string, string>>>>> = {
   'idle': { start: 'begin: send-txreq a, send-txreq b, set-guard 10000' },
   'begin': { 'txready a': 'half-ready:', 'txready b': 'half-ready:', ...refusals },
@@ -52,11 +57,11 @@ const table: Readonly<Partial<Record<MiddleState, Readonly<Record<string, string
     'txready b': 'settling: unquelch a, unquelch b, tell-ringing a, tell-ringing b, await-settled',
     ...refusals,
   },
-  'settling': { settled: 'releasing: clear-guard, stop-relaying, send-txrel a, send-txrel b', ...refusals },
+  'settling': { settled: 'releasing: clear-guard, stop-relaying, send-txrel a, send-txrel b', ...again(refusals) },
   'releasing': { 'txrej a': 'releasing:', 'unsupport b': 'releasing:', 'released a': 'releasing:', 'lost b': 'releasing:', 'ended a': 'releasing:' },
   'media': {
-    'txrej a': 'failed: send-txrej b, relay-media',
-    'unsupport b': 'failed: send-txrej a, relay-media',
+    'txrej a': 'failed: send-txrej b',
+    'unsupport b': 'failed: send-txrej a',
     'ended a': 'done: pass-on-hangup b',
   },
 };
@@ -85,7 +90,8 @@ suite('the middle of a native transfer', () => {
     const aMoved = { released: { a: true, b: undefined } };
     const aLost = { released: { a: false, b: undefined } };
     assert.equal(step('releasing', { is: 'released', side: 'b', acknowledged: true }, aMoved), `done: ${free}`);
-    assert.equal(step('releasing', { is: 'ended', side: 'b' }, aMoved), `done: ${free}`);
+    assert.equal(step('releasing', { is: 'ended', side: 'b', by: 'peer' }, aMoved), `done: ${free}`);
+    assert.equal(step('releasing', { is: 'ended', side: 'b', by: 'network' }, aMoved), `uncertain: ${free}`);
     assert.equal(step('releasing', { is: 'released', side: 'b', acknowledged: false }, aMoved), `uncertain: ${free}`);
     assert.equal(step('releasing', { is: 'txrej', side: 'b', by: 'TXREJ' }, aMoved), `uncertain: ${free}`);
     assert.equal(step('releasing', { is: 'released', side: 'b', acknowledged: true }, aLost), `uncertain: ${free}`);
