@@ -1,8 +1,9 @@
 export type { CaptureFile, CaptureNote, ReadPacket } from './capture-file';
 export type { CapturedPacket } from './captured-packet';
 export { packetsOfJournal } from './from-journal';
+export { type FrameLine, frameLines, octetAtPlace } from './frame-text';
 export { placeOfOctet, type TextPlace } from './trace-octets';
 export { writePcap } from './pcap-writer';
 export { type PcapngOptions, writePcapng } from './pcapng-writer';
 export { readCapture } from './read-capture';
-export { followTrace, type FormatOptions, formatTrace, type LineRange, type ParsedMessage, type ParsedTrace, parseTrace, readTrace, type TraceFault, TraceText } from './sip-trace';
+export { followTrace, type FormatOptions, formatTrace, type LineRange, type ParsedMessage, type ParsedTrace, parseTrace, placesInBlock, readTrace, type TraceFault, TraceText } from './sip-trace';

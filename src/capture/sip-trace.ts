@@ -1,4 +1,4 @@
-import type { Disposable, Milliseconds } from '../core';
+import type { ByteRange, Disposable, Milliseconds } from '../core';
 import { formatAddress } from '../net';
 import {
   type HearsEntry,
@@ -12,7 +12,8 @@ import {
   type TracePacket,
   type Transfer,
 } from '../trace';
-import { escapeInvisible, readOctets, writeOctets } from './trace-octets';
+import { placesInFrame, readFrame, writeFrame } from './frame-text';
+import { escapeInvisible, placeOfOctet, readOctets, type TextPlace, writeOctets } from './trace-octets';
 
 /*
  * The text form of a trace, language id `sip-trace`. For people to read, and read back without the loss of an octet:
@@ -23,12 +24,15 @@ import { escapeInvisible, readOctets, writeOctets } from './trace-octets';
  *   header       = "== " id " " time " " transport " " address " -> " address [ " " names ] *( " " flag )
  *   id           = "m" 1*DIGIT
  *   time         = [ "-" ] 1*DIGIT "." 6DIGIT     ; seconds since the start; below 0 where a clock has gone back
- *   transport    = "udp" / "tcp" / token
+ *   transport    = "udp" / "tcp" / "iax2" / token
  *   address      = ipv4 ":" port / "[" ipv6 "]:" port
  *   names        = "(" name " -> " name ")"       ; "-" where only the other one is known
  *   name         = 1*( letter / digit / "_" / "." / "+" / "-" ) / JSON-string
  *   flag         = "again=" id / "lost"           ; a retransmission of that message; never received
  *   message-line = text of the message            ; its end stands for CRLF
+ *
+ * A block whose transport is `iax2` holds one frame of IAX2 instead, decoded, with its octets in hexadecimal at the end of each
+ * line behind a bar (see frame-text.ts).
  *
  * In a message line a backslash begins an escape: `\\` is itself, `\t` `\r` `\n` are these octets, `\xHH` is any octet, and
  * at the end of the line it means that no CRLF stands there. Escaped are control and invisible characters, octets that
@@ -47,6 +51,9 @@ import { escapeInvisible, readOctets, writeOctets } from './trace-octets';
  *   # 2.100000 verb done: bob transfers alice to charlie
  *   # 2.100000 problem CL2001 bob m7: the first line is neither a request line nor a status line
  */
+
+/** The transport of a block that holds a frame of IAX2. */
+const iax = 'iax2';
 
 /** Lines `start` up to, but not with, `end`; the first line is 0. */
 export interface LineRange {
@@ -81,7 +88,7 @@ export class TraceText {
     const flags = `${retransmissionOf === undefined ? '' : ` again=${retransmissionOf.id}`}${isLost ? ' lost' : ''}`;
     const header = `== ${id} ${seconds(at)} ${transport} ${formatAddress(source)} -> ${formatAddress(destination)}${names}${flags}\n`;
     const start = this.#lineCount;
-    const block = `${header}${writeOctets(message.bytes)}`;
+    const block = `${header}${transport === iax ? writeFrame(message.bytes) : writeOctets(message.bytes)}`;
     this.#write(block);
     this.#lines.set(id, { start, end: this.#lineCount });
     this.#write('\n');
@@ -228,6 +235,12 @@ export function followTrace(
 
 /** After this long a packet to a stranger is no longer waited for: nobody will ever record its arrival. */
 const longestFlight: Milliseconds = 5_000;
+
+/** Where octets of a message stand in its block; line 0 is the first below the header line. */
+export function placesInBlock({ transport, bytes }: Pick<TraceMessage, 'transport' | 'bytes'>, range: ByteRange): { readonly start: TextPlace; readonly end: TextPlace } {
+  if (transport === iax) return placesInFrame(bytes, range);
+  return { start: placeOfOctet(bytes, range.start), end: placeOfOctet(bytes, range.end) };
+}
 
 /** A message read back from a text. */
 export interface ParsedMessage extends TracePacket {
@@ -381,7 +394,7 @@ function readBlock(header: string, body: readonly string[], lines: LineRange): P
     transport,
     source: from,
     destination: to,
-    bytes: readOctets(ownLines),
+    bytes: transport === iax ? readFrame(ownLines) : readOctets(ownLines),
     ...(sender !== undefined && sender !== '-' && { sender: readName(sender) }),
     ...(receiver !== undefined && receiver !== '-' && { receiver: readName(receiver) }),
     ...(flags.split(' ').includes('lost') && { lost: true }),

@@ -1,5 +1,6 @@
 export { buildCommand, buildFullFrame, buildMini, buildTrunk, type FullHeader, retransmit } from './build';
 export { decodeFrame, type IaxFrame } from './decode';
+export { codecsOf, describeData, describeElement } from './describe';
 export { type InformationElement, rewriteElement, writeElement, writeElements } from './element';
 export { type ElementKind, type ElementName, elementNameOf, elementTable, type ElementValue, type ElementValues } from './element-table';
 export { type IaxFault, IaxFrameError } from './fault';

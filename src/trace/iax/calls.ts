@@ -1,4 +1,4 @@
-import type { FullFrame } from '../../iax';
+import { defaultIaxPort, type FullFrame } from '../../iax';
 import { formatAddress, type SocketAddress } from '../../net';
 import { type CallCause, CallRecord, otherSide, type Side } from '../call';
 import type { CallChange } from '../call-table';
@@ -8,7 +8,6 @@ import { PartyRecord, type PartyUri } from '../party';
 import type { Bridges } from './bridges';
 import type { LegEndRecord, LegRecord } from './leg';
 import { countVoice, type PlacedFrame } from './leg-table';
-import { iaxPort } from './sockets';
 
 /** What an endpoint that never answers says, and what a busy one says before its HANGUP (IAX2 reference 5.1). */
 const refusals: Readonly<Record<string, number>> = { 'CONTROL BUSY': 17, 'CONTROL CONGESTION': 34 };
@@ -162,7 +161,7 @@ export class IaxCalls {
   }
 
   #uri(address: SocketAddress, user: string): PartyUri {
-    const host = address.port === iaxPort ? address.host : formatAddress(address);
+    const host = address.port === defaultIaxPort ? address.host : formatAddress(address);
     return { text: `iax2:${user === '' ? '' : `${user}@`}${host}`, user, host: address.host };
   }
 }

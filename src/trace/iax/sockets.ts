@@ -1,10 +1,7 @@
-import { decodeFrame, frameTypes, type FullFrame, type IaxFrame, IaxFrameError } from '../../iax';
+import { decodeFrame, defaultIaxPort, frameTypes, type FullFrame, type IaxFrame, IaxFrameError } from '../../iax';
 import { formatAddress } from '../../net';
 import type { TracePacket } from '../message';
 import { looksLikeSip } from '../recognise';
-
-/** The port that IANA gave to IAX2. */
-export const iaxPort = 4569;
 
 /** So many sockets on other ports are kept in mind; a scan of ports must cost no memory. */
 const mostSockets = 10_000;
@@ -30,7 +27,7 @@ export class IaxSockets {
     if (packet.transport !== 'udp') return [];
     const { source, destination, bytes } = packet;
     const isFull = ((bytes[0] ?? 0) & 0x80) !== 0;
-    const isPort = source.port === iaxPort || destination.port === iaxPort;
+    const isPort = source.port === defaultIaxPort || destination.port === defaultIaxPort;
     if (isPort || this.#knows(packet)) return isFull || !looksLikeSip(bytes) ? [packet] : [];
     if (!isFull || bytes.length < 12) return [];
     const frame = tryDecode(bytes);

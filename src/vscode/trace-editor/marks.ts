@@ -1,4 +1,4 @@
-import { type LineRange, parseTrace, placeOfOctet, readTrace, type TextPlace } from '../../capture';
+import { type LineRange, parseTrace, placesInBlock, readTrace, type TextPlace } from '../../capture';
 import { type LintFinding, type LintId, lintRules, type TraceMessage } from '../../trace';
 
 /** A finding of a lint, placed in the text of a trace. */
@@ -47,17 +47,15 @@ export function marksIn(text: string, wanted: ReadonlySet<LintId>): readonly Mar
 
 function placeFinding({ id, text, message, range, related }: LintFinding, { start }: LineRange, lines: Lines): Mark {
   const rule = lintRules.find((known) => known.id === id);
+  const places = placesInBlock(message, range);
   // The octets begin below the header line of their block.
-  const place = (octet: number): TextPlace => {
-    const { line, column } = placeOfOctet(message.bytes, octet);
-    return { line: start + 1 + line, column };
-  };
+  const place = ({ line, column }: TextPlace): TextPlace => ({ line: start + 1 + line, column });
   return {
     id,
     text: rule === undefined ? text : `${text} ${rule.remedy}`,
     rule: rule?.rule ?? '',
-    start: place(range.start),
-    end: place(range.end),
+    start: place(places.start),
+    end: place(places.end),
     related: related.flatMap((other) => {
       const there = lines(other);
       return there === undefined ? [] : [{ text: nameOf(other), line: there.start + 1 }];
@@ -65,7 +63,8 @@ function placeFinding({ id, text, message, range, related }: LintFinding, { star
   };
 }
 
-function nameOf({ sip, id }: TraceMessage): string {
+function nameOf({ sip, iax, id }: TraceMessage): string {
+  if (iax !== undefined) return `${id}: ${iax.title}`;
   if (sip === undefined) return id;
   return sip.kind === 'request' ? `${id}: ${sip.method}` : `${id}: ${sip.status} ${sip.reason}`;
 }
