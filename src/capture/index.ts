@@ -2,7 +2,7 @@ export type { CaptureFile, CaptureNote, ReadPacket } from './capture-file';
 export type { CapturedPacket } from './captured-packet';
 export { packetsOfJournal } from './from-journal';
 export { type FrameLine, frameLines, octetAtPlace } from './frame-text';
-export { placeOfOctet, type TextPlace } from './trace-octets';
+export { placeOfOctet, type TextPlace, writeOctets } from './trace-octets';
 export { writePcap } from './pcap-writer';
 export { type PcapngOptions, writePcapng } from './pcapng-writer';
 export { readCapture } from './read-capture';

@@ -1,8 +1,11 @@
 import { parseArgs } from 'node:util';
+import type { DiagramKind, ExportScope } from '../export';
 
 /** Where a run's exports go; undefined for those not asked for. */
 export interface Outputs {
   readonly mmd: string | undefined;
+  readonly md: string | undefined;
+  readonly html: string | undefined;
   readonly pcap: string | undefined;
   readonly trace: string | undefined;
 }
@@ -24,6 +27,14 @@ export type CommandLine =
       /** Undefined on real sockets. */
       readonly simulation: { readonly seeds: readonly number[]; readonly conditions: Conditions } | undefined;
     }
+  | {
+      readonly command: 'export';
+      readonly file: string;
+      readonly scope: ExportScope;
+      readonly diagram: DiagramKind;
+      /** Where each form goes; none of them: the diagram goes to standard output. */
+      readonly outputs: Pick<Outputs, 'mmd' | 'md' | 'html'>;
+    }
   | { readonly command: 'serve'; readonly file: string | undefined; readonly json: boolean };
 
 /** Arguments that make no sense; the message says why. */
@@ -37,6 +48,11 @@ export class UsageError extends Error {
 const options = {
   json: { type: 'boolean' },
   mmd: { type: 'string' },
+  md: { type: 'string' },
+  html: { type: 'string' },
+  call: { type: 'string' },
+  transfer: { type: 'string' },
+  diagram: { type: 'string' },
   pcap: { type: 'string' },
   trace: { type: 'string' },
   seed: { type: 'string' },
@@ -58,15 +74,17 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   switch (command) {
     case 'run':
       if (files.length === 0) throw new UsageError('run needs the name of a scenario file.');
+      refuseOthers('run', values, ['json', 'mmd', 'md', 'html', 'pcap', 'trace', 'seed', 'loss', 'duplicate', 'reorder']);
       return { command, files, json: values.json ?? false, outputs: readOutputs(values), simulation: readSimulation(values) };
+    case 'export':
+      return readExport(files, values);
     case 'serve': {
-      const extra = Object.keys(values).find((name) => name !== 'json');
-      if (extra !== undefined) throw new UsageError(`serve takes no --${extra}.`);
+      refuseOthers('serve', values, ['json']);
       if (files.length > 1) throw new UsageError('serve takes one file at the most.');
       return { command, file: files[0], json: values.json ?? false };
     }
     default:
-      throw new UsageError(command === undefined ? 'A command is missing: run or serve.' : `There is no command "${command}": run or serve.`);
+      throw new UsageError(command === undefined ? 'A command is missing: run, export or serve.' : `There is no command "${command}": run, export or serve.`);
   }
 }
 
@@ -80,8 +98,29 @@ function parse(args: readonly string[]) {
   }
 }
 
-function readOutputs({ mmd, pcap, trace }: Values): Outputs {
-  return { mmd, pcap, trace };
+function readOutputs({ mmd, md, html, pcap, trace }: Values): Outputs {
+  return { mmd, md, html, pcap, trace };
+}
+
+const diagrams = ['ladder', 'map', 'transfer'] as const satisfies readonly DiagramKind[];
+
+function readExport(files: readonly string[], values: Values): CommandLine {
+  const [file, more] = files;
+  if (file === undefined) throw new UsageError('export needs the name of a capture or a trace.');
+  if (more !== undefined) throw new UsageError('export takes one file.');
+  refuseOthers('export', values, ['mmd', 'md', 'html', 'call', 'transfer', 'diagram']);
+  const { mmd, md, html, call, transfer } = values;
+  if (call !== undefined && transfer !== undefined) throw new UsageError('export takes --call or --transfer, not both.');
+  const diagram = diagrams.find((one) => one === (values.diagram ?? 'ladder'));
+  if (diagram === undefined) throw new UsageError(`--diagram takes ladder, map or transfer, not "${values.diagram ?? ''}".`);
+  if (diagram === 'map' && (call ?? transfer) !== undefined) throw new UsageError('The map is of the whole file: it takes no --call and no --transfer.');
+  const scope: ExportScope = call !== undefined ? { kind: 'call', id: call } : transfer !== undefined ? { kind: 'transfer', id: transfer } : { kind: 'all' };
+  return { command: 'export', file, scope, diagram, outputs: { mmd, md, html } };
+}
+
+function refuseOthers(command: string, values: Values, known: readonly string[]): void {
+  const extra = Object.keys(values).find((name) => !known.includes(name));
+  if (extra !== undefined) throw new UsageError(`${command} takes no --${extra}.`);
 }
 
 function readSimulation(values: Values): { seeds: readonly number[]; conditions: Conditions } | undefined {

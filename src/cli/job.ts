@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { packetsOfJournal, formatTrace, writePcap, writePcapng } from '../capture';
 import { describeError } from '../core';
+import { toHtml, toMarkdown, toMmd } from '../export';
 import type { Lab } from '../lab';
-import { buildLadder, toMermaidFile } from '../ladder';
 import { lossLimitFor, realEnvironment, runScenario, type Scenario, type ScenarioReport, simulatedEnvironment } from '../scenario';
 import type { Conditions, Outputs } from './command-line';
 
@@ -25,12 +25,15 @@ export async function runJob({ scenario, simulation, outputs }: Job, signal?: Ab
     // The lab itself broke down: a failure like any other for who reads the report, and the exports show how far it came.
     report = brokenReport(scenario, simulation?.seed, environment.clock.now() - begun, describeError(error));
   }
-  for (const lab of labs) writeOutputs(lab, outputs);
+  for (const lab of labs) writeOutputs(lab, scenario.name, outputs);
   return report;
 }
 
-function writeOutputs(lab: Lab, { mmd, pcap, trace }: Outputs): void {
-  if (mmd !== undefined) writeFileSync(mmd, toMermaidFile(buildLadder(lab.trace)));
+function writeOutputs(lab: Lab, title: string, { mmd, md, html, pcap, trace }: Outputs): void {
+  const source = { model: lab.trace, title, scope: { kind: 'all' } } as const;
+  if (mmd !== undefined) writeFileSync(mmd, toMmd(source, 'ladder'));
+  if (md !== undefined) writeFileSync(md, toMarkdown(source));
+  if (html !== undefined) writeFileSync(html, toHtml(source));
   if (pcap !== undefined) {
     const packets = packetsOfJournal(lab.journal);
     writeFileSync(pcap, pcap.endsWith('.pcapng') ? writePcapng(packets) : writePcap(packets));

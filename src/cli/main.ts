@@ -2,6 +2,7 @@ import { isMainThread } from 'node:worker_threads';
 import { version } from '../../package.json';
 import { describeError } from '../core';
 import { readCommandLine, UsageError } from './command-line';
+import { exportFile } from './export-command';
 import { workOff } from './job-pool';
 import { run } from './run-command';
 import { BadFile } from './scenario-file';
@@ -21,6 +22,8 @@ async function main(args: readonly string[]): Promise<number> {
         return 0;
       case 'run':
         return await run(line, __filename);
+      case 'export':
+        return exportFile(line);
       case 'serve':
         return await serve(line);
     }

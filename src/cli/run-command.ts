@@ -70,5 +70,6 @@ function withSuffix(outputs: Outputs, suffixes: readonly string[]): Outputs {
     const { dir, name, ext } = path.parse(file);
     return path.join(dir, [name, ...suffixes].join('-') + ext);
   };
-  return { mmd: rename(outputs.mmd), pcap: rename(outputs.pcap), trace: rename(outputs.trace) };
+  const { mmd, md, html, pcap, trace } = outputs;
+  return { mmd: rename(mmd), md: rename(md), html: rename(html), pcap: rename(pcap), trace: rename(trace) };
 }

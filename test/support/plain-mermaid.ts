@@ -1,5 +1,5 @@
-import { chromium } from 'playwright-core';
-import { peerPath } from './peers';
+import assert from 'node:assert/strict';
+import { PlainPage } from './plain-page';
 
 /** What a reader sees of a diagram that Mermaid has drawn. */
 export interface Drawn {
@@ -36,19 +36,18 @@ interface PageElement {
 }
 
 export async function openPlainMermaid(): Promise<PlainMermaid> {
-  const browser = await chromium.launch({
-    executablePath: peerPath('chromium'),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
-  const page = await browser.newPage();
-  // The page has no network at all: whatever a diagram would fetch fails.
-  await page.route('**/*', (route) => route.abort());
+  const plain = await PlainPage.open();
+  const { page } = plain;
   await page.setContent('<!DOCTYPE html><html><body></body></html>');
   await page.addScriptTag({ path: require.resolve('mermaid/dist/mermaid.min.js') });
   await page.evaluate(() => (globalThis as unknown as MermaidWindow).mermaid.initialize({ startOnLoad: false }));
   return {
-    draw: (texts) => page.evaluate(drawAll, [...texts]),
-    close: () => browser.close(),
+    draw: async (texts) => {
+      const drawn = await page.evaluate(drawAll, [...texts]);
+      assert.deepEqual(plain.requests, []);
+      return drawn;
+    },
+    close: () => plain.close(),
   };
 }
 

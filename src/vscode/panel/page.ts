@@ -1,4 +1,4 @@
-import { escapeHtml } from './escape-html';
+import { escapeHtml } from '../../export';
 
 /** What the panel's page is made of. */
 export interface PageParts {

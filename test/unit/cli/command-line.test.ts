@@ -8,7 +8,7 @@ describe('the arguments', () => {
       command: 'run',
       files: ['a.yaml', 'b.yaml'],
       json: true,
-      outputs: { mmd: 'x.mmd', pcap: 'y.pcap', trace: undefined },
+      outputs: { mmd: 'x.mmd', md: undefined, html: undefined, pcap: 'y.pcap', trace: undefined },
       simulation: undefined,
     });
   });

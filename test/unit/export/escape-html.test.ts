@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { escapeHtml } from '../../../src/vscode/panel/escape-html';
+import { escapeHtml } from '../../../src/export';
 import { hostileText } from '../../support/hostile-text';
 
 /** What a browser makes of the references that may be in escaped text. */
