@@ -1,6 +1,7 @@
 import { formatAddress } from '../net';
 import { nameIn, type TraceMessage, type TraceModel, type TraceNote, type Transfer, transferTitle } from '../trace';
-import { labelOf } from './label';
+import { isAcknowledgement } from './iax-label';
+import { isAnswer, isFailure, labelOf } from './label';
 import type { Ladder, LadderLane, LadderRow, MessageRow, NoteRow } from './row';
 
 export interface LadderOptions {
@@ -8,6 +9,8 @@ export interface LadderOptions {
   readonly filter?: (message: TraceMessage) => boolean;
   /** Whether a message sent again is a number at its first arrow instead of an arrow of its own; true unless given. */
   readonly fold?: boolean;
+  /** Whether an ACK of IAX2 has an arrow of its own; true unless given. */
+  readonly acknowledgements?: boolean;
   /** Whether notes are shown: hold, resume, verdicts, who hears whom; true unless given. */
   readonly notes?: boolean;
 }
@@ -22,8 +25,9 @@ export function buildLadder(model: TraceModel, options: LadderOptions = {}): Lad
   const rows: LadderRow[] = [];
   let number = 0;
   for (const message of shown) {
+    const isLeftOut = options.acknowledgements === false && isAcknowledgement(message);
     const isFolded = fold && message.retransmissionOf !== undefined && folded.has(message.retransmissionOf);
-    if (!isFolded) {
+    if (!isFolded && !isLeftOut) {
       number += 1;
       const row = messageRow(model, message, number, folded.get(message) ?? 0);
       used.add(row.from).add(row.to);
@@ -50,7 +54,6 @@ function countRepeats(shown: readonly TraceMessage[]): Map<TraceMessage, number>
 }
 
 function messageRow(model: TraceModel, message: TraceMessage, number: number, folded: number): MessageRow {
-  const isRequest = message.sip?.kind !== 'response';
   return {
     kind: 'message',
     number,
@@ -59,8 +62,8 @@ function messageRow(model: TraceModel, message: TraceMessage, number: number, fo
     from: model.participantAt(message.source).id,
     to: model.participantAt(message.destination).id,
     label: labelOf(message),
-    arrow: model.isLost(message) ? 'lost' : isRequest ? 'request' : 'response',
-    isError: message.error !== undefined || (message.sip?.kind === 'response' && message.sip.status >= 400),
+    arrow: model.isLost(message) ? 'lost' : isAnswer(message) ? 'response' : 'request',
+    isError: isFailure(message),
     dialogId: message.dialog?.id,
     callId: message.call?.id,
     transferIds: message.transfers.map(({ id }) => id),
@@ -85,8 +88,9 @@ function notesByMessage(model: TraceModel): Map<string, NoteRow[]> {
   return notes;
 }
 
-/** Only hold and resume: that a call is up or over, the arrows say themselves. */
+/** Only hold, resume and the switch of a native transfer: that a call is up or over, the arrows say themselves. */
 function callNote(model: TraceModel, { kind, call, by, message }: TraceNote): NoteRow | undefined {
+  if (kind === 'moved') return switchNote(model, call, message);
   if (by === undefined || (kind !== 'held' && kind !== 'resumed')) return undefined;
   const other = by === call.caller ? call.callee : call.caller;
   return {
@@ -95,6 +99,20 @@ function callNote(model: TraceModel, { kind, call, by, message }: TraceNote): No
     at: message.at,
     over: lanesOf(model, [by.address, other.address]),
     text: `${nameIn(by)} ${kind === 'held' ? 'holds' : 'resumes'} ${nameIn(other)}`,
+    messageId: message.id,
+    transferId: undefined,
+  };
+}
+
+/** From here on two legs are one: whose call numbers stay, and who talks to whom now. */
+function switchNote(model: TraceModel, { caller, callee, leg }: TraceNote['call'], message: TraceMessage): NoteRow {
+  const numbers = leg === undefined ? '' : ` (call ${leg.caller.number ?? '?'} to ${leg.callee.number ?? '?'})`;
+  return {
+    kind: 'note',
+    tone: 'up',
+    at: message.at,
+    over: lanesOf(model, [leg?.caller.address, leg?.callee.address]),
+    text: `${nameIn(caller)} and ${nameIn(callee)} are connected directly from here${numbers}`,
     messageId: message.id,
     transferId: undefined,
   };

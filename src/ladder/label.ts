@@ -1,11 +1,32 @@
 import type { SipMessage, SipRequest, SipResponse } from '../sip';
+import { frameLabel, isAnswerFrame, isFailureFrame } from './iax-label';
 import { mediaDirection, readSipfrag, type TraceMessage } from '../trace';
 
-/** What an arrow says: the method or the status, and what matters of the rest. */
+/** What an arrow says: the method, the status or the kind of frame, and what matters of the rest. */
 export function labelOf(message: TraceMessage): string {
-  const { sip } = message;
-  if (sip === undefined) return `not SIP: ${message.error?.text ?? `${message.bytes.length} octets`}`;
+  const { sip, iax } = message;
+  if (iax !== undefined) return frameLabel(iax, message);
+  if (sip === undefined) return `not ${message.transport === 'iax2' ? 'IAX2' : 'SIP'}: ${message.error?.text ?? `${message.bytes.length} octets`}`;
   return sip.kind === 'request' ? requestLabel(sip, message) : responseLabel(sip);
+}
+
+/** Whether an arrow is one that answers: drawn dashed. */
+export function isAnswer({ sip, iax }: TraceMessage): boolean {
+  return iax === undefined ? sip?.kind === 'response' : isAnswerFrame(iax);
+}
+
+/** Whether a message cannot be read, or says that something did not work. */
+export function isFailure({ sip, iax, error }: TraceMessage): boolean {
+  if (error !== undefined) return true;
+  return iax === undefined ? sip?.kind === 'response' && sip.status >= 400 : isFailureFrame(iax);
+}
+
+/** The method of a request, and of the request that a response answers; the kind of an IAX2 frame; `other` for what cannot be read. */
+export function methodOf({ sip, iax }: TraceMessage): string {
+  if (iax !== undefined) return iax.title.replace(/ .*$/u, '');
+  if (sip === undefined) return 'other';
+  if (sip.kind === 'request') return sip.method;
+  return tryRead(() => sip.cseq.method) ?? 'other';
 }
 
 function requestLabel(sip: SipRequest, message: TraceMessage): string {

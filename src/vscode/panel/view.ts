@@ -1,6 +1,6 @@
 import type { PanelNote, PanelRow, PanelTransfer, PanelView } from '../../../webview/protocol';
 import type { PhoneInfo } from '../../lab';
-import { buildLadder, type LadderRow, type MessageRow, type NoteRow, toMermaid } from '../../ladder';
+import { buildLadder, isAnswer, isFailure, type LadderRow, type MessageRow, methodOf, type NoteRow, toMermaid } from '../../ladder';
 import type { LintFinding, TraceMessage, TraceModel, Transfer } from '../../trace';
 import type { LabPhase } from '../lab/lab-host';
 import { decisiveMessage } from '../trees/nodes';
@@ -85,6 +85,7 @@ function panelRow(row: MessageRow, trace: TraceModel, findings: readonly LintFin
 }
 
 function toneOf(message: TraceMessage | undefined): PanelRow['tone'] {
+  if (message?.iax !== undefined) return iaxTone(message);
   const sip = message?.sip;
   if (sip === undefined) return 'broken';
   if (sip.kind === 'request') return 'request';
@@ -93,19 +94,13 @@ function toneOf(message: TraceMessage | undefined): PanelRow['tone'] {
   return sip.status < 400 ? 'redirect' : 'failure';
 }
 
-function noteTone({ tone }: NoteRow): PanelNote {
-  return tone === 'success' || tone === 'failed' ? tone : 'plain';
+function iaxTone(message: TraceMessage): PanelRow['tone'] {
+  if (isFailure(message)) return message.error === undefined ? 'failure' : 'broken';
+  return isAnswer(message) ? 'success' : 'request';
 }
 
-/** The method of a request, and of the request that a response answers; `other` for what cannot be read. */
-function methodOf({ sip }: TraceMessage): string {
-  if (sip === undefined) return 'other';
-  if (sip.kind === 'request') return sip.method;
-  try {
-    return sip.cseq.method;
-  } catch {
-    return 'other';
-  }
+function noteTone({ tone }: NoteRow): PanelNote {
+  return tone === 'success' || tone === 'failed' ? tone : 'plain';
 }
 
 function methodsOf(messages: readonly TraceMessage[]): readonly string[] {

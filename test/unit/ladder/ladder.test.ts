@@ -7,6 +7,7 @@ import { buildLadder, chunkRows, type Ladder, toMermaid, toMermaidFile } from '.
 import { TraceModel } from '../../../src/trace';
 import { assertGolden } from '../../support/golden';
 import { answeredCall, CallScript, simple } from '../trace/call-script';
+import { Secretary } from '../trace/iax/frame-script';
 import { attendedTransfer, blindTransfer, failedBlindTransfer } from '../trace/transfers';
 import { understand } from './mermaid-check';
 
@@ -131,4 +132,19 @@ test('labels survive headers that cannot be read', () => {
   const labels = buildLadder(script.captured()).rows.map((row) => (row.kind === 'message' ? row.label : ''));
   assert.ok(labels.includes('REFER -> <sip:'));
   assert.ok(labels.includes('NOTIFY'));
+});
+
+for (const name of ['asterisk-native-transfer', 'asterisk-secretary-transfer', 'attended_no_unquelch_no_audio']) {
+  test(`golden ladder: ${name}, without its ACKs`, () => {
+    const model = TraceModel.from(readCapture(readFileSync(join(__dirname, '../../fixtures/iax2', `${name}.pcap`))).packets);
+    return assertLadder(`iax2-${name}`, buildLadder(model, { acknowledgements: false }));
+  });
+}
+
+test('an ACK of IAX2 says of what it is one, and may be left out', () => {
+  const model = new Secretary().request().script.model();
+  const labels = (acknowledgements: boolean): readonly string[] => buildLadder(model, { acknowledgements }).rows.flatMap((row) => (row.kind === 'message' ? [row.label] : []));
+  assert.ok(labels(true).includes('ACK (TXREQ)'));
+  assert.ok(labels(true).includes('TXREQ -> 127.0.0.23:4569 #9396'));
+  assert.deepEqual(labels(false), labels(true).filter((label) => !label.startsWith('ACK')));
 });
