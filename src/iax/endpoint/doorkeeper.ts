@@ -30,12 +30,12 @@ export function admit(parts: DoorkeeperParts, source: IaxAddress, frame: FullFra
   }
   if (parts.requiresToken(source) && !provesSource(parts, source, frame)) return false;
   if (frame.command !== 'NEW' && !parts.hasRegistrar) {
-    answers.refuse(source, frame, { code: causes.facilityRejected.code, text: 'No registrar here' });
+    answers.explain(source, frame, { code: causes.facilityRejected.code, text: 'No registrar here' });
     return false;
   }
   // 7.2: each source has its share, and there is an end to all of them.
   const refusal = keeper.refusal(source.host);
-  if (refusal !== undefined) answers.refuse(source, frame, refusal);
+  if (refusal !== undefined) answers.explain(source, frame, refusal);
   return refusal === undefined;
 }
 

@@ -227,7 +227,7 @@ export class IaxEndpoint {
   #open(source: IaxAddress, frame: FullFrame): void {
     const path = { address: source, number: frame.sourceCall };
     const leg = frame.command === 'NEW' ? this.#openCall(path) : this.#openRegistration(path);
-    if (leg === undefined) this.#answers.refuse(source, frame, causes.congestion);
+    if (leg === undefined) this.#answers.explain(source, frame, causes.congestion);
     else leg.receive(frame);
   }
 

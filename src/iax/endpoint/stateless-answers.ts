@@ -17,7 +17,7 @@ const tokenHeader = 14;
 
 /**
  * Answers to whom nothing is known of, and for whom nothing is kept: CALLTOKEN, PONG, REJECT, INVAL. None is longer than what
- * provoked it, since its source may be forged (IAX2 reference 7.2).
+ * provoked it, as long as its source may be forged (IAX2 reference 7.2).
  */
 export class StatelessAnswers {
   readonly #services: IaxServices;
@@ -50,10 +50,14 @@ export class StatelessAnswers {
     if (callToken !== undefined) this.#reply(source, frame, 'CALLTOKEN', { callToken });
   }
 
-  /** IAX2 reference 4.3: REJECT or REGREJ without a call; with its cause when that is not longer than what it answers. */
-  refuse(source: IaxAddress, frame: FullFrame, cause?: Cause): void {
-    const command = frame.command === 'NEW' ? 'REJECT' : 'REGREJ';
-    this.#reply(source, frame, command, cause === undefined ? {} : causeElements(cause));
+  /** IAX2 reference 4.3: a bare REJECT or REGREJ without a call. */
+  refuse(source: IaxAddress, frame: FullFrame): void {
+    this.#reply(source, frame, refusalOf(frame));
+  }
+
+  /** The same with its cause, for a source that has proved its address, or is trusted without: its words may be long. */
+  explain(source: IaxAddress, frame: FullFrame, cause: Cause): void {
+    this.#reply(source, frame, refusalOf(frame), causeElements(cause));
   }
 
   /** IAX2 reference 4.3: source call 1, the time of the request, its number confirmed. */
@@ -66,8 +70,10 @@ export class StatelessAnswers {
       outgoingSequence: 0,
       incomingSequence: (frame.incomingSequence + 1) % 0x100,
     };
-    const full = buildCommand(header, command, elements);
-    const answer = full.bytes.length <= frame.bytes.length ? full : buildCommand(header, command);
-    this.#services.transmit(source, answer.bytes);
+    this.#services.transmit(source, buildCommand(header, command, elements).bytes);
   }
+}
+
+function refusalOf(frame: FullFrame): CommandName {
+  return frame.command === 'NEW' ? 'REJECT' : 'REGREJ';
 }

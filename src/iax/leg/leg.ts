@@ -83,6 +83,9 @@ export type LegState = 'open' | 'closing' | 'lingering' | 'silent' | 'forgotten'
 /** How long an ended leg still answers the repeats of its peer (IAX2 reference 11.5). */
 const lingering: Milliseconds = 10_000;
 
+/** How long a peer left behind may repeat what it sent: as long as any frame is repeated. */
+const rememberingFormer: Milliseconds = 40_000;
+
 type LegTimer = 'linger' | 'former';
 
 /** What is remembered of the peer that a leg had before it moved. */
@@ -279,7 +282,7 @@ export class Leg {
     const former = this.#path;
     if (this.#state !== 'open') return;
     this.#former = { ...former, incoming: this.#incoming };
-    this.#timers.set('former', lingering, () => {
+    this.#timers.set('former', rememberingFormer, () => {
       const path = this.#former;
       this.#former = undefined;
       if (path !== undefined) this.#host.onPathChanged(this, path);

@@ -1,15 +1,17 @@
 import type { CommandName, ElementValues, FullFrame } from '../frame';
 import type { Leg } from './leg';
 
-/** Tokens taken for one request: a server that gives another each time would go on for ever. */
-const mostTokens = 3;
+/** How often one request begins anew: a server that gives another token each time would go on for ever. */
+const mostBeginnings = 4;
 
 /** The first request of a leg, NEW or REGREQ, with the dance of the call token (IAX2 reference 4.3). */
 export class Opening {
   readonly #leg: Leg;
   readonly #command: CommandName;
   readonly #elements: ElementValues;
-  #tokens = 0;
+  /** The times of the requests sent: a reply without a call repeats the time of what it answers (IAX2 reference 4.3). */
+  readonly #times: number[] = [];
+  #hasToken = false;
 
   constructor(leg: Leg, command: CommandName, elements: ElementValues) {
     this.#leg = leg;
@@ -22,17 +24,25 @@ export class Opening {
     this.#send(new Uint8Array(0));
   }
 
-  /** Whether this reply is a token: then the same request goes out once more, with it (step 3). */
+  /**
+   * Whether this reply is a token: then the same request goes out once more, with it (step 3). A bare refusal of a token that
+   * was under way for too long is a reason to ask for another. False for a refusal that counts.
+   */
   onReply(frame: FullFrame): boolean {
     const token = frame.command === 'CALLTOKEN' ? frame.element('callToken') : undefined;
-    if (token === undefined || this.#tokens >= mostTokens) return false;
-    this.#tokens += 1;
+    const isTooOld = this.#hasToken && frame.elements.length === 0 && (frame.command === 'REJECT' || frame.command === 'REGREJ');
+    // The repeat of a reply that has had its effect.
+    const answered = this.#times.lastIndexOf(frame.timestamp);
+    if (answered >= 0 && answered < this.#times.length - 1) return true;
+    if ((token === undefined && !isTooOld) || this.#times.length >= mostBeginnings) return false;
+    this.#hasToken = token !== undefined;
     this.#leg.restart();
-    this.#send(token);
+    this.#send(token ?? new Uint8Array(0));
     return true;
   }
 
   #send(callToken: Uint8Array): void {
+    this.#times.push(this.#leg.time);
     this.#leg.command(this.#command, { ...this.#elements, callToken });
   }
 }

@@ -8,7 +8,7 @@ import { judgeAcknowledgement, next, steps } from './sequence';
 export interface SendOptions {
   /** The last frame of the leg: when it is acknowledged, or nobody answers, the leg is over. */
   readonly isFinal?: boolean;
-  /** How often it is sent in all; 8 unless given. */
+  /** How often it is sent in all; 11 unless given. */
   readonly transmissions?: number;
   readonly onAcknowledged?: () => void;
   /** Nobody acknowledged it. With this the leg lives on; without it the leg is dead (IAX2 reference 3.3). */

@@ -118,7 +118,8 @@ export class RegistrationRequest implements LegUser {
 
   get #elements(): ElementValues {
     const { username } = this.#registrant;
-    return this.#command === 'REGREQ' ? { username, refresh: this.#refresh } : { username };
+    // 5.4 allows a cause in REGREL; it also makes room for a token, which is never longer than what asks for it.
+    return this.#command === 'REGREQ' ? { username, refresh: this.#refresh } : { username, cause: 'Unregistered' };
   }
 
   #done(outcome: RegistrationOutcome): void {

@@ -67,6 +67,11 @@ export class IaxRegistration {
     return this.#request === undefined;
   }
 
+  /** It has failed, and will try again by itself. */
+  get retriesSoon(): boolean {
+    return this.#state === 'failed' && this.#timers.isRunning('renew');
+  }
+
   /** Seconds granted; undefined before the first REGACK. */
   get refresh(): number | undefined {
     return this.#refresh;

@@ -247,7 +247,7 @@ describe('a call between two endpoints', () => {
     const call = alice.call({ address: { host: '127.0.0.9', port: 4569 } });
     rig.run(60_000);
     assert.deepEqual([call.state, call.cause?.code], ['ended', 27]);
-    assert.deepEqual(rig.titles(alice), ['NEW', ...Array.from({ length: 7 }, () => 'NEW*')]);
+    assert.deepEqual(rig.titles(alice), ['NEW', ...Array.from({ length: 10 }, () => 'NEW*')]);
     assert.deepEqual(alice.endpoint.footprint, { live: 0, legs: 0 });
     assert.equal(rig.close(), 0);
   });
