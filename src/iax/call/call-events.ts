@@ -25,6 +25,8 @@ export interface IaxCallEvents {
   /** A key of the peer's was pressed; told of when it is let go. */
   readonly digit: readonly [digit: string];
   readonly digitBegan: readonly [digit: string];
+  /** The last of our digits has been let go. */
+  readonly digitsSent: readonly [];
   readonly text: readonly [text: string];
   readonly voice: readonly [packet: VoicePacket];
   /** The peer asks us to connect whoever is behind us with a number (TRANSFER). Without a listener it is told that we cannot. */

@@ -31,7 +31,7 @@ export class CallMedia {
     this.#leg = leg;
     this.#services = services;
     this.#events = events;
-    this.#digits = new DigitSender(leg, services);
+    this.#digits = new DigitSender(leg, services, () => events.emit('digitsSent'));
   }
 
   /** The peer wants no media from us. */
@@ -60,6 +60,11 @@ export class CallMedia {
     const { isFull, timestamp } = this.#sender.next(codec, payload, this.#leg.time);
     if (isFull) this.#leg.send({ type: frameTypes.voice, subclass: codecs[codec], data: payload, timestamp });
     else this.#leg.sendMini(timestamp, payload);
+  }
+
+  /** A digit sounds, or waits for its turn. */
+  get isSendingDigits(): boolean {
+    return this.#digits.isBusy;
   }
 
   /** Whether it will be sent: too many keys at a time are not. */

@@ -151,6 +151,11 @@ export class IaxCall {
     return this.#media.isQuelched;
   }
 
+  /** A digit of ours sounds, or waits for its turn. */
+  get isSendingDigits(): boolean {
+    return this.#media.isSendingDigits;
+  }
+
   get roundTrip(): Milliseconds {
     return this.leg.roundTrip;
   }

@@ -15,11 +15,18 @@ export class DigitSender {
   readonly #leg: Leg;
   readonly #timers: NamedTimers<'digit'>;
   readonly #waiting: string[] = [];
+  readonly #onSent: () => void;
   #sounding: string | undefined;
 
-  constructor(leg: Leg, { clock, observer }: IaxServices) {
+  /** `onSent` is called when the last digit has been let go. */
+  constructor(leg: Leg, { clock, observer }: IaxServices, onSent: () => void) {
     this.#leg = leg;
+    this.#onSent = onSent;
     this.#timers = new NamedTimers(clock, observer, leg.id);
+  }
+
+  get isBusy(): boolean {
+    return this.#sounding !== undefined || this.#waiting.length > 0;
   }
 
   /** Whether there was room for it. */
@@ -45,6 +52,7 @@ export class DigitSender {
     this.#timers.set('digit', duration, () => {
       this.#end();
       this.#timers.set('digit', pause, () => this.#next());
+      if (!this.isBusy) this.#onSent();
     });
   }
 

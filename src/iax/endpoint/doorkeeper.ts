@@ -10,8 +10,8 @@ export interface DoorkeeperParts {
   readonly tokens: CallTokens;
   readonly answers: StatelessAnswers;
   readonly keeper: LegKeeper;
-  /** False for a source that knows nothing of tokens and is trusted without (IAX2 reference 4.3). */
-  requiresToken(source: IaxAddress): boolean;
+  /** False for who knows nothing of tokens and is trusted without (IAX2 reference 4.3); the name is what the frame says. */
+  requiresToken(source: IaxAddress, username: string | undefined): boolean;
   readonly hasRegistrar: boolean;
 }
 
@@ -28,7 +28,7 @@ export function admit(parts: DoorkeeperParts, source: IaxAddress, frame: FullFra
     answers.pong(source, frame);
     return false;
   }
-  if (parts.requiresToken(source) && !provesSource(parts, source, frame)) return false;
+  if (parts.requiresToken(source, frame.element('username')) && !provesSource(parts, source, frame)) return false;
   if (frame.command !== 'NEW' && !parts.hasRegistrar) {
     answers.explain(source, frame, { code: causes.facilityRejected.code, text: 'No registrar here' });
     return false;

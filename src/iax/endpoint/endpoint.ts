@@ -66,7 +66,7 @@ export class IaxEndpoint {
       tokens: new CallTokens(clock, random),
       answers: this.#answers,
       keeper: this.#keeper,
-      requiresToken: (source) => options.requiresToken?.(source) ?? true,
+      requiresToken: (source, username) => options.requiresToken?.(source, username) ?? true,
       hasRegistrar: options.registrar !== undefined,
     };
     this.#transfers = this.#createTransfers();

@@ -23,8 +23,11 @@ export interface IaxEndpointOptions {
   readonly access?: Access | undefined;
   /** Makes it a registrar. */
   readonly registrar?: RegistrarOptions | undefined;
-  /** False for a source that knows nothing of call tokens, and is trusted without (IAX2 reference 4.3). True unless given. */
-  requiresToken?(source: IaxAddress): boolean;
+  /**
+   * False for a source, or a user as NEW or REGREQ names him, that knows nothing of call tokens and is trusted without (IAX2
+   * reference 4.3). True unless given.
+   */
+  requiresToken?(source: IaxAddress, username: string | undefined): boolean;
   /**
    * Whether a native transfer that a peer asks for is obeyed: for all, or for each peer by its address. Unless given, peers on
    * this machine may and others may not (IAX2 reference 7.3).
