@@ -1,6 +1,7 @@
 import { CallLabError } from '../core';
 import type { Call } from './call';
 import type { CallHolder, Phone } from './phone';
+import type { TransferAsk } from './phone-transfers';
 import { isAtWork } from './registration-actions';
 import type { VerbName } from './verb';
 
@@ -84,6 +85,20 @@ export function chooseCall<OwnCall extends Call>(phone: CallHolder<OwnCall>, ver
 function describeCall(call: Call): string {
   if (call.isUp && call.holding) return 'on hold';
   return call.isUp ? 'up' : call.state;
+}
+
+/** The transfer a person answers; `word` names who asks, or the call, and is needed where several ask. */
+export function chooseAsk(phone: CallHolder, word: string | undefined): TransferAsk {
+  const asks = phone.asks.filter(({ by, call }) => word === undefined || word === by || word === call);
+  const [ask, second] = asks;
+  if (ask === undefined) {
+    const who = word === undefined ? 'Nobody asks' : `${word} does not ask`;
+    throw new CallLabError('CL3003', `${who} to transfer ${phone.name}`);
+  }
+  if (second !== undefined) {
+    throw new CallLabError('CL3006', `Several ask to transfer ${phone.name} (${asks.map(({ by }) => by).join(', ')}); name one`);
+  }
+  return ask;
 }
 
 /** The error that a call ended instead of doing what was asked. */

@@ -1,6 +1,7 @@
 import type { Milliseconds } from '../core';
 import type { TransportProtocol } from '../net';
 import type { SessionState } from '../sip';
+import type { PhoneProtocol } from './phone-options';
 import type { TransferAsk } from './phone-transfers';
 import type { WatchInfo } from './watch-info';
 import type { RegistrationInfo } from './phone-registration';
@@ -19,7 +20,7 @@ export interface CallInfo {
   readonly peer: string;
   /** The other party's URI. */
   readonly peerUri: string;
-  /** The SIP Call-ID; empty before the INVITE left. */
+  /** The SIP Call-ID, empty before the INVITE left; for IAX2 the endpoint's own name of the call. */
   readonly callId: string;
   /** We hold the other party. */
   readonly holding: boolean;
@@ -29,7 +30,7 @@ export interface CallInfo {
   readonly transferredBy: string | undefined;
   /** Journal time of the start. */
   readonly since: Milliseconds;
-  /** Why it ended, as one sentence; only when ended. */
+  /** Why it ended, as one sentence; only when ended. `status` is SIP's, or for IAX2 the Q.850 cause. */
   readonly end: { readonly by: 'us' | 'peer' | 'network'; readonly status: number; readonly text: string } | undefined;
 }
 
@@ -45,6 +46,8 @@ export interface Hearing {
 export interface PhoneInfo {
   readonly name: string;
   readonly displayName: string;
+  /** `sip` unless given. */
+  readonly protocol?: PhoneProtocol;
   /** `sip:alice@127.0.0.1:5070` */
   readonly uri: string;
   readonly transports: readonly TransportProtocol[];

@@ -27,6 +27,8 @@ interface Entries {
   readonly allowBeyondLoopback: boolean;
   readonly phones: Map<string, Listed>;
   readonly servers: Map<string, ListedServer>;
+  /** Phones of the lab that speak IAX2. */
+  readonly foreign: Set<string>;
 }
 
 /** Who looks things up: through a proxy others are reached by other URIs. */
@@ -41,7 +43,7 @@ export class Directory {
   readonly #viewer: Viewer | undefined;
 
   constructor(allowBeyondLoopback: boolean, shared?: { readonly entries: Entries; readonly viewer: Viewer }) {
-    this.#entries = shared?.entries ?? { allowBeyondLoopback, phones: new Map(), servers: new Map() };
+    this.#entries = shared?.entries ?? { allowBeyondLoopback, phones: new Map(), servers: new Map(), foreign: new Set() };
     this.#viewer = shared?.viewer;
   }
 
@@ -53,6 +55,11 @@ export class Directory {
   /** `uri` is where the phone is reached over UDP. */
   add(name: string, addresses: ReadonlyMap<HopTransport, SocketAddress>, uri: string, addressOfRecord?: string): void {
     this.#entries.phones.set(name, { addresses, uri, addressOfRecord });
+  }
+
+  /** A phone of the lab that no SIP phone can call. */
+  addForeign(name: string): void {
+    this.#entries.foreign.add(name);
   }
 
   addServer(server: ListedServer): void {
@@ -72,6 +79,7 @@ export class Directory {
   clear(): void {
     this.#entries.phones.clear();
     this.#entries.servers.clear();
+    this.#entries.foreign.clear();
   }
 
   get names(): readonly string[] {
@@ -85,6 +93,7 @@ export class Directory {
     // A proxy looks up where they are; without one, we know it ourselves.
     if (hasProxy && listed?.addressOfRecord !== undefined) return parseUri(listed.addressOfRecord);
     if (listed !== undefined) return reachOver(transport, target, listed);
+    if (this.#entries.foreign.has(target)) throw new CallLabError('CL2002', `${target} speaks IAX2, and only SIP can be called from here`);
     let uri: SipUri;
     try {
       uri = parseUri(target);

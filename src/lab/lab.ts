@@ -19,14 +19,15 @@ import { formatVerb } from './format-verb';
 import type { LabEvents } from './lab-events';
 import { callsFor, canAct } from './call-choice';
 import type { FloodLimits } from './flood-gate';
+import { IaxDirectory } from './iax/iax-directory';
 import { Outages } from './outages';
 import { act } from './phone-actions';
 import { defaultPhones, type PhoneOptions } from './phone-options';
 import type { Phone } from './phone';
 import type { Verb, VerbName } from './verb';
 import { register, unregister } from './registration-actions';
-import { createPhone } from './create-phone';
-import { LabServer } from './server';
+import { createPhone, createServer } from './create-phone';
+import type { Server } from './server';
 import type { ServerInfo, ServerOptions } from './server-options';
 import { Waiters } from './waiters';
 
@@ -83,8 +84,9 @@ export class Lab {
   readonly #options: LabOptions;
   readonly #emitter = new Emitter<LabEvents>();
   readonly #directory: Directory;
+  readonly #iaxDirectory: IaxDirectory;
   readonly #phones: Map<string, Phone>;
-  readonly #servers: ReadonlyMap<string, LabServer>;
+  readonly #servers: ReadonlyMap<string, Server>;
   readonly #waiters = new Waiters();
   #trace: TraceModel | undefined;
   readonly #outages: Outages;
@@ -103,6 +105,7 @@ export class Lab {
     });
     const allowBeyondLoopback = options.allowBeyondLoopback ?? false;
     this.#directory = new Directory(allowBeyondLoopback);
+    this.#iaxDirectory = new IaxDirectory(this.#directory, allowBeyondLoopback);
     const phones = options.phones ?? defaultPhones;
     const tones = new ToneBook(phones.map((phone) => phone.name));
     const around = {
@@ -112,6 +115,8 @@ export class Lab {
       timers: options.timers ?? defaultTimers,
       journal: this.journal,
       directory: this.#directory,
+      iaxDirectory: this.#iaxDirectory,
+      allowBeyondLoopback,
       tones,
       events: this.#emitter,
       floodLimits: options.floodLimits,
@@ -122,7 +127,7 @@ export class Lab {
     this.#phones = new Map(phones.map((phone) => [phone.name, createPhone(phone, around)]));
     this.#outages = new Outages(this.#phones);
     const servers = options.servers ?? [];
-    this.#servers = new Map(servers.map((server) => [server.name, new LabServer(server, { ...around, allowBeyondLoopback })]));
+    this.#servers = new Map(servers.map((server) => [server.name, createServer(server, around)]));
     this.#emitter.on('changed', () => {
       this.#waiters.check();
     });
@@ -288,6 +293,7 @@ export class Lab {
     await Promise.all(phones.map((phone) => phone.close()));
     await Promise.all([...this.#servers.values()].map((server) => server.close()));
     this.#directory.clear();
+    this.#iaxDirectory.clear();
     this.#running = false;
     this.#timekeeper?.dispose();
     this.#trace?.finish();

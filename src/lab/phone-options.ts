@@ -20,6 +20,8 @@ export type Behaviour =
 /** What a phone can call with. */
 export type PhoneTransport = 'udp' | 'tcp' | 'tls' | 'ws';
 
+export type PhoneProtocol = 'sip' | 'iax2';
+
 export const phoneTransports: readonly PhoneTransport[] = ['udp', 'tcp', 'tls', 'ws'];
 
 /** Who may watch a phone's calls: phones of the lab, anybody who reaches it, or nobody. */
@@ -38,11 +40,15 @@ export interface TransferOptions extends Partial<ReferStyle> {
   readonly refer?: 'transferee' | 'target';
   /** What becomes of a consultation that still rings; `wait` unless given. */
   readonly blonde?: BlondeMode;
+  /** IAX2: only the voice goes straight from end to end, and the signals stay with this phone; false unless given. */
+  readonly media?: boolean;
+  /** IAX2: how often a native transfer is tried that failed because something was lost; once unless given. */
+  readonly attempts?: number;
 }
 
 /** Where and as whom a phone registers. */
 export interface RegisterOptions {
-  /** A server of the lab by its name, or a SIP URI: `sip:127.0.0.1:5060`. */
+  /** A server of the lab by its name, or a URI: `sip:127.0.0.1:5060`, for an IAX2 phone `iax2:127.0.0.1:4569`. */
   readonly registrar: string;
   /** Of the address of record, when `registrar` is a URI that only says where to send; its host unless given. */
   readonly domain?: string;
@@ -62,6 +68,8 @@ export interface PhoneOptions extends CallOptions {
   readonly name: string;
   /** What others see; the name with a capital letter unless given. */
   readonly displayName?: string;
+  /** What it speaks; `sip` unless given. An IAX2 phone uses of these options what its protocol has. */
+  readonly protocol?: PhoneProtocol;
   /** A loopback address; 127.0.0.1 unless given. */
   readonly host?: string;
   /** 0, or left out, takes a free port. UDP and TCP share it. */

@@ -6,6 +6,7 @@ import type { ToneBook } from './call-audio';
 import type { Directory } from './directory';
 import type { TakeableCall } from './early-call';
 import type { FloodLimits } from './flood-gate';
+import type { IaxDirectory } from './iax/iax-directory';
 import type { LabEvents } from './lab-events';
 import type { PhoneTransport } from './phone-options';
 
@@ -17,6 +18,9 @@ export interface PhoneSurroundings {
   readonly timers: TimerValues;
   readonly journal: Journal;
   readonly directory: Directory;
+  /** The phones and servers that speak IAX2. */
+  readonly iaxDirectory: IaxDirectory;
+  readonly allowBeyondLoopback: boolean;
   readonly tones: ToneBook;
   readonly events: Emitter<LabEvents>;
   readonly floodLimits: FloodLimits | undefined;

@@ -7,7 +7,7 @@ export interface RegistrarOptions {
   /** Of the challenges; the server's domain unless given. */
   readonly realm?: string;
   /** Who may register, each under their own name; anybody may, and unasked, unless given. */
-  readonly users?: readonly Credentials[];
+  readonly users?: readonly ServerUser[];
   /** SHA-256 unless given. */
   readonly algorithm?: 'MD5' | 'SHA-256';
   /** Seconds; who wants to be registered for less gets 423. 60 unless given. */
@@ -18,11 +18,21 @@ export interface RegistrarOptions {
   readonly challengeCalls?: boolean;
 }
 
+/** Somebody whom a server knows. */
+export interface ServerUser extends Credentials {
+  /** IAX2: whether NEW and REGREQ of this user need a call token, which old clients do not send; `required` unless given. */
+  readonly token?: 'required' | 'optional';
+}
+
+/** What an IAX2 server does with two of its calls that are connected: relays them, or connects them natively. */
+export type ServerTransfer = 'off' | 'native' | 'media';
+
 /** One server of the lab as a person configures it. */
 export interface ServerOptions {
   /** A short word: letters, digits, `-` and `_`. No phone has the same. */
   readonly name: string;
-  readonly kind: 'proxy';
+  /** A SIP proxy, or an IAX2 server: registrar, dialplan, and the host in the middle of the calls through it. */
+  readonly kind: 'proxy' | 'iax2';
   /** A loopback address; 127.0.0.1 unless given. */
   readonly host?: string;
   /** 0, or left out, takes a free port. UDP and TCP share it. */
@@ -37,6 +47,10 @@ export interface ServerOptions {
   readonly ringFor?: Milliseconds;
   /** There is none unless given. */
   readonly registrar?: RegistrarOptions;
+  /** IAX2: what numbers lead to: users, other numbers, or iax2: URIs. */
+  readonly extensions?: ReadonlyMap<string, string>;
+  /** IAX2: `off` unless given. */
+  readonly transfer?: ServerTransfer;
 }
 
 /** Somebody's place at a server, as trees show it. */

@@ -12,7 +12,9 @@ import {
   type TimerValues,
 } from '../sip';
 import type { Journal } from '../trace';
+import type { ToneBook } from './call-audio';
 import type { Directory } from './directory';
+import type { IaxDirectory } from './iax/iax-directory';
 import type { LabEvents } from './lab-events';
 import { listeners, type PhoneTransport } from './phone-options';
 import { journalObserver } from './journal-observer';
@@ -29,6 +31,8 @@ export interface ServerSurroundings {
   readonly timers: TimerValues;
   readonly journal: Journal;
   readonly directory: Directory;
+  readonly iaxDirectory: IaxDirectory;
+  readonly tones: ToneBook;
   readonly events: Emitter<LabEvents>;
   readonly allowBeyondLoopback: boolean;
   /** What the phones of the lab call with: the server listens for all of it. */
@@ -40,8 +44,18 @@ const defaultRingLimit = 20_000;
 /** Seconds. */
 const defaultExpires = { min: 60, max: 7_200, usual: 3_600 } as const;
 
+/** A server of the lab, whatever protocol it speaks. */
+export interface Server {
+  readonly name: string;
+  readonly options: ServerOptions;
+  /** Opens the ports. A port that cannot be had makes a server with a `problem`; nothing is thrown. */
+  start(): Promise<void>;
+  info(): ServerInfo;
+  close(): Promise<void>;
+}
+
 /** A server of the lab: a SIP proxy with its sockets, and the registrar of its domain if it is one. */
-export class LabServer {
+export class SipServer implements Server {
   readonly options: ServerOptions;
   readonly #around: ServerSurroundings;
   readonly #location: LocationService;
@@ -69,7 +83,6 @@ export class LabServer {
     return this.options.domain ?? defaultDomain;
   }
 
-  /** Opens the ports. A port that cannot be had makes a server with a `problem`; nothing is thrown. */
   async start(): Promise<void> {
     const { network, clock, journal, directory, transports } = this.#around;
     const tap = journalTap(journal, this.name, 'sip');

@@ -1,6 +1,6 @@
 import { CallLabError } from '../core';
 import { type SipUri, type TransferOutcome, type TransferPlan, usualReferStyle } from '../sip';
-import { callsFor, chooseCall, endedError } from './call-choice';
+import { callsFor, chooseAsk, chooseCall, endedError } from './call-choice';
 import type { Directory } from './directory';
 import { holdOthers } from './hold-actions';
 import type { ProtocolVerb } from './phone';
@@ -60,17 +60,9 @@ async function blondeTransfer(phone: SipPhone, verb: Consulted, directory: Direc
   return judge(outcome, call, verb.target);
 }
 
-/** The person's answer to a REFER that waits for consent. `word` names who asks, or the call; needed where several ask. */
+/** The person's answer to a REFER that waits for consent. */
 function decideTransfer(phone: SipPhone, word: string | undefined, isAllowed: boolean): string {
-  const asks = phone.asks.filter(({ by, call }) => word === undefined || word === by || word === call);
-  const [ask, second] = asks;
-  if (ask === undefined) {
-    const who = word === undefined ? 'Nobody asks' : `${word} does not ask`;
-    throw new CallLabError('CL3003', `${who} to transfer ${phone.name}`);
-  }
-  if (second !== undefined) {
-    throw new CallLabError('CL3006', `Several ask to transfer ${phone.name} (${asks.map(({ by }) => by).join(', ')}); name one`);
-  }
+  const ask = chooseAsk(phone, word);
   phone.transfers.decide(ask, isAllowed);
   return isAllowed ? `going to ${ask.target}` : `${ask.by} was told no`;
 }

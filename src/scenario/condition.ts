@@ -9,7 +9,7 @@ export type CallWord = (typeof callWords)[number];
 export interface CallPhrase {
   readonly word: CallWord;
   readonly peer: string | undefined;
-  /** Only for `ended`: the SIP status. */
+  /** Only for `ended`: the SIP status, or the Q.850 cause of an IAX2 call. */
   readonly status: number | undefined;
 }
 
@@ -108,11 +108,16 @@ function readCall(words: Words, word: string): CallPhrase {
   if (state === undefined) throw words.wrong(`"${word}" is no state: ${conditionWords.join(', ')}`);
   if (state !== 'ended') return { word: state, peer: readPeer(words) ?? words.last(), status: undefined };
   // A status stands alone or last; a number behind a preposition is an extension.
-  const isAlone = /^\d{3}$/u.test(words.peek ?? '');
+  const isAlone = /^\d{1,3}$/u.test(words.peek ?? '');
   const peer = readPeer(words) ?? (isAlone || words.peek === undefined ? undefined : words.next(''));
   const status = words.last();
-  if (status !== undefined && !/^[2-6]\d\d$/u.test(status)) throw words.wrong(`"${status}" is no SIP status: "ended with bob 486"`);
+  if (status !== undefined && !isStatusOrCause(status)) throw words.wrong(`"${status}" is no SIP status, nor a Q.850 cause: "ended with bob 486"`);
   return { word: state, peer, status: status === undefined ? undefined : Number(status) };
+}
+
+/** 200 to 699, or 1 to 127. */
+function isStatusOrCause(text: string): boolean {
+  return /^(?:[2-6]\d\d|[1-9]\d?|1[01]\d|12[0-7])$/u.test(text);
 }
 
 /** The party behind a preposition. */

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { parseIaxUri } from '../iax';
+import type { PhoneOptions, ServerOptions } from '../lab';
 import { readExpectations } from './expectation-section';
 import { Names } from './names';
 import { readPhones } from './phone-section';
@@ -13,6 +15,13 @@ export interface ParsedScenario {
   readonly scenario?: Scenario;
   /** In the order of the file. */
   readonly problems: readonly ScenarioProblem[];
+}
+
+/** What can be dialled at the servers of the file; at a stranger's, anything. */
+function numbersOf(servers: readonly ServerOptions[], phones: readonly PhoneOptions[]): (word: string) => boolean {
+  const known = new Set(servers.filter(({ kind }) => kind === 'iax2').flatMap(({ extensions, registrar }) => [...(extensions?.keys() ?? []), ...(registrar?.users ?? []).map(({ username }) => username)]));
+  const hasStranger = phones.some(({ protocol, register }) => protocol === 'iax2' && register !== undefined && parseIaxUri(register.registrar) !== undefined);
+  return (word) => known.has(word) || (hasStranger && /^[\w*#+.-]+$/u.test(word));
 }
 
 /** Reads the text of a scenario file; `fileName` is for messages, and names a scenario that has no name. */
@@ -30,7 +39,7 @@ export function parseScenario(text: string, fileName: string): ParsedScenario {
   const servers = readServerList.map(({ options }) => options);
   const phones = phonesValue === undefined ? [] : readPhones(phonesValue, servers.map((server) => server.name));
   checkServerNames(readServerList, phones.map((phone) => phone.name));
-  const names = new Names(phones.map((phone) => phone.name));
+  const names = new Names(phones.map((phone) => phone.name), numbersOf(servers, phones));
   const stepsValue = fields.get('steps');
   const steps = stepsValue === undefined ? [] : readSteps(stepsValue, names);
   const expectations = readExpectations(fields.get('expect'), names);

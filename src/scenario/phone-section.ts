@@ -1,4 +1,4 @@
-import { type Behaviour, type Credentials, type PhoneOptions, phoneTransports, type TransferOptions } from '../lab';
+import { type Behaviour, type Credentials, type PhoneOptions, type PhoneProtocol, phoneTransports, type TransferOptions } from '../lab';
 import { type DefectId, defectIds } from '../sip';
 import { callOptionReaders } from './call-options-section';
 import { parseDuration } from './duration';
@@ -45,6 +45,7 @@ function readPhone({ key, name, value }: YamlField, servers: readonly string[]):
 /** Every key that says nothing of incoming calls, and what it sets. */
 const optionReaders: Readonly<Record<string, (value: YamlValue) => Partial<PhoneOptions>>> = {
   'display-name': (value) => option('displayName', value.text('a name for people to read')),
+  protocol: (value) => option('protocol', value.word<PhoneProtocol>('a protocol', ['sip', 'iax2'])),
   host: (value) => option('host', value.text('a loopback address, such as 127.0.0.11')),
   port: (value) => option('port', value.integer('a port', { min: 0, max: 65_535 })),
   transport: (value) => option('transport', value.word('a transport', phoneTransports)),
@@ -102,6 +103,8 @@ const transferReaders: Readonly<Record<string, (value: YamlValue) => Partial<Tra
   'referred-by': (value) => given('referredBy', value.boolean()),
   place: (value) => given('place', value.word('a place for the REFER', ['inside', 'outside'])),
   refer: (value) => given('refer', value.word('whom to refer', ['transferee', 'target'])),
+  media: (value) => given('media', value.boolean()),
+  attempts: (value) => given('attempts', value.integer('a number of attempts', { min: 1, max: 20 })),
   blonde: (value) => given('blonde', value.word('a way to transfer while it rings', ['wait', 'cancel', 'replaces'])),
 };
 

@@ -1,4 +1,4 @@
-import type { RegisterOptions, RegistrarOptions, ServerOptions } from '../lab';
+import type { RegisterOptions, RegistrarOptions, ServerOptions, ServerTransfer, ServerUser } from '../lab';
 import type { Forking } from '../sip';
 import { readDuration } from './read-duration';
 import { suggestion, type YamlField, type YamlValue } from './yaml-value';
@@ -6,7 +6,8 @@ import { suggestion, type YamlField, type YamlValue } from './yaml-value';
 /** Longest time of a registration, in seconds: below 2^32 by RFC 3261, and more than a year helps nobody. */
 const mostSeconds = 31_536_000;
 
-const serverKeys = ['kind', 'host', 'port', 'domain', 'record-route', 'fork', 'ring-for', 'registrar'] as const;
+const serverKeys = ['kind', 'host', 'port', 'domain', 'record-route', 'fork', 'ring-for', 'registrar', 'extensions', 'transfer'] as const;
+const userKeys = ['password', 'token'] as const;
 const registrarKeys = ['realm', 'users', 'algorithm', 'min-expires', 'max-expires', 'challenge-calls'] as const;
 const registerKeys = ['registrar', 'domain', 'username', 'password', 'expires', 'q'] as const;
 
@@ -35,7 +36,7 @@ function readServer({ key, name, value }: YamlField): ServerOptions {
   const registrar = fields.get('registrar');
   return {
     name,
-    kind: fields.get('kind')?.word<'proxy'>('a kind of server', ['proxy']) ?? 'proxy',
+    kind: fields.get('kind')?.word<ServerOptions['kind']>('a kind of server', ['proxy', 'iax2']) ?? 'proxy',
     ...given('host', fields.get('host')?.text('a loopback address, such as 127.0.0.1')),
     ...given('port', fields.get('port')?.integer('a port', { min: 0, max: 65_535 })),
     ...given('domain', fields.get('domain')?.text('a domain, such as lab.test')),
@@ -43,6 +44,8 @@ function readServer({ key, name, value }: YamlField): ServerOptions {
     ...given('fork', fields.get('fork')?.word<Forking>('a way to call several phones', ['parallel', 'serial'])),
     ...given('ringFor', mapped(fields.get('ring-for'), readDuration)),
     ...given('registrar', mapped(registrar, readRegistrar)),
+    ...given('extensions', mapped(fields.get('extensions'), readExtensions)),
+    ...given('transfer', fields.get('transfer')?.word<ServerTransfer>('what becomes of connected calls', ['off', 'native', 'media'])),
   };
 }
 
@@ -53,7 +56,7 @@ function readRegistrar(value: YamlValue): RegistrarOptions {
   const time = { min: 1, max: mostSeconds };
   return {
     ...given('realm', fields.get('realm')?.text('the realm')),
-    ...given('users', users?.map((user) => ({ username: user.name, password: user.value.text('a password') ?? '' }))),
+    ...given('users', users?.map(readUser)),
     ...given('algorithm', fields.get('algorithm')?.word<'MD5' | 'SHA-256'>('an algorithm', ['MD5', 'SHA-256'])),
     ...given('minExpires', fields.get('min-expires')?.integer('a number of seconds', time)),
     ...given('maxExpires', fields.get('max-expires')?.integer('a number of seconds', time)),
@@ -61,9 +64,32 @@ function readRegistrar(value: YamlValue): RegistrarOptions {
   };
 }
 
+/** A password, or a map that says more of the user. */
+function readUser({ name, value }: YamlField): ServerUser {
+  if (!value.isMap) return { username: name, password: value.text('a password') ?? '' };
+  const fields = value.fields('a user', userKeys);
+  if (fields.get('password') === undefined) value.problem('"password" is missing.', 'Add a line "password: ...".');
+  return {
+    username: name,
+    password: fields.get('password')?.text('a password') ?? '',
+    ...given('token', fields.get('token')?.word<'required' | 'optional'>('whether a call token is needed', ['required', 'optional'])),
+  };
+}
+
+/** Numbers, and what they lead to. */
+function readExtensions(value: YamlValue): ReadonlyMap<string, string> {
+  const extensions = new Map<string, string>();
+  if (value.isEmpty) return extensions;
+  for (const { key, name, value: target } of value.fields('the extensions, such as "101: alice"').all) {
+    if (!/^[\w*#+.-]+$/u.test(name)) key.problem(`"${name}" is no number.`, 'Use letters, digits and the signs * # + . - and _.');
+    extensions.set(name, target.text('a user, a number or an iax2: URI') ?? '');
+  }
+  return extensions;
+}
+
 /** Reads `register:`: a server of the file or a SIP URI, or a map that says more. */
 export function readRegister(value: YamlValue): RegisterOptions | undefined {
-  if (!value.isMap) return mapped(value.text('a server, a SIP URI, or a map with "registrar"'), (registrar) => ({ registrar }));
+  if (!value.isMap) return mapped(value.text('a server, a URI, or a map with "registrar"'), (registrar) => ({ registrar }));
   const fields = value.fields('a registration', registerKeys);
   const registrar = fields.get('registrar')?.text('a server or a SIP URI');
   if (registrar === undefined) {
@@ -90,8 +116,8 @@ function readPreference(value: YamlValue): number | undefined {
 
 /** Notes a problem when the value names neither a server of the file nor a SIP URI. */
 export function checkServerWord(value: YamlValue | undefined, word: string | undefined, servers: readonly string[]): void {
-  if (value === undefined || word === undefined || servers.includes(word) || /^sip:/iu.test(word)) return;
-  value.problem(`"${word}" is neither a server of this file nor a SIP URI.`, suggestion(word, servers));
+  if (value === undefined || word === undefined || servers.includes(word) || /^(?:sip|iax2?):/iu.test(word)) return;
+  value.problem(`"${word}" is neither a server of this file nor a URI.`, suggestion(word, servers));
 }
 
 function given<Key extends string, Value>(key: Key, value: Value | undefined): Partial<Readonly<Record<Key, Value>>> {

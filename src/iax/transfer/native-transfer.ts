@@ -1,4 +1,4 @@
-import { Emitter, type Milliseconds, NamedTimers } from '../../core';
+import { type Disposable, Emitter, type Milliseconds, NamedTimers } from '../../core';
 import { type Cause, causes } from '../cause';
 import type { HoldKind, IaxCall } from '../call';
 import { type CommandName, commands, type ElementValues, type FullFrame } from '../frame';
@@ -15,7 +15,7 @@ export interface NativeTransferOptions {
    * Voice, keys, text and HANGUP pass from call to call until the ends talk to each other: by the relay that joins the two calls
    * already, or by a new one. Default: false, as in a phone whose person talks to both. With `media` there is always one.
    */
-  readonly relay?: boolean | CallRelay;
+  readonly relay?: boolean | Disposable;
   /** How often it is tried, when an attempt fails by time and not by a refusal. Default: 1. */
   readonly attempts?: number;
 }
@@ -52,7 +52,7 @@ export class NativeTransfer extends Emitter<NativeTransferEvents> {
   readonly #host: NativeTransferHost;
   readonly #kind: 'full' | 'media';
   readonly #timers: NamedTimers<'guard'>;
-  readonly #relay: CallRelay | undefined;
+  readonly #relay: Disposable | undefined;
   /** It was made for this transfer, and ends with it. */
   readonly #ownsRelay: boolean;
   readonly #released: Record<Side, boolean | undefined> = { a: undefined, b: undefined };

@@ -1,4 +1,4 @@
-import { Emitter } from '../../core';
+import { type Disposable, Emitter } from '../../core';
 import type { IaxCall } from '../call';
 import { causes } from '../cause';
 import type { IaxServices } from '../services';
@@ -96,10 +96,12 @@ export interface TakingOverParties {
   /** Who is behind that leg; undefined when nobody is. */
   readonly far: IaxCall | undefined;
   /** Joins the two so far, and goes when they are parted. */
-  readonly relay: CallRelay | undefined;
+  readonly relay: Disposable | undefined;
   readonly number: string;
   /** Places the new call; undefined when the number leads nowhere. */
   readonly dial: (() => IaxCall) | undefined;
+  /** Joins the one who was behind the leg with the new party; a {@link CallRelay} unless given. */
+  readonly join?: ((far: IaxCall, target: IaxCall) => Disposable) | undefined;
 }
 
 export interface TakingOverEvents {
@@ -112,7 +114,7 @@ export class TakingOver extends Emitter<TakingOverEvents> {
   readonly #services: Pick<IaxServices, 'observer'>;
   #state: TakingOverState = 'asked';
   #target: IaxCall | undefined;
-  #relay: CallRelay | undefined;
+  #relay: Disposable | undefined;
 
   constructor(services: Pick<IaxServices, 'observer'>, parties: TakingOverParties) {
     super();
@@ -130,7 +132,7 @@ export class TakingOver extends Emitter<TakingOverEvents> {
   }
 
   /** Joins the one who was behind the leg with the new party, once that has answered. */
-  get relay(): CallRelay | undefined {
+  get relay(): Disposable | undefined {
     return this.#relay;
   }
 
@@ -186,8 +188,10 @@ export class TakingOver extends Emitter<TakingOverEvents> {
   }
 
   #join(): void {
-    const { far } = this.#parties;
-    if (far !== undefined && this.#target !== undefined) this.#relay = new CallRelay(far, this.#target);
+    const { far, join } = this.#parties;
+    const target = this.#target;
+    if (far === undefined || target === undefined) return;
+    this.#relay = join?.(far, target) ?? new CallRelay(far, target);
   }
 
   /** Not more than a frame holds: the number came from the wire. */

@@ -37,7 +37,7 @@ describe('the words of a condition', () => {
     assert.deepEqual(parseCallPhrase('ended with bob 486'), phrase('ended', 'bob', 486));
     assert.deepEqual(parseCallPhrase('ended with 204'), phrase('ended', '204'));
     assert.deepEqual(parseCallPhrase('ended with 204 603'), phrase('ended', '204', 603));
-    assert.throws(() => parseCallPhrase('ended with bob 99'), /no SIP status/u);
+    assert.throws(() => parseCallPhrase('ended with bob 199'), /no SIP status/u);
     assert.throws(() => parseCallPhrase('ended with'), /who is missing behind "with"/u);
   });
 

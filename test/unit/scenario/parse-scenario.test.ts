@@ -190,13 +190,13 @@ describe('a scenario file that is wrong', () => {
 
   it('is told of names that nobody has', () => {
     assert.deepEqual(inSteps('- alcie place bob'), ['3:5: There is no phone "alcie". Did you mean "alice"?']);
-    assert.deepEqual(inSteps('- alice place charly'), ['3:17: "charly" is neither a phone of this file nor a SIP URI. Did you mean "charlie"?']);
+    assert.deepEqual(inSteps('- alice place charly'), ['3:17: "charly" is neither a phone of this file nor a URI. Did you mean "charlie"?']);
     assert.deepEqual(inSteps('- bob transfer alcie to charlie'), ['3:18: There is no phone "alcie". Did you mean "alice"?']);
     assert.deepEqual(inSteps('- wait: [bob incoming, alice hears bbo]'), ['3:38: There is no phone "bbo". Did you mean "bob"?']);
     assert.deepEqual(inExpect('hears: { alice: bbo }'), ['3:19: "bbo" cannot be heard: it is no phone of this file. Did you mean "bob"?']);
     assert.deepEqual(inExpect('transfers: [{ target: charly }]'), ['3:25: There is no phone "charly". Did you mean "charlie"?']);
     assert.deepEqual(wrong('phones:\n  alice: { redirects: [bbo] }\n  bob:\n'), [
-      '2:24: "bbo" is neither a phone of this file nor a SIP URI. Did you mean "bob"?',
+      '2:24: "bbo" is neither a phone of this file nor a URI. Did you mean "bob"?',
     ]);
   });
 
