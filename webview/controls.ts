@@ -1,6 +1,8 @@
 import { element } from './element';
-import type { PanelAction, PanelView } from './protocol';
-import { createButton, createCheckbox, createDropdown } from './toolkit';
+import type { LadderLook, LadderOptions, PanelAction, PanelView } from './protocol';
+import { say } from './texts';
+import { createButton, createCheckbox, createTextField } from './toolkit';
+import { ViewBar, type ViewBarActions } from './view-bar';
 
 const phases: Readonly<Record<PanelView['phase'], string>> = {
   stopped: 'Lab stopped',
@@ -9,73 +11,108 @@ const phases: Readonly<Record<PanelView['phase'], string>> = {
   stopping: 'Lab stops',
 };
 
-/** The bar at the top: the lab's state, and what can be done with the ladder. */
+/** The bars at the top: the lab's state, and what can be done with the ladder. */
 export class Controls {
   readonly element = element('header', 'controls');
   readonly #state = element('span', 'state');
   readonly #follow;
-  readonly #methods;
+  readonly #filter;
+  readonly #pause;
+  readonly #waiting = element('span', 'waiting');
   readonly #needRows;
+  readonly #bar: ViewBar;
+  #isPaused = false;
 
   constructor(options: {
     readonly follow: boolean;
     readonly onFollow: (on: boolean) => void;
-    readonly onMethod: (method: string) => void;
     readonly onAction: (action: PanelAction) => void;
+    readonly view: ViewBarActions;
   }) {
     const act = (action: PanelAction) => () => options.onAction(action);
+    const { onArrange } = options.view;
+    this.#bar = new ViewBar(options.view);
     this.#follow = createCheckbox({
-      label: 'Follow',
-      title: 'Keep the newest message in view',
+      label: say('Follow'),
+      title: say('Keep the newest message in view'),
       checked: options.follow,
       onChange: options.onFollow,
     });
-    this.#methods = createDropdown({
-      label: 'Show messages of',
-      title: 'Show the messages of one method only',
-      onChoose: options.onMethod,
+    this.#filter = createTextField({
+      label: say('Filter'),
+      placeholder: say('Filter: words, method:REFER, status:4xx, from:alice, -OPTIONS'),
+      title: say('Shows the messages that have all these words; a minus before a word leaves them out'),
+      onInput: (query) => onArrange({ query }),
+    });
+    this.#pause = createButton({
+      label: say('Pause'),
+      title: say('Shows nothing new until it is pressed again; nothing is lost'),
+      icon: 'debug-pause',
+      onPress: () => onArrange({ paused: !this.#isPaused }),
     });
     const trace = createButton({
-      label: 'Trace',
-      title: 'Open the trace: every message in full',
+      label: say('Trace'),
+      title: say('Open the trace: every message in full'),
       icon: 'output',
       onPress: act('open-trace'),
     });
     const exporting = createButton({
-      label: 'Export',
-      title: 'Save the whole ladder as a Mermaid file (.mmd)',
+      label: say('Export'),
+      title: say('Save the whole ladder as a Mermaid file (.mmd)'),
       icon: 'export',
       onPress: act('export'),
     });
     const clearing = createButton({
-      label: 'Clear',
-      title: 'Leave out everything up to now; the trace keeps it',
+      label: say('Clear'),
+      title: say('Leave out everything up to now; the trace keeps it'),
       icon: 'clear-all',
       onPress: act('clear'),
     });
-    this.#needRows = [trace, exporting, clearing];
-    this.element.append(
-      this.#state,
-      this.#follow.element,
-      this.#methods.element,
-      ...this.#needRows.map((button) => button.element),
+    const view = createButton({
+      label: say('View'),
+      title: say('Show or hide the choices of what is shown, and how'),
+      icon: 'settings',
+      onPress: () => this.#bar.toggle(),
+    });
+    this.#needRows = [trace, exporting, clearing, this.#pause];
+    this.#waiting.setAttribute('role', 'status');
+    const first = element('div', 'bar');
+    first.append(
+      ...[this.#state, this.#filter.element, this.#waiting, this.#follow.element],
+      ...[this.#pause, view, trace, exporting, clearing].map((button) => button.element),
     );
+    this.element.append(first, this.#bar.element);
   }
 
   show(view: PanelView): void {
-    this.#state.textContent = phases[view.phase];
+    this.#state.textContent = say(phases[view.phase]);
     this.#state.dataset['phase'] = view.phase;
-    this.#methods.show({
-      choices: [
-        { value: '', label: 'All messages' },
-        ...view.methods.map((method) => ({ value: method, label: method })),
-      ],
-      chosen: view.method,
-    });
+    this.#bar.showMethods(view.methods);
     for (const button of this.#needRows) button.show({ enabled: view.methods.length > 0 });
+  }
+
+  showOptions(options: LadderOptions, waiting: number): void {
+    this.#filter.show(options.query);
+    this.#isPaused = options.paused;
+    this.#pause.element.classList.toggle('pressed', options.paused);
+    this.#pause.element.setAttribute('aria-pressed', String(options.paused));
+    this.#waiting.textContent = options.paused ? say('Paused; {0} more messages', waiting) : '';
+    this.#bar.showOptions(options);
+  }
+
+  showLook(look: LadderLook): void {
+    this.#bar.showLook(look);
+  }
+
+  showHidden(hidden: readonly (readonly [id: string, name: string])[]): void {
+    this.#bar.showHidden(hidden);
   }
 
   showFollow(on: boolean): void {
     this.#follow.show(on);
+  }
+
+  focusFilter(): void {
+    this.#filter.element.focus();
   }
 }

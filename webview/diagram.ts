@@ -1,49 +1,86 @@
 import type { Mermaid } from 'mermaid';
-import { type Columns, sideMargin } from './spacing';
 import type { Theme } from './theme';
+import { boxMargin, noteMargin, wordsMargin } from './layout';
 
-/** Mermaid, loaded when first needed, and only the part of it that draws sequence diagrams. */
+/** Some sixty kilobytes each. */
+const rememberedDrawings = 40;
+
+/** Mermaid, loaded when first needed, and only the part of it that draws what is asked for. */
 export class Diagrams {
   #mermaid: Promise<Mermaid> | undefined;
   #count = 0;
+  #last: Promise<unknown> = Promise.resolve();
+  #configured = '';
+  /** Mermaid's last drawings by their text. */
+  readonly #known = new Map<string, string>();
 
-  /** Draws one diagram. Mermaid measures in the page itself: never two at once. Rejects when the text is no diagram. */
-  async draw(text: string, theme: Theme, columns: Columns): Promise<SVGSVGElement> {
+  /**
+   * Draws one diagram; of a sequence diagram, lifelines are `distance` pixels apart. Mermaid measures in the page
+   * itself: never two at once, so each waits for the one before. Rejects when the text is no diagram.
+   */
+  draw(text: string, theme: Theme, distance: number): Promise<SVGSVGElement> {
+    const drawn = this.#last.then(() => this.#draw(text, theme, distance));
+    this.#last = drawn.catch(() => undefined);
+    return drawn;
+  }
+
+  /** Begins to load Mermaid, so that the first drawing does not wait for it. */
+  async load(): Promise<Mermaid> {
     this.#mermaid ??= import('mermaid').then((module) => module.default);
-    const mermaid = await this.#mermaid;
+    return this.#mermaid;
+  }
+
+  async #draw(text: string, theme: Theme, distance: number): Promise<SVGSVGElement> {
+    const mermaid = await this.load();
+    this.#configure(mermaid, theme, distance);
+    const known = this.#known.get(text);
+    if (known !== undefined) return parseSvg(known);
+    // A new name each time: Mermaid's style sheet is bound to it, and the diagram before is still shown.
+    const { svg } = await mermaid.render(`diagram-${++this.#count}`, text);
+    this.#known.set(text, svg);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > rememberedDrawings && oldest !== undefined) this.#known.delete(oldest);
+    return parseSvg(svg);
+  }
+
+  #configure(mermaid: Mermaid, { variables, fontFamily, fontSize }: Theme, distance: number): void {
+    const key = JSON.stringify([variables, fontFamily, fontSize, distance]);
+    if (key === this.#configured) return;
+    this.#configured = key;
+    this.#known.clear();
     mermaid.initialize({
       startOnLoad: false,
       securityLevel: 'strict',
-      // The extension cuts the ladder to a size that stays smooth; Mermaid's own limits are for pages of strangers.
+      // The panel cuts the ladder to a size that stays smooth; Mermaid's own limits are for pages of strangers.
       maxTextSize: 1_000_000,
       look: 'classic',
       theme: 'base',
-      themeVariables: { ...theme.variables, fontFamily: theme.fontFamily, fontSize: `${theme.fontSize}px` },
-      fontFamily: theme.fontFamily,
-      fontSize: theme.fontSize,
+      themeVariables: { ...variables, fontFamily, fontSize: `${fontSize}px` },
+      fontFamily,
+      fontSize,
       sequence: {
         useMaxWidth: false,
         mirrorActors: false,
         wrap: true,
-        width: columns.laneWidth,
-        actorMargin: columns.laneMargin,
-        height: 32,
-        diagramMarginX: sideMargin,
-        diagramMarginY: 8,
-        messageMargin: 28,
-        noteMargin: 8,
-        boxMargin: 8,
-        messageFontSize: theme.fontSize,
-        noteFontSize: theme.fontSize,
-        actorFontSize: theme.fontSize,
-        messageFontFamily: theme.fontFamily,
-        noteFontFamily: theme.fontFamily,
-        actorFontFamily: theme.fontFamily,
+        // Lanes without a gap between them: so a line of words may be as wide as lifelines are apart.
+        width: distance,
+        actorMargin: 0,
+        height: 20,
+        diagramMarginX: 0,
+        diagramMarginY: 0,
+        noteMargin,
+        boxMargin,
+        wrapPadding: wordsMargin,
+        messageFontSize: fontSize,
+        noteFontSize: fontSize,
+        actorFontSize: fontSize,
+        messageFontFamily: fontFamily,
+        noteFontFamily: fontFamily,
+        actorFontFamily: fontFamily,
+        messageFontWeight: 400,
+        noteFontWeight: 400,
       },
     });
-    // A new name each time: Mermaid's style sheet is bound to it, and the diagram before is still shown.
-    const { svg } = await mermaid.render(`ladder-${++this.#count}`, text);
-    return parseSvg(svg);
   }
 }
 

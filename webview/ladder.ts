@@ -1,131 +1,387 @@
+import { type Chunk, recut } from './chunks';
+import { type ChunkLook, ChunkView } from './chunk-view';
 import { Diagrams } from './diagram';
 import { element } from './element';
-import { LaneHeader } from './lanes';
-import { Latest } from './latest';
-import type { PanelRow, PanelView } from './protocol';
-import { colourNotes, makeRows, type Row } from './rows';
-import { type Anchor, anchorOf, Following, scrollTopFor } from './scrolling';
-import { type Columns, columnsFor } from './spacing';
-import { readTheme } from './theme';
+import { LaneHeader, type LaneWish } from './lanes';
+import { type Layout, layOut, type Metrics } from './layout';
+import { metricsOf } from './measure';
+import { Painter } from './painter';
+import type { LadderLook, PanelRow } from './protocol';
+import type { Surroundings } from './row-group';
+import type { RowStore } from './row-store';
+import { type Anchor, Following } from './scrolling';
+import { createArrowHeads } from './sketch';
+import { distanceFor } from './spacing';
+import { Stack } from './stack';
+import { readTheme, type Theme } from './theme';
 
-type Drawing = Pick<PanelView, 'diagram' | 'lanes' | 'rows' | 'notes' | 'above'>;
+/** Of the column of times, in CSS pixels. */
+const timeColumn = 92;
+/** More than what is in view is on the page, so that a small movement shows no blank. In CSS pixels. */
+const overscan = 400;
+
+export interface LadderOptions {
+  readonly store: RowStore;
+  readonly follow: boolean;
+  readonly look: LadderLook;
+  /** Where the reader was when the page was last shown. */
+  readonly anchor: Anchor | undefined;
+  /** The reader, or the end that is followed, has moved. */
+  readonly onPlace: (anchor: Anchor | undefined) => void;
+  readonly onFollow: (on: boolean) => void;
+  readonly onOpen: (id: string, focus: boolean) => void;
+  readonly onLane: (id: string, wish: LaneWish) => void;
+  readonly onTrouble: (error: unknown) => void;
+}
 
 /**
- * The scrolling ladder: draws the newest diagram, keeps the reader's place or follows the end, and lets rows be opened.
+ * The scrolling ladder. Its rows are cut into chunks; those in view are on the page, sketched at once and drawn by
+ * Mermaid as soon as there is time. It keeps the reader's place or follows the end.
  */
 export class Ladder {
   readonly element = element('main', 'ladder');
   readonly following: Following;
-  readonly #onOpen: (id: string, focus: boolean) => void;
-  readonly #diagrams = new Diagrams();
-  readonly #header = new LaneHeader();
-  readonly #above = element('p', 'above');
+  readonly #options: LadderOptions;
+  readonly #store: RowStore;
+  readonly #header: LaneHeader;
   readonly #canvas = element('div', 'canvas');
-  readonly #latest: Latest<Drawing>;
-  #drawing: Drawing = { diagram: '', lanes: 0, rows: [], notes: [], above: 0 };
-  #svg: SVGSVGElement | undefined;
-  #rows: readonly Row[] = [];
+  readonly #lifelines = element('div', 'lifelines');
+  readonly #stack = new Stack();
+  readonly #views = new Map<PanelRow, ChunkView>();
+  readonly #layouts = new WeakMap<Chunk, { readonly metrics: Metrics; readonly layout: Layout }>();
+  readonly #diagrams = new Diagrams();
+  readonly #painter: Painter;
+  #chunks: readonly Chunk[] = [];
+  #look: LadderLook;
+  #theme: Theme | undefined;
+  #metrics: Metrics | undefined;
+  #columns: ReadonlyMap<string, number> = new Map();
+  #columnsKey = '';
   #marked: string | undefined;
+  /** The row that the keyboard is at. */
+  #current: string | undefined;
   #restored: Anchor | undefined;
-  #drawnColumns: Columns | undefined;
+  #isFramed = false;
 
-  constructor(options: {
-    readonly follow: boolean;
-    /** Where the reader was when the page was last shown. */
-    readonly anchor: Anchor | undefined;
-    /** The reader, or the end that is followed, has moved. */
-    readonly onPlace: (anchor: Anchor | undefined) => void;
-    readonly onFollow: (on: boolean) => void;
-    readonly onOpen: (id: string, focus: boolean) => void;
-    readonly onTrouble: (error: unknown) => void;
-  }) {
-    this.#onOpen = options.onOpen;
+  constructor(options: LadderOptions) {
+    this.#options = options;
+    this.#store = options.store;
+    this.#look = options.look;
     this.#restored = options.anchor;
+    this.#header = new LaneHeader(options.onLane);
     this.following = new Following(options.follow, (on) => {
       if (on) this.#toEnd();
       options.onFollow(on);
     });
-    this.#latest = new Latest({
-      render: (drawing) => this.#render(drawing),
-      nextFrame: (callback) => void requestAnimationFrame(callback),
-      onError: options.onTrouble,
+    this.#painter = new Painter({
+      draw: (text) => this.#diagrams.draw(text, this.#themeNow(), this.#metrics?.distance ?? 0),
+      now: () => performance.now(),
+      onDrawn: (_, result) => {
+        if (result instanceof Error) options.onTrouble(result);
+        this.#restack();
+        this.#request();
+      },
     });
-    this.element.append(this.#header.element, this.#above, this.#canvas);
-    this.element.addEventListener('scroll', () => {
-      if (this.#svg !== undefined) this.#header.scrolled(this.element, this.#svg);
-      this.following.scrolled(this.element);
-      options.onPlace(anchorOf(this.#places(), this.element.scrollTop));
-    });
+    this.#canvas.append(this.#lifelines, createArrowHeads());
+    this.element.append(this.#header.element, this.#canvas);
+    this.element.addEventListener('scroll', () => this.#onScroll(), { passive: true });
     new ResizeObserver(() => {
-      if (this.#columns().laneMargin !== this.#drawnColumns?.laneMargin) this.redraw();
-      else if (this.#svg !== undefined) this.#header.show(this.#svg, this.element);
+      this.#restyle();
+      this.#render();
       if (this.following.on) this.#toEnd();
     }).observe(this.element);
-    // As in the editor's own lists: a click or a blank shows the message, Enter or a double click goes there.
-    this.#canvas.addEventListener('click', (event) => this.#openFrom(event.target, event.detail > 1));
-    this.#canvas.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
-  show(drawing: Drawing): void {
-    const isSame = drawing.diagram === this.#drawing.diagram && sameIds(drawing.rows, this.#drawing.rows);
-    this.#drawing = drawing;
-    this.#above.textContent =
-      drawing.above === 0
-        ? ''
-        : `${drawing.above} earlier ${drawing.above === 1 ? 'row is' : 'rows are'} not drawn; the export has them all.`;
-    if (!isSame) this.redraw();
+  get canvas(): HTMLElement {
+    return this.#canvas;
+  }
+
+  get look(): LadderLook {
+    return this.#look;
+  }
+
+  /** Rows from the index `from` on are others now. */
+  show(from: number): void {
+    this.#painter.disturb();
+    const anchor = this.following.on ? undefined : this.#anchor();
+    this.#chunks = recut(this.#chunks, this.#store.rows, from);
+    this.#restyle();
+    this.#restack();
+    this.#keepPlace(anchor);
+    this.#render();
   }
 
   /** Draws again, for another theme. */
   redraw(): void {
-    this.#latest.push(this.#drawing);
+    this.#theme = undefined;
+    this.#columnsKey = '';
+    this.#restyle();
+    this.#render();
+  }
+
+  /** Shows the ladder in another way. */
+  setLook(look: LadderLook): void {
+    const anchor = this.#anchor();
+    this.#look = look;
+    this.#columnsKey = '';
+    this.#restyle();
+    this.#keepPlace(anchor);
+    this.#render();
+  }
+
+  /** The zoom at which all lanes fit into the width there is. */
+  fittingZoom(): number {
+    const lanes = Math.max(1, this.#store.lanes.length);
+    const inner = this.element.clientWidth - this.#timeWidth();
+    return Math.min(1, Math.max(0.2, inner / (lanes * distanceFor(lanes, inner))));
   }
 
   /** Marks the row of a message, and brings it into view unless the reader follows the end. */
   mark(id: string | undefined): void {
     this.#marked = id;
-    const row = this.#showMark();
-    if (row !== undefined && !this.following.on) row.group.scrollIntoView({ block: 'nearest' });
+    this.#showMarks();
+    if (id !== undefined && !this.following.on) this.reveal(id);
   }
 
-  async #render({ diagram, rows, notes }: Drawing): Promise<void> {
-    this.#drawnColumns = this.#columns();
-    if (diagram === '') {
-      this.#canvas.replaceChildren();
-      this.#svg = undefined;
-      this.#rows = [];
-      return;
+  /** Brings a row into view. */
+  reveal(id: string): void {
+    const place = this.#placeOf(id);
+    if (place === undefined) return;
+    const { scrollTop, clientHeight } = this.element;
+    const head = this.#header.element.offsetHeight;
+    if (place.top < scrollTop) this.#scrollTo(place.top - 8);
+    else if (place.bottom + head > scrollTop + clientHeight - 8) this.#scrollTo(place.bottom + head - clientHeight + 16);
+    this.#render();
+  }
+
+  /** Puts the keyboard on a row. */
+  focusRow(id: string): void {
+    this.#current = id;
+    this.reveal(id);
+    const group = this.#groupOf(id);
+    this.#showMarks();
+    group?.focus({ preventScroll: true });
+  }
+
+  get current(): string | undefined {
+    return this.#current;
+  }
+
+  /** How many pixels a page is. */
+  get pageHeight(): number {
+    return Math.max(40, this.element.clientHeight - this.#header.element.offsetHeight - 40);
+  }
+
+  /** The row that stands `pixels` below (or, negative, above) another. */
+  rowAt(id: string, pixels: number): string | undefined {
+    const place = this.#placeOf(id);
+    if (place === undefined) return undefined;
+    const y = Math.max(0, Math.min(this.#stack.height - 1, place.top + pixels));
+    return this.#anchorAt(y)?.id;
+  }
+
+  #onScroll(): void {
+    this.#painter.disturb();
+    this.following.scrolled(this.element);
+    this.#request();
+  }
+
+  /** Renders on the next frame, however often it is asked for. */
+  #request(): void {
+    if (this.#isFramed) return;
+    this.#isFramed = true;
+    requestAnimationFrame(() => {
+      this.#isFramed = false;
+      this.#render();
+      this.#options.onPlace(this.#anchor());
+    });
+  }
+
+  #timeWidth(): number {
+    return this.#look.time === 'none' ? 0 : timeColumn;
+  }
+
+  #themeNow(): Theme {
+    return (this.#theme ??= readTheme());
+  }
+
+  /** Columns, sizes and colours, as lanes and window are now; what is drawn is void when they have changed. */
+  #restyle(): void {
+    const { lanes } = this.#store;
+    const inner = (this.element.clientWidth - this.#timeWidth()) / this.#look.zoom;
+    if (inner <= 0) return;
+    const distance = distanceFor(lanes.length, Math.max(inner, (this.element.clientWidth - this.#timeWidth()) * 0.999));
+    const theme = this.#themeNow();
+    const style = JSON.stringify([theme, distance]);
+    const key = JSON.stringify([lanes.map(({ id }) => id), style, this.#look.zoom, this.#look.time]);
+    if (key !== this.#columnsKey) {
+      this.#columnsKey = key;
+      this.#columns = new Map(lanes.map(({ id }, column) => [id, column]));
+      this.#metrics = metricsOf(theme, distance);
+      this.#painter.restyle(key, this.#surroundings());
+      for (const view of this.#views.values()) view.reset();
+      this.#showLifelines();
+      this.#restack();
     }
-    const svg = await this.#diagrams.draw(diagram, readTheme(), this.#drawnColumns);
-    const anchor = this.#restored ?? anchorOf(this.#places(), this.element.scrollTop);
-    this.#restored = undefined;
-    const focused = this.#rows.find(({ group }) => group === document.activeElement)?.id;
-    svg.setAttribute('role', 'group');
-    svg.setAttribute(
-      'aria-label',
-      'Ladder: the messages in order. Arrow keys go from one to the next, Enter opens it in the trace.',
-    );
-    this.#canvas.replaceChildren(svg);
-    this.#rows = makeRows(svg, rows);
-    colourNotes(svg, notes);
-    this.#svg = svg;
-    this.#showMark();
-    this.#focusable(this.#rows.find(({ id }) => id === focused) ?? this.#rows.at(-1), focused !== undefined);
-    this.#keepPlace(anchor);
-    this.#header.show(svg, this.element);
+    const { zoom } = this.#look;
+    this.#header.show(lanes, { distance: distance * zoom, left: this.#timeWidth(), width: this.#width() });
   }
 
-  #columns(): Columns {
-    return columnsFor(this.#drawing.lanes, this.element.clientWidth);
+  #surroundings(): Surroundings {
+    const distance = this.#metrics?.distance ?? 1;
+    const laneName = (id: string): string => this.#store.laneName(id);
+    return { width: Math.max(1, this.#store.lanes.length) * distance, distance, laneName };
+  }
+
+  #width(): number {
+    return this.#surroundings().width * this.#look.zoom + this.#timeWidth();
+  }
+
+  #showLifelines(): void {
+    const { width, distance } = this.#surroundings();
+    const { zoom } = this.#look;
+    this.#canvas.style.width = `${width * zoom + this.#timeWidth()}px`;
+    const lines = this.#store.lanes.map(({ id }, column) => {
+      const line = element('div', 'lifeline');
+      line.dataset['lane'] = id;
+      line.style.left = `${this.#timeWidth() + (column + 0.5) * distance * zoom}px`;
+      return line;
+    });
+    this.#lifelines.replaceChildren(...lines);
+  }
+
+  #layoutOf(chunk: Chunk): Layout {
+    const drawn = this.#painter.find(chunk);
+    if (drawn !== undefined && !(drawn instanceof Error)) return drawn.layout;
+    const known = this.#layouts.get(chunk);
+    if (this.#metrics === undefined) return { places: [], height: 0 };
+    if (known?.metrics === this.#metrics) return known.layout;
+    const layout = layOut(chunk.rows, this.#columns, this.#metrics);
+    this.#layouts.set(chunk, { metrics: this.#metrics, layout });
+    return layout;
+  }
+
+  #restack(): void {
+    const { zoom } = this.#look;
+    this.#stack.set(this.#chunks.map((chunk) => this.#layoutOf(chunk).height * zoom));
+    this.#canvas.style.height = `${this.#stack.height + 16}px`;
+  }
+
+  /** Puts the chunks that are in view on the page, takes the others off. */
+  #render(): void {
+    if (this.#metrics === undefined) return;
+    const { scrollTop, clientHeight } = this.element;
+    const [start, end] = this.#stack.range(scrollTop - overscan, scrollTop + clientHeight + overscan);
+    const wanted = new Set<PanelRow>();
+    const focused = document.activeElement?.closest('.chunk') ?? null;
+    const look: ChunkLook = { ...this.#look, origin: this.#store.origin, timeWidth: this.#timeWidth() };
+    for (let index = start; index < end; index++) {
+      const chunk = this.#chunks[index];
+      const [first] = chunk?.rows ?? [];
+      if (chunk === undefined || first === undefined) continue;
+      wanted.add(first);
+      this.#viewOf(first).show({
+        chunk,
+        layout: this.#layoutOf(chunk),
+        result: this.#painter.find(chunk),
+        look,
+        before: this.#store.rows[chunk.start - 1]?.at,
+        surroundings: this.#surroundings(),
+      });
+      this.#viewOf(first).element.style.top = `${this.#stack.top(index)}px`;
+      this.#viewOf(first).element.style.height = `${this.#layoutOf(chunk).height * this.#look.zoom}px`;
+    }
+    for (const [first, view] of this.#views) {
+      // Where the keyboard is must stay, or it would be nowhere.
+      if (wanted.has(first) || (view.element === focused && this.#store.indexOf(first.id) !== -1)) continue;
+      view.element.remove();
+      this.#views.delete(first);
+    }
+    this.#showMarks();
+    this.#wish(start, end);
+  }
+
+  #viewOf(first: PanelRow): ChunkView {
+    let view = this.#views.get(first);
+    if (view === undefined) {
+      view = new ChunkView();
+      this.#views.set(first, view);
+      this.#canvas.append(view.element);
+    }
+    return view;
+  }
+
+  /** Asks for drawings of what is in view: first what the reader looks at. */
+  #wish(start: number, end: number): void {
+    const { scrollTop, clientHeight } = this.element;
+    const middle = scrollTop + clientHeight / 2;
+    const wishes = this.#chunks
+      .slice(start, end)
+      .map((chunk, index) => ({ chunk, layout: this.#layoutOf(chunk), distance: Math.abs(this.#stack.top(start + index) - middle) }))
+      .filter(({ chunk }) => this.#painter.find(chunk) === undefined)
+      .sort((a, b) => a.distance - b.distance);
+    this.#painter.want(wishes);
+  }
+
+  #showMarks(): void {
+    for (const view of this.#views.values()) {
+      for (const group of view.element.querySelectorAll<SVGGElement>('g.row')) {
+        const id = group.dataset['row'];
+        group.classList.toggle('marked', id === this.#marked);
+        group.setAttribute('tabindex', id === (this.#current ?? this.#store.rows.at(-1)?.id) ? '0' : '-1');
+      }
+    }
+  }
+
+  #groupOf(id: string): SVGGElement | undefined {
+    for (const view of this.#views.values()) {
+      const group = view.group(id);
+      if (group !== undefined) return group;
+    }
+    return undefined;
+  }
+
+  /** Where a row stands in what scrolls, as shown. */
+  #placeOf(id: string): { readonly top: number; readonly bottom: number } | undefined {
+    const index = this.#store.indexOf(id);
+    if (index === -1) return undefined;
+    const at = chunkAt(this.#chunks, index);
+    const chunk = this.#chunks[at];
+    const place = chunk === undefined ? undefined : this.#layoutOf(chunk).places[index - chunk.start];
+    if (place === undefined) return undefined;
+    const { zoom } = this.#look;
+    return { top: this.#stack.top(at) + place.top * zoom, bottom: this.#stack.top(at) + place.bottom * zoom };
+  }
+
+  #anchor(): Anchor | undefined {
+    return this.#restored ?? this.#anchorAt(this.element.scrollTop);
+  }
+
+  /** The first row that reaches below `y`, and how far its top stands from it. */
+  #anchorAt(y: number): Anchor | undefined {
+    const at = this.#stack.at(y);
+    const chunk = this.#chunks[at];
+    if (chunk === undefined) return undefined;
+    const top = this.#stack.top(at);
+    const { zoom } = this.#look;
+    const place = this.#layoutOf(chunk).places.find(({ bottom }) => top + bottom * zoom > y);
+    return place === undefined ? undefined : { id: place.row.id, offset: top + place.top * zoom - y };
   }
 
   #keepPlace(anchor: Anchor | undefined): void {
-    if (this.following.on) this.#toEnd();
-    else this.#scrollTo(scrollTopFor(anchor, this.#places(), this.element.scrollTop));
+    if (this.following.on) {
+      this.#toEnd();
+      this.#restored = undefined;
+      return;
+    }
+    const place = anchor === undefined ? undefined : this.#placeOf(anchor.id);
+    if (anchor === undefined || place === undefined) return;
+    this.#restored = undefined;
+    this.#scrollTo(place.top - anchor.offset);
   }
 
   #toEnd(): void {
-    this.#scrollTo(this.element.scrollHeight - this.element.clientHeight);
+    this.#scrollTo(Number.MAX_SAFE_INTEGER);
   }
 
   #scrollTo(top: number): void {
@@ -134,71 +390,16 @@ export class Ladder {
     this.following.expect(target);
     this.element.scrollTop = target;
   }
-
-  /** Where the rows stand in what scrolls; the diagram is drawn one unit to a pixel. */
-  #places(): Row['place'][] {
-    const top = this.#canvas.offsetTop;
-    return this.#rows.map(({ place }) => ({ id: place.id, top: place.top + top, bottom: place.bottom + top }));
-  }
-
-  #showMark(): Row | undefined {
-    let marked: Row | undefined;
-    for (const row of this.#rows) {
-      const isMarked = row.id === this.#marked;
-      row.group.classList.toggle('marked', isMarked);
-      if (isMarked) marked = row;
-    }
-    return marked;
-  }
-
-  /** One row at a time is in the tab order; the arrow keys choose which. */
-  #focusable(row: Row | undefined, takeFocus: boolean): void {
-    if (row === undefined) return;
-    for (const { group } of this.#rows) group.setAttribute('tabindex', group === row.group ? '0' : '-1');
-    if (takeFocus) row.group.focus({ preventScroll: this.following.on });
-  }
-
-  #openFrom(target: EventTarget | null, focus: boolean): void {
-    const group = target instanceof Element ? target.closest<SVGGElement>('.row') : null;
-    const row = this.#rows.find((candidate) => candidate.group === group);
-    if (row === undefined) return;
-    // Whoever reads a message wants it to stay where it is.
-    this.following.set(false);
-    this.#focusable(row, true);
-    this.#onOpen(row.id, focus);
-  }
-
-  #onKey(event: KeyboardEvent): void {
-    if (event.key === 'Enter' || event.key === ' ') {
-      event.preventDefault();
-      this.#openFrom(event.target, event.key === 'Enter');
-      return;
-    }
-    const at = this.#rows.findIndex(({ group }) => group === document.activeElement);
-    const to = destination(event.key, at, this.#rows.length);
-    if (at === -1 || to === undefined) return;
-    event.preventDefault();
-    this.following.set(false);
-    this.#focusable(this.#rows[to], true);
-    this.#rows[to]?.group.scrollIntoView({ block: 'nearest' });
-  }
 }
 
-function destination(key: string, at: number, count: number): number | undefined {
-  switch (key) {
-    case 'ArrowDown':
-      return Math.min(count - 1, at + 1);
-    case 'ArrowUp':
-      return Math.max(0, at - 1);
-    case 'Home':
-      return 0;
-    case 'End':
-      return count - 1;
-    default:
-      return undefined;
+/** The chunk that holds the row of this index. */
+function chunkAt(chunks: readonly Chunk[], index: number): number {
+  let low = 0;
+  let high = chunks.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((chunks[middle]?.start ?? 0) <= index) low = middle;
+    else high = middle - 1;
   }
-}
-
-function sameIds(a: readonly PanelRow[], b: readonly PanelRow[]): boolean {
-  return a.length === b.length && a.every((row, index) => row.id === b[index]?.id);
+  return low;
 }

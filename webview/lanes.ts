@@ -1,41 +1,141 @@
-import { element } from './element';
+import { element, icon } from './element';
+import { Menu } from './menu';
+import type { PanelLane } from './protocol';
+import { say } from './texts';
 
-/** The names of the lanes, over their lines, for when Mermaid's own have scrolled out of view. */
+/** What a person wants with a lane. */
+export type LaneWish = 'hide' | 'left' | 'right' | 'only';
+
+const roles: Readonly<Record<PanelLane['role'], string>> = {
+  none: '',
+  transferor: 'transferor',
+  transferee: 'transferee',
+  target: 'transfer target',
+};
+
+/** The heads of the lanes, which stay while rows scroll: who it is, where, in which part, and what they do now. */
 export class LaneHeader {
   readonly element = element('div', 'lanes');
-  readonly #strip = element('div', 'strip');
-  #bottom = 0;
+  readonly #onWish: (id: string, wish: LaneWish) => void;
+  readonly #heads = new Map<string, { readonly element: HTMLButtonElement; text: string }>();
+  readonly #menu: Menu;
 
-  constructor() {
-    // A repetition for the eye: the diagram has the names for everybody else.
-    this.element.setAttribute('aria-hidden', 'true');
-    this.element.append(this.#strip);
+  constructor(onWish: (id: string, wish: LaneWish) => void) {
+    this.#onWish = onWish;
+    this.#menu = new Menu();
+    this.element.setAttribute('role', 'toolbar');
+    this.element.setAttribute('aria-label', say('Lanes'));
+    this.element.append(this.#menu.element);
   }
 
-  /** Takes names and places from a drawn diagram, which stands in `scroller`. */
-  show(svg: SVGSVGElement, scroller: Element): void {
-    // The header stays while the diagram scrolls sideways, so places are counted as if nothing had been scrolled.
-    const left =
-      svg.getBoundingClientRect().left -
-      scroller.getBoundingClientRect().left +
-      scroller.scrollLeft -
-      svg.viewBox.baseVal.x;
-    const lanes = [...svg.querySelectorAll<SVGGraphicsElement>('[data-et="participant"]')].map((participant) => {
-      const box = participant.getBBox();
-      const lane = element('span', 'lane', participant.querySelector('text')?.textContent ?? '');
-      lane.style.left = `${box.x + left}px`;
-      lane.style.width = `${box.width}px`;
-      return { lane, bottom: box.y + box.height - svg.viewBox.baseVal.y };
+  /** Sizes in CSS pixels as shown. */
+  show(lanes: readonly PanelLane[], sizes: { readonly distance: number; readonly left: number; readonly width: number }): void {
+    const wanted = new Set(lanes.map(({ id }) => id));
+    for (const [id, head] of this.#heads) {
+      if (wanted.has(id)) continue;
+      head.element.remove();
+      this.#heads.delete(id);
+    }
+    this.element.style.width = `${sizes.width}px`;
+    lanes.forEach((lane, column) => {
+      const head = this.#headOf(lane);
+      head.style.left = `${sizes.left + column * sizes.distance + 3}px`;
+      head.style.width = `${sizes.distance - 6}px`;
+      head.tabIndex = column === 0 ? 0 : -1;
+      if (this.element.children[column] !== head) this.element.insertBefore(head, this.element.children[column] ?? null);
     });
-    this.#bottom = Math.max(0, ...lanes.map(({ bottom }) => bottom));
-    this.#strip.replaceChildren(...lanes.map(({ lane }) => lane));
-    this.scrolled(scroller, svg);
   }
 
-  /** Shown only where the diagram's own header is gone. */
-  scrolled(scroller: Element, svg: SVGSVGElement): void {
-    const above = scroller.getBoundingClientRect().top - svg.getBoundingClientRect().top;
-    this.element.classList.toggle('needed', above > this.#bottom);
-    this.#strip.style.transform = `translateX(${-scroller.scrollLeft}px)`;
+  #headOf(lane: PanelLane): HTMLButtonElement {
+    const text = JSON.stringify(lane);
+    let head = this.#heads.get(lane.id);
+    if (head === undefined) {
+      const made = element('button', 'lane');
+      made.type = 'button';
+      made.dataset['lane'] = lane.id;
+      made.setAttribute('aria-haspopup', 'menu');
+      made.addEventListener('click', () => this.#open(made, lane.id));
+      made.addEventListener('keydown', (event) => this.#onKey(event, lane.id));
+      head = { element: made, text: '' };
+      this.#heads.set(lane.id, head);
+    }
+    if (head.text !== text) {
+      head.text = text;
+      fill(head.element, lane);
+    }
+    return head.element;
+  }
+
+  #open(head: HTMLElement, id: string): void {
+    this.#menu.open(head, [
+      { label: say('Move left'), run: () => this.#onWish(id, 'left') },
+      { label: say('Move right'), run: () => this.#onWish(id, 'right') },
+      { label: say('Hide this lane'), run: () => this.#onWish(id, 'hide') },
+      { label: say('Show its messages alone'), run: () => this.#onWish(id, 'only') },
+    ]);
+  }
+
+  #onKey(event: KeyboardEvent, id: string): void {
+    const isLeft = event.key === 'ArrowLeft';
+    if (isLeft || event.key === 'ArrowRight') {
+      event.preventDefault();
+      if (event.altKey) {
+        this.#onWish(id, isLeft ? 'left' : 'right');
+        return;
+      }
+      const heads = [...this.element.querySelectorAll<HTMLButtonElement>('.lane')];
+      const next = heads[heads.findIndex((head) => head === event.target) + (isLeft ? -1 : 1)];
+      if (next === undefined) return;
+      for (const head of heads) head.tabIndex = head === next ? 0 : -1;
+      next.focus();
+    } else if (event.key === 'Delete') {
+      event.preventDefault();
+      this.#onWish(id, 'hide');
+    }
+  }
+}
+
+function fill(head: HTMLButtonElement, lane: PanelLane): void {
+  const { name, addresses, role, state } = lane;
+  const doing = stateText(lane);
+  const title = element('span', 'lane-name', name);
+  const below = element('span', 'lane-state', doing === '' ? (addresses[0] ?? '') : doing);
+  if (role !== 'none') title.append(element('span', 'lane-role', say(roles[role])));
+  head.replaceChildren(title, below);
+  if (state !== 'none') below.prepend(icon(icons[state]));
+  head.dataset['state'] = state;
+  head.dir = 'auto';
+  head.title = [name, ...addresses, say(roles[role]), doing].filter((text) => text !== '').join('\n');
+  head.setAttribute('aria-label', [name, say(roles[role]), doing].filter((text) => text !== '').join(', '));
+}
+
+const icons: Readonly<Record<PanelLane['state'], string>> = {
+  none: 'blank',
+  idle: 'circle-outline',
+  calling: 'call-outgoing',
+  ringing: 'bell',
+  talking: 'comment-discussion',
+  holding: 'debug-pause',
+  held: 'debug-pause',
+};
+
+/** `talks to Bob` */
+export function stateText({ state, peers }: Pick<PanelLane, 'state' | 'peers'>): string {
+  const whom = peers.join(', ');
+  switch (state) {
+    case 'none':
+      return '';
+    case 'idle':
+      return say('idle');
+    case 'calling':
+      return say('calls {0}', whom);
+    case 'ringing':
+      return say('rings: {0}', whom);
+    case 'talking':
+      return say('talks to {0}', whom);
+    case 'holding':
+      return say('holds {0}', whom);
+    case 'held':
+      return say('held by {0}', whom);
   }
 }

@@ -1,7 +1,7 @@
 import { Controls } from './controls';
 import { Host } from './host';
-import { Ladder } from './ladder';
-import type { PanelAction } from './protocol';
+import { LadderView } from './ladder-view';
+import type { PanelAction, PanelView } from './protocol';
 import './style.css';
 import { Summary } from './summary';
 import { watchTheme } from './theme';
@@ -12,42 +12,64 @@ import { Welcome } from './welcome';
 function open(): void {
   defineControls();
   const host = new Host();
-  const memory = host.recall();
-  const follow = memory?.follow ?? document.body.dataset['follow'] !== 'false';
   const openMessage = (id: string, focus: boolean): void => host.post({ type: 'open', id, focus });
   const act = (action: PanelAction): void => host.post({ type: 'action', action });
-  const ladder = new Ladder({
-    follow,
-    anchor: memory?.anchor,
-    onFollow: (on) => controls.showFollow(on),
-    onPlace: (anchor) => host.remember({ follow: ladder.following.on, anchor }),
+  const memory = host.recall();
+  const ladder = new LadderView({
+    memory: memory ?? { follow: document.body.dataset['follow'] !== 'false' },
+    onRemember: (next) => host.remember(next),
+    onArrange: (options) => host.post({ type: 'arrange', options }),
     onOpen: openMessage,
+    onFollow: (on) => controls.showFollow(on),
     onTrouble: (error) => host.post({ type: 'trouble', text: error instanceof Error ? error.message : String(error) }),
   });
   const controls = new Controls({
-    follow,
-    onFollow: (on) => ladder.following.set(on),
-    onMethod: (method) => host.post({ type: 'filter', method }),
+    follow: ladder.follow,
+    onFollow: (on) => (ladder.follow = on),
     onAction: act,
+    view: {
+      onArrange: (options) => host.post({ type: 'arrange', options }),
+      onLook: (look) => {
+        ladder.setLook(look);
+        controls.showLook(ladder.look);
+      },
+      onFit: () => {
+        ladder.fit();
+        controls.showLook(ladder.look);
+      },
+    },
   });
+  controls.showLook(ladder.look);
   const summary = new Summary(openMessage);
   const welcome = new Welcome(act);
   document.body.append(controls.element, summary.element, welcome.element, ladder.element);
+  let phase: PanelView['phase'] = 'stopped';
 
   host.listen((message) => {
-    if (message.type === 'mark') {
-      ladder.mark(message.id);
-      return;
+    switch (message.type) {
+      case 'mark':
+        ladder.mark(message.id);
+        return;
+      case 'view':
+        phase = message.view.phase;
+        controls.show(message.view);
+        summary.show(message.view);
+        break;
+      case 'ladder':
+        ladder.take(message.patch);
+        controls.showOptions(message.patch.options, message.patch.waiting);
+        if (message.patch.hidden !== undefined) controls.showHidden(message.patch.hidden);
+        break;
     }
-    const { view } = message;
-    controls.show(view);
-    summary.show(view);
-    welcome.show(view);
-    ladder.element.hidden = view.rows.length === 0;
-    ladder.show(view);
+    welcome.show({ phase }, ladder.rows, ladder.isFiltered);
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'f' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    controls.focusFilter();
   });
   watchTheme(() => ladder.redraw());
-  host.post({ type: 'ready' });
+  host.post({ type: 'ready', options: memory?.options ?? {} });
 }
 
 open();

@@ -11,30 +11,11 @@ export interface Anchor {
   readonly offset: number;
 }
 
-export interface RowPlace {
-  readonly id: string;
-  /** From the top of everything that scrolls. */
-  readonly top: number;
-  readonly bottom: number;
-}
-
 /** Fractions of pixels and half-seen margins still count as the end. */
 const tolerance = 24;
 
 export function isAtEnd({ scrollTop, clientHeight, scrollHeight }: Viewport): boolean {
   return scrollTop + clientHeight >= scrollHeight - tolerance;
-}
-
-/** The first row that is wholly or partly in view. */
-export function anchorOf(rows: readonly RowPlace[], scrollTop: number): Anchor | undefined {
-  const row = rows.find(({ bottom }) => bottom > scrollTop);
-  return row === undefined ? undefined : { id: row.id, offset: row.top - scrollTop };
-}
-
-/** Where to scroll so that the anchor stands where it stood; where it is gone, `fallback`. */
-export function scrollTopFor(anchor: Anchor | undefined, rows: readonly RowPlace[], fallback: number): number {
-  const row = anchor === undefined ? undefined : rows.find(({ id }) => id === anchor.id);
-  return row === undefined || anchor === undefined ? fallback : Math.max(0, row.top - anchor.offset);
 }
 
 /**

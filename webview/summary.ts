@@ -1,8 +1,6 @@
 import { element, icon } from './element';
 import type { PanelTransfer, PanelView } from './protocol';
-
-/** How many verdicts stand over the ladder; the tree of transfers has them all. */
-const shownTransfers = 3;
+import { say } from './texts';
 
 const signs: Readonly<Record<PanelTransfer['verdict'], { readonly icon: string; readonly word: string }>> = {
   pending: { icon: 'sync', word: 'Under way' },
@@ -20,22 +18,20 @@ export class Summary {
 
   constructor(onOpen: (id: string, focus: boolean) => void) {
     this.#onOpen = onOpen;
-    this.element.setAttribute('aria-label', 'Verdicts');
+    this.element.setAttribute('aria-label', say('Verdicts'));
     this.element.setAttribute('aria-live', 'polite');
     this.element.append(this.#transfers, this.#hearing);
   }
 
-  show({ transfers, hearing }: Pick<PanelView, 'transfers' | 'hearing'>): void {
+  show({ transfers, olderTransfers, hearing }: Pick<PanelView, 'transfers' | 'olderTransfers' | 'hearing'>): void {
     // Said again, a live region would be read out again.
-    const next = JSON.stringify([transfers, hearing]);
+    const next = JSON.stringify([transfers, olderTransfers, hearing]);
     if (next === this.#shown) return;
     this.#shown = next;
-    const items = transfers.slice(0, shownTransfers).map((transfer) => this.#banner(transfer));
-    const more = transfers.length - items.length;
-    if (more > 0) {
-      items.push(
-        element('li', 'more', `and ${more} earlier ${more === 1 ? 'transfer' : 'transfers'}, in the view of transfers`),
-      );
+    const items = transfers.map((transfer) => this.#banner(transfer));
+    if (olderTransfers > 0) {
+      const words = olderTransfers === 1 ? 'and one earlier transfer, in the view of transfers' : 'and {0} earlier transfers, in the view of transfers';
+      items.push(element('li', 'more', say(words, olderTransfers)));
     }
     this.#transfers.replaceChildren(...items);
     this.#hearing.replaceChildren();
@@ -47,16 +43,16 @@ export class Summary {
     const banner = element('li', `transfer ${transfer.verdict}`);
     const words = element('div', 'words');
     words.append(element('span', 'title', transfer.title), element('span', 'reason', transfer.reason));
-    const verdict = element('span', 'verdict', sign.word);
+    const verdict = element('span', 'verdict', say(sign.word));
     banner.append(icon(sign.icon), words, verdict);
     const { message } = transfer;
     if (message !== undefined) {
-      const open = element('button', 'open', 'Show message');
+      const open = element('button', 'open', say('Show message'));
       open.type = 'button';
       open.title =
         transfer.verdict === 'pending'
-          ? 'Opens the first message of this transfer in the trace'
-          : 'Opens the message that decided it in the trace';
+          ? say('Opens the first message of this transfer in the trace')
+          : say('Opens the message that decided it in the trace');
       open.addEventListener('click', () => this.#onOpen(message, true));
       banner.append(open);
     }

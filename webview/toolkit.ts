@@ -8,6 +8,7 @@ import {
   vsCodeCheckbox,
   vsCodeDropdown,
   vsCodeOption,
+  vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
 import { element, icon } from './element';
 
@@ -26,9 +27,12 @@ export interface Choice {
   readonly label: string;
 }
 
+/** How long typing must rest until a text is taken, in milliseconds. */
+const typingPause = 200;
+
 /** Makes the controls known to the page; once, before any is made. */
 export function defineControls(): void {
-  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption());
+  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption(), vsCodeTextField());
 }
 
 export function createButton(options: {
@@ -100,6 +104,38 @@ export function createDropdown(options: {
         dropdown.replaceChildren(...choices.map(createOption));
       }
       if (dropdown.value !== chosen) dropdown.value = chosen;
+    },
+  };
+}
+
+/** A line of text; `onInput` hears of it a moment after the last key. */
+export function createTextField(options: {
+  readonly label: string;
+  readonly placeholder: string;
+  readonly title: string;
+  readonly onInput: (text: string) => void;
+}): Control<string> {
+  const field = document.createElement('vscode-text-field') as HTMLElement & { value: string; placeholder: string };
+  field.placeholder = options.placeholder;
+  field.title = options.title;
+  field.setAttribute('aria-label', options.label);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let shown = '';
+  field.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (field.value === shown) return;
+      shown = field.value;
+      options.onInput(shown);
+    }, typingPause);
+  });
+  return {
+    element: field,
+    show: (text) => {
+      // Not while somebody types: the answer to an earlier letter would take away a later one.
+      if (text === shown || field.contains(document.activeElement)) return;
+      shown = text;
+      field.value = text;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { element } from './element';
 import type { PanelAction, PanelView } from './protocol';
+import { say } from './texts';
 import { createButton } from './toolkit';
 
 /** Stands where the ladder will be, as long as there is nothing to draw. */
@@ -11,31 +12,32 @@ export class Welcome {
 
   constructor(onAction: (action: PanelAction) => void) {
     this.#start = createButton({
-      label: 'Start Lab',
-      title: 'Start the phones of the lab',
+      label: say('Start Lab'),
+      title: say('Start the phones of the lab'),
       isPrimary: true,
       onPress: () => onAction('start'),
     });
     this.#place = createButton({
-      label: 'Place Call',
-      title: 'Let one phone call another',
+      label: say('Place Call'),
+      title: say('Let one phone call another'),
       isPrimary: true,
       onPress: () => onAction('place-call'),
     });
     this.element.append(this.#words, this.#start.element, this.#place.element);
   }
 
-  show({ phase, rows, method }: PanelView): void {
-    this.element.hidden = rows.length > 0;
-    this.#words.textContent = wordsFor(phase, method);
-    this.#start.element.hidden = phase !== 'stopped';
-    this.#place.element.hidden = phase !== 'running' || method !== '';
+  /** `isFiltered`: there may be messages that are not shown. */
+  show({ phase }: Pick<PanelView, 'phase'>, rows: number, isFiltered: boolean): void {
+    this.element.hidden = rows > 0;
+    this.#words.textContent = wordsFor(phase, isFiltered);
+    this.#start.element.hidden = phase !== 'stopped' || isFiltered;
+    this.#place.element.hidden = phase !== 'running' || isFiltered;
   }
 }
 
-function wordsFor(phase: PanelView['phase'], method: string): string {
-  if (method !== '') return `No message of ${method} since the ladder was cleared.`;
-  if (phase === 'running') return 'The phones are up. Place a call, and its ladder draws itself here.';
-  if (phase === 'stopped') return 'Start the lab: three phones on this machine, ready to call each other.';
-  return 'One moment.';
+function wordsFor(phase: PanelView['phase'], isFiltered: boolean): string {
+  if (isFiltered) return say('No message is as the filter wants it.');
+  if (phase === 'running') return say('The phones are up. Place a call, and its ladder draws itself here.');
+  if (phase === 'stopped') return say('Start the lab: three phones on this machine, ready to call each other.');
+  return say('One moment.');
 }

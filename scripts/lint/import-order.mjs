@@ -23,6 +23,9 @@ const rankOf = new Map(layers.flatMap((row, rank) => row.map((folder) => /** @ty
 /** The one file that the extension and the panel's browser half share: the messages between them. */
 const panelProtocol = 'webview/protocol';
 
+/** The one way for a stranger's text into a diagram; a pure function of text, so the panel's browser half has it too. */
+const escapeModule = 'ladder/escape';
+
 /** The one browser module that may use the toolkit, which is archived upstream and so must be easy to swap. */
 const toolkitModule = 'webview/toolkit';
 
@@ -45,7 +48,7 @@ const messages = {
   outsideSrc: 'src may import only from src, JSON files, and (src/vscode) types from webview/protocol.',
   vscode: "Only src/vscode and src/extension.ts may import 'vscode': the engine runs under plain Node.",
   toolkit: 'Only webview/toolkit.ts may import @vscode/webview-ui-toolkit, so that it can be swapped in one place.',
-  webviewValue: 'The webview runs in a browser: it may import only types from src.',
+  webviewValue: 'The webview runs in a browser: it may import only types from src, and the escape of src/ladder.',
   sockets: "Only src/net opens sockets: {{module}} is not for {{from}}.",
   outside: '{{from}} does no I/O: {{module}} is not for it.',
 };
@@ -133,6 +136,7 @@ function judgeRelative(from, to, use) {
   if (to === undefined || from.area === 'elsewhere') return undefined;
   if (from.area === 'webview') {
     if (to.area !== 'src') return undefined;
+    if (`${to.folder}/${to.inside}` === escapeModule) return undefined;
     if (!use.typesOnly) return { id: 'webviewValue' };
     return to.inside === '' ? undefined : { id: 'deep', data: { to: `src/${to.folder}` } };
   }

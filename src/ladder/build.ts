@@ -1,8 +1,7 @@
-import { formatAddress } from '../net';
-import { nameIn, type TraceMessage, type TraceModel, type TraceNote, type Transfer, transferTitle } from '../trace';
+import { nameIn, type TraceMessage, type TraceModel } from '../trace';
 import { isAcknowledgement } from './iax-label';
-import { isAnswer, isFailure, labelOf } from './label';
-import type { Ladder, LadderLane, LadderRow, MessageRow, NoteRow } from './row';
+import { callNote, clip, laneOf, messageRow, verdictNote } from './make-rows';
+import type { Ladder, LadderRow, NoteRow } from './row';
 
 export interface LadderOptions {
   /** Which messages to show; all unless given. */
@@ -23,13 +22,11 @@ export function buildLadder(model: TraceModel, options: LadderOptions = {}): Lad
   const notes = (options.notes ?? true) ? notesByMessage(model) : new Map<string, NoteRow[]>();
   const used = new Set<string>();
   const rows: LadderRow[] = [];
-  let number = 0;
   for (const message of shown) {
     const isLeftOut = options.acknowledgements === false && isAcknowledgement(message);
     const isFolded = fold && message.retransmissionOf !== undefined && folded.has(message.retransmissionOf);
     if (!isFolded && !isLeftOut) {
-      number += 1;
-      const row = messageRow(model, message, number, folded.get(message) ?? 0);
+      const row = messageRow(model, message, folded.get(message) ?? 0);
       used.add(row.from).add(row.to);
       rows.push(row);
     }
@@ -53,25 +50,6 @@ function countRepeats(shown: readonly TraceMessage[]): Map<TraceMessage, number>
   return repeats;
 }
 
-function messageRow(model: TraceModel, message: TraceMessage, number: number, folded: number): MessageRow {
-  return {
-    kind: 'message',
-    number,
-    messageId: message.id,
-    at: message.at,
-    from: model.participantAt(message.source).id,
-    to: model.participantAt(message.destination).id,
-    label: labelOf(message),
-    arrow: model.isLost(message) ? 'lost' : isAnswer(message) ? 'response' : 'request',
-    isError: isFailure(message),
-    dialogId: message.dialog?.id,
-    callId: message.call?.id,
-    transferIds: message.transfers.map(({ id }) => id),
-    retransmissionOf: message.retransmissionOf?.id,
-    folded,
-  };
-}
-
 /** Notes behind the message that each belongs to; a verdict behind the message that decided it. */
 function notesByMessage(model: TraceModel): Map<string, NoteRow[]> {
   const notes = new Map<string, NoteRow[]>();
@@ -86,50 +64,6 @@ function notesByMessage(model: TraceModel): Map<string, NoteRow[]> {
     if (transfer.decidedBy !== undefined) add(transfer.decidedBy, verdictNote(model, transfer));
   }
   return notes;
-}
-
-/** Only hold, resume and the switch of a native transfer: that a call is up or over, the arrows say themselves. */
-function callNote(model: TraceModel, { kind, call, by, message }: TraceNote): NoteRow | undefined {
-  if (kind === 'moved') return switchNote(model, call, message);
-  if (by === undefined || (kind !== 'held' && kind !== 'resumed')) return undefined;
-  const other = by === call.caller ? call.callee : call.caller;
-  return {
-    kind: 'note',
-    tone: kind,
-    at: message.at,
-    over: lanesOf(model, [by.address, other.address]),
-    text: `${nameIn(by)} ${kind === 'held' ? 'holds' : 'resumes'} ${nameIn(other)}`,
-    messageId: message.id,
-    transferId: undefined,
-  };
-}
-
-/** From here on two legs are one: whose call numbers stay, and who talks to whom now. */
-function switchNote(model: TraceModel, { caller, callee, leg }: TraceNote['call'], message: TraceMessage): NoteRow {
-  const numbers = leg === undefined ? '' : ` (call ${leg.caller.number ?? '?'} to ${leg.callee.number ?? '?'})`;
-  return {
-    kind: 'note',
-    tone: 'up',
-    at: message.at,
-    over: lanesOf(model, [leg?.caller.address, leg?.callee.address]),
-    text: `${nameIn(caller)} and ${nameIn(callee)} are connected directly from here${numbers}`,
-    messageId: message.id,
-    transferId: undefined,
-  };
-}
-
-function verdictNote(model: TraceModel, transfer: Transfer): NoteRow | undefined {
-  if (transfer.verdict === 'pending') return undefined;
-  const { transferor, transferee, target } = transfer;
-  return {
-    kind: 'note',
-    tone: transfer.verdict,
-    at: transfer.decidedAt ?? transfer.startedAt,
-    over: lanesOf(model, [transferor.address, transferee.address, target.address]),
-    text: `${transferTitle(transfer.kind)} ${transfer.verdict === 'success' ? 'succeeded' : 'failed'}: ${transfer.reason}`,
-    messageId: transfer.decidedBy,
-    transferId: transfer.id,
-  };
 }
 
 /** Who hears whom at the end, where it was measured: one note for each phone. */
@@ -153,23 +87,4 @@ function hearsRows(model: TraceModel): NoteRow[] {
     });
   }
   return rows;
-}
-
-/** The lanes of the addresses that the trace has seen. */
-function lanesOf(model: TraceModel, addresses: readonly (TraceMessage['source'] | undefined)[]): string[] {
-  const known = addresses.flatMap((address) =>
-    address === undefined ? [] : (model.findParticipant(address)?.id ?? []),
-  );
-  return [...new Set(known)];
-}
-
-/** A note over lanes that are not drawn is drawn over those that are, or not at all. */
-function clip(row: LadderRow, used: ReadonlySet<string>): LadderRow[] {
-  if (row.kind === 'message') return [row];
-  const over = row.over.filter((lane) => used.has(lane));
-  return over.length === 0 ? [] : [{ ...row, over }];
-}
-
-function laneOf({ id, name, addresses }: TraceModel['participants'][number]): LadderLane {
-  return { id, name, addresses: addresses.map(formatAddress) };
 }

@@ -25,7 +25,24 @@ const entities: Readonly<Record<string, string>> = {
  * way for a stranger's text into a diagram. Control and invisible characters become visible ones.
  */
 export function escapeMermaid(text: string): string {
-  const shown = breakWords(cut(visible(text))).trim();
+  return escapeShown(breakWords(visibleLabel(text)).trim());
+}
+
+/**
+ * The same for a text that has been made visible and cut into lines already; Mermaid breaks it there and nowhere else.
+ */
+export function escapeMermaidLines(lines: readonly string[]): string {
+  const escaped = lines.map((line) => escapeShown(line));
+  // What the whole text must not have, no line may have either; but one line's colon is dangerous to the next.
+  return escaped.some(isStyling) ? escaped.map(withoutColons).join('<br/>') : escaped.join('<br/>');
+}
+
+/** A label as it is shown: control characters visible, in one line, and not too long. */
+export function visibleLabel(text: string): string {
+  return cut(visible(text)).trim();
+}
+
+function escapeShown(shown: string): string {
   const escaped = shown
     .replace(/[#;&<>"`ﬂ¶]/g, (character) => entities[character] ?? '')
     // `$$` begins a formula, `%%` a comment or, with a brace, a directive.
@@ -35,8 +52,16 @@ export function escapeMermaid(text: string): string {
     .replace(/\bend\b/gi, (word) => `#${word.charCodeAt(0)};${word.slice(1)}`)
     // `wrap:` and `nowrap:` in front are an option, not text.
     .replace(/^(:?\s*(?:no)?wrap)\s*:/i, '$1#58;');
-  // In a line with `style` or `classDef` and a colon, Mermaid drops the semicolon of the last entity.
-  return /style|classDef/.test(escaped) ? escaped.replaceAll(':', '#58;') : escaped;
+  return isStyling(escaped) ? withoutColons(escaped) : escaped;
+}
+
+/** In a text with `style` or `classDef` and a colon, Mermaid drops the semicolon of the last entity. */
+function isStyling(escaped: string): boolean {
+  return /style|classDef/.test(escaped);
+}
+
+function withoutColons(escaped: string): string {
+  return escaped.replaceAll(':', '#58;');
 }
 
 /** Control characters as their pictures, other invisible ones and lone surrogates as their code points; in one line. */

@@ -1,8 +1,23 @@
 export { buildLadder, type LadderOptions } from './build';
 export * from './dialog-map';
-export { escapeMermaid, visible } from './escape';
+export { escapeMermaid, escapeMermaidLines, visible, visibleLabel } from './escape';
 export { escapeLabel } from './escape-label';
+export { type Grouping, groupTitle } from './grouping';
 export { isAnswer, isFailure, labelOf, methodOf } from './label';
-export { chunkRows, type MermaidOptions, toMermaid, toMermaidFile } from './mermaid';
-export type { Ladder, LadderLane, LadderRow, MessageRow, NoteRow, NoteTone, RowRange } from './row';
+export { LiveLadder, type LiveLadderOptions } from './live-ladder';
+export { laneOf } from './make-rows';
+export { chunkRows, type MermaidOptions, toMermaid, toMermaidFile, wordsOf } from './mermaid';
+export { parseQuery, type Query } from './query';
+export type {
+  HeadingRow,
+  Ladder,
+  LadderLane,
+  LadderRow,
+  LiveRow,
+  MessageRow,
+  NoteRow,
+  NoteTone,
+  RowRange,
+  StreamRow,
+} from './row';
 export * from './transfer-state';

@@ -58,11 +58,15 @@ function rowText(row: LadderRow, numbers: boolean, order: ReadonlyMap<string, nu
 }
 
 function arrowText(row: MessageRow, numbers: boolean): string {
+  return `${row.from}${arrows[row.arrow]}${row.to}: ${escapeMermaid(wordsOf(row, numbers))}`;
+}
+
+/** What stands over an arrow, unescaped. */
+export function wordsOf(row: MessageRow, numbers = true): string {
   const again =
     row.folded > 0 ? ` (sent ${row.folded + 1} times)` : row.retransmissionOf === undefined ? '' : ' (again)';
   const lost = row.arrow === 'lost' ? ' (lost)' : '';
-  const label = escapeMermaid(`${numbers ? `${row.number}. ` : ''}${row.label}${again}${lost}`);
-  return `${row.from}${arrows[row.arrow]}${row.to}: ${label}`;
+  return `${numbers ? `${row.number}. ` : ''}${row.label}${again}${lost}`;
 }
 
 function noteText(row: NoteRow, order: ReadonlyMap<string, number>): string {

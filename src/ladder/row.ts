@@ -11,7 +11,7 @@ export interface LadderLane {
 /** One arrow. */
 export interface MessageRow {
   readonly kind: 'message';
-  /** Counted from 1 over the whole ladder. */
+  /** Its place in the trace, counted from 1: the same whatever else is shown. */
   readonly number: number;
   readonly messageId: string;
   readonly at: Milliseconds;
@@ -44,7 +44,28 @@ export interface NoteRow {
   readonly transferId: string | undefined;
 }
 
+/** Somebody's voice on its way to somebody who hears it, as measured: from when, and until when. */
+export interface StreamRow {
+  readonly kind: 'stream';
+  readonly at: Milliseconds;
+  readonly from: string;
+  readonly to: string;
+  readonly text: string;
+  /** Undefined as long as it lasts. */
+  readonly until: Milliseconds | undefined;
+}
+
+/** What the rows below it, up to the next heading, have in common. */
+export interface HeadingRow {
+  readonly kind: 'heading';
+  readonly id: string;
+  readonly at: Milliseconds;
+  readonly text: string;
+}
+
 export type LadderRow = MessageRow | NoteRow;
+/** A row of a ladder on the screen, which has more to say than a file. */
+export type LiveRow = LadderRow | StreamRow | HeadingRow;
 
 export interface Ladder {
   readonly lanes: readonly LadderLane[];

@@ -8,6 +8,17 @@ export interface Heard {
   readonly hold: boolean;
 }
 
+/** Somebody's voice on its way to somebody who hears it, as measured. */
+export interface VoiceStream {
+  readonly listener: string;
+  readonly speaker: string;
+  readonly since: Milliseconds;
+  /** Undefined as long as it lasts. */
+  readonly until: Milliseconds | undefined;
+  /** Index of the last message before it began; -1 when there was none. */
+  readonly after: number;
+}
+
 interface AtAddress {
   readonly phones: readonly string[];
   readonly hold: boolean;
@@ -18,6 +29,8 @@ const nothing: Heard = { phones: new Set(), hold: false };
 /** Who hears whom, as the phones' tone detectors measured it last. */
 export class Hearing {
   readonly #byPhone = new Map<string, Map<string, AtAddress>>();
+  readonly #streams: (VoiceStream & { until: Milliseconds | undefined })[] = [];
+  readonly #open = new Map<string, VoiceStream & { until: Milliseconds | undefined }>();
   #changedAt: Milliseconds = 0;
 
   /** Whether anything was measured at all: without it, nothing can be said about media. */
@@ -35,7 +48,34 @@ export class Hearing {
     return [...this.#byPhone.keys()];
   }
 
-  learn(entry: HearsEntry): void {
+  /** Who has heard whom from when until when, in the order in which it began. */
+  get streams(): readonly VoiceStream[] {
+    return this.#streams;
+  }
+
+  /** `after` is the index of the last message before it. */
+  learn(entry: HearsEntry, after = -1): void {
+    const before = this.of(entry.owner).phones;
+    this.#learnAddress(entry);
+    const now = this.of(entry.owner).phones;
+    for (const speaker of before) if (!now.has(speaker)) this.#end(entry, speaker);
+    for (const speaker of now) if (!before.has(speaker)) this.#begin(entry, speaker, after);
+  }
+
+  #begin({ owner: listener, at: since }: HearsEntry, speaker: string, after: number): void {
+    const stream = { listener, speaker, since, until: undefined, after };
+    this.#streams.push(stream);
+    this.#open.set(`${listener} ${speaker}`, stream);
+  }
+
+  #end({ owner, at }: HearsEntry, speaker: string): void {
+    const key = `${owner} ${speaker}`;
+    const stream = this.#open.get(key);
+    if (stream !== undefined) stream.until = at;
+    this.#open.delete(key);
+  }
+
+  #learnAddress(entry: HearsEntry): void {
     let addresses = this.#byPhone.get(entry.owner);
     if (addresses === undefined) this.#byPhone.set(entry.owner, (addresses = new Map<string, AtAddress>()));
     const address = entry.address === undefined ? '' : formatAddress(entry.address);

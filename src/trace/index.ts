@@ -1,7 +1,7 @@
 export { parseAddress } from './address';
 export type { CallCause, CallState, Side, TraceCall, TraceDialog } from './call';
 export type { Participant } from './directory';
-export type { Heard, Hearing } from './hearing';
+export type { Heard, Hearing, VoiceStream } from './hearing';
 export { causeInBrackets, causeName, describeCause, type LegEnd, type LegPurpose, type TraceLeg } from './iax';
 export {
   type HearsEntry,

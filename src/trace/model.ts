@@ -235,7 +235,7 @@ export class TraceModel implements Disposable {
     }
     this.advance(entry.at);
     if (entry.kind === 'hears') {
-      this.hearing.learn(entry);
+      this.hearing.learn(entry, this.#intake.messages.length - 1);
       this.#jury.onHearing(this.#now);
     } else if (entry.kind === 'problem') {
       this.#problems.push(entry);

@@ -1,6 +1,47 @@
 import type { Frame, Locator } from 'playwright-core';
 import type { VSCodeWindow } from './driver';
 
+interface ReadRow {
+  readonly id: string;
+  readonly words: string;
+  readonly arrow: string;
+  readonly scrollTop: number;
+}
+
+/** Runs in the panel's page. */
+const readRows = `(async () => {
+  const ladder = document.querySelector('main.ladder');
+  const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const heads = [...document.querySelectorAll('.lanes .lane')].map((lane) => {
+    const { left, width } = lane.getBoundingClientRect();
+    return { x: left + width / 2, name: lane.querySelector('.lane-name').firstChild.textContent.trim() };
+  });
+  const laneAt = (x) => heads.reduce((best, head) => (Math.abs(head.x - x) < Math.abs(best.x - x) ? head : best), { x: Infinity, name: '' }).name;
+  const found = new Map();
+  const collect = () => {
+    for (const row of document.querySelectorAll('.canvas .row[role="button"]')) {
+      const line = row.querySelector('line[data-et="message"], line.sketch-line');
+      if (line === null || found.has(row.dataset.row)) continue;
+      const matrix = line.getScreenCTM();
+      const xOf = (name) => matrix.a * Number(line.getAttribute(name)) + matrix.e;
+      const [from, to] = [laneAt(xOf('x1')), laneAt(xOf('x2'))];
+      const words = row.getAttribute('aria-label').replace(/^\\d+\\. /, '').split(', ' + from + ' to ' + to)[0];
+      const y = row.getBoundingClientRect().top - ladder.getBoundingClientRect().top + ladder.scrollTop;
+      found.set(row.dataset.row, { id: row.dataset.row, words, arrow: from + ' > ' + to, scrollTop: Math.max(0, y - 100), y });
+    }
+  };
+  const before = ladder.scrollTop;
+  const wasAtEnd = before + ladder.clientHeight >= ladder.scrollHeight - 24;
+  for (let top = 0; top < ladder.scrollHeight; top += Math.max(100, ladder.clientHeight / 2)) {
+    ladder.scrollTop = top;
+    await frame();
+    collect();
+  }
+  ladder.scrollTop = wasAtEnd ? ladder.scrollHeight : before;
+  await frame();
+  return [...found.values()].sort((a, b) => a.y - b.y);
+})()`;
+
 /** What a person sees in the panel: read off the page and the SVG it draws. */
 export class LadderPage {
   readonly #vscode: VSCodeWindow;
@@ -17,57 +58,41 @@ export class LadderPage {
   /** Names of the lanes, left to right. */
   async lanes(): Promise<readonly string[]> {
     const frame = await this.frame();
-    const placed = await frame
-      .locator('.canvas [data-et="participant"]')
-      .evaluateAll((lanes) =>
-        lanes.map((lane) => ({ left: lane.getBoundingClientRect().left, name: lane.textContent.trim() })),
-      );
+    const placed = await frame.locator('.lanes .lane').evaluateAll((lanes) =>
+      lanes.map((lane) => ({
+        left: lane.getBoundingClientRect().left,
+        name: lane.querySelector('.lane-name').firstChild.textContent.trim(),
+      })),
+    );
     return placed.sort((a, b) => a.left - b.left).map(({ name }) => name);
   }
 
   /** The words over each arrow, top to bottom, without their numbers. */
   async rows(): Promise<readonly string[]> {
-    const frame = await this.frame();
-    const placed = await frame.locator('.canvas .row').evaluateAll((rows) =>
-      rows.map((row) => ({
-        top: row.getBoundingClientRect().top,
-        // A long label stands on several lines, each a text of its own.
-        words: [...row.querySelectorAll('.messageText')].map((line) => line.textContent.trim()).join(' '),
-      })),
-    );
-    return placed.sort((a, b) => a.top - b.top).map(({ words }) => words.replace(/^\d+\. /, ''));
+    return (await this.#read()).map(({ words }) => words);
   }
 
   /** From and to of each arrow, top to bottom, as `alice > bob`: by where its two ends stand. */
   async arrows(): Promise<readonly string[]> {
-    const frame = await this.frame();
-    const lifelines = await frame
-      .locator('.canvas [data-et="life-line"]')
-      .evaluateAll((lines) =>
-        lines.map((line) => ({ x: Number(line.getAttribute('x1')), id: line.getAttribute('data-id') })),
-      );
-    const names = await frame
-      .locator('.canvas [data-et="participant"]')
-      .evaluateAll((lanes) =>
-        lanes.map((lane) => ({ id: lane.getAttribute('data-id'), name: lane.textContent.trim() })),
-      );
-    const arrows = await frame.locator('.canvas line[data-et="message"]').evaluateAll((lines) =>
-      lines.map((line) => ({
-        x1: Number(line.getAttribute('x1')),
-        x2: Number(line.getAttribute('x2')),
-        y: Number(line.getAttribute('y1')),
-      })),
-    );
-    const nameAt = (x: number): string => {
-      const [nearest] = [...lifelines].sort((a, b) => Math.abs(a.x - x) - Math.abs(b.x - x));
-      return names.find(({ id }) => id === nearest?.id)?.name ?? '';
-    };
-    return arrows.sort((a, b) => a.y - b.y).map(({ x1, x2 }) => `${nameAt(x1)} > ${nameAt(x2)}`);
+    return (await this.#read()).map(({ arrow }) => arrow);
   }
 
-  /** The row of the first arrow with these words. */
+  /** The row of the first arrow with these words, in view. */
   async row(words: string): Promise<Locator> {
-    return (await this.frame()).locator('.canvas .row').nth((await this.rows()).indexOf(words));
+    const found = (await this.#read()).find((row) => row.words === words);
+    const frame = await this.frame();
+    await frame.evaluate(`(() => {
+      const ladder = document.querySelector('main.ladder');
+      ladder.scrollTop = ${found?.scrollTop ?? 0};
+      return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    })()`);
+    return frame.locator(`.canvas .row[data-row="${found?.id ?? ''}"]`);
+  }
+
+  /** All arrows, read as a person does who scrolls from the top to the end: only what is in view is on the page. */
+  async #read(): Promise<readonly ReadRow[]> {
+    const frame = await this.frame();
+    return frame.evaluate<readonly ReadRow[]>(readRows);
   }
 
   /** The colour of the words of a row, and that behind them. */

@@ -1,18 +1,18 @@
 import type { FromPanel, PanelAction } from '../../../webview/protocol';
+import { readLadderOptions } from './read-ladder';
 
 const actions = ['start', 'place-call', 'clear', 'export', 'open-trace'] as const satisfies readonly PanelAction[];
 
 /** A message of the panel's, checked: whatever else a page may post is undefined. */
 export function readFromPanel(message: unknown): FromPanel | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
-  const { type, id, focus, method, action, text } = message as Readonly<Record<string, unknown>>;
+  const { type, id, focus, options, action, text } = message as Readonly<Record<string, unknown>>;
   switch (type) {
     case 'ready':
-      return { type };
+    case 'arrange':
+      return { type, options: readLadderOptions(options) };
     case 'open':
       return typeof id === 'string' ? { type, id, focus: focus === true } : undefined;
-    case 'filter':
-      return typeof method === 'string' ? { type, method } : undefined;
     case 'trouble':
       return typeof text === 'string' ? { type, text: text.slice(0, 1000) } : undefined;
     case 'action': {

@@ -6,12 +6,15 @@ import { Coalesced } from '../lab/coalesced';
 import type { LabHost } from '../lab/lab-host';
 import type { Settings } from '../settings/settings';
 import { readFromPanel } from './from-panel';
+import { LadderFeed, type LadderSource } from './ladder-feed';
 import { page } from './page';
 import { buildView } from './view';
 
 const viewType = 'callLab.ladder';
-/** Two frames: a burst of messages is drawn once. In milliseconds. */
-const pause = 33;
+/** Less than a frame: a message is to be on the screen before one can wonder where it is. In milliseconds. */
+const ladderPause = 12;
+/** What stands around the ladder is for reading. */
+const viewPause = 100;
 
 const commandOf: Readonly<Record<PanelAction, CommandId>> = {
   start: 'callLab.start',
@@ -30,12 +33,13 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
   readonly #log: vscode.LogOutputChannel;
   readonly #media: vscode.Uri;
   readonly #icon: { readonly light: vscode.Uri; readonly dark: vscode.Uri };
-  readonly #update: Coalesced;
+  readonly #updateView: Coalesced;
+  readonly #updateLadder: Coalesced;
+  readonly #feed: LadderFeed;
   readonly #clock: Clock;
   readonly #waiting = new Set<() => void>();
   #panel: vscode.WebviewPanel | undefined;
   #isReady = false;
-  #method = '';
   #clearedBefore = 0;
   #marked: string | undefined;
 
@@ -53,9 +57,12 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
     const icon = (name: string): vscode.Uri => vscode.Uri.joinPath(options.extensionUri, 'media', name);
     this.#icon = { light: icon('ladder-light.svg'), dark: icon('ladder-dark.svg') };
     this.#clock = options.clock;
-    this.#update = new Coalesced(options.clock, pause, () => this.#sendView());
+    this.#feed = new LadderFeed((patch) => this.#post({ type: 'ladder', patch }));
+    this.#updateView = new Coalesced(options.clock, viewPause, () => this.#sendView());
+    this.#updateLadder = new Coalesced(options.clock, ladderPause, () => this.#sendLadder());
+    options.host.on('changed', () => this.#updateLadder.request());
     options.host.on('lab', () => {
-      this.#method = '';
+      this.#feed.reset();
       this.#clearedBefore = 0;
       this.#marked = undefined;
     });
@@ -94,13 +101,14 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
 
   /** The lab has changed. */
   refresh(): void {
-    this.#update.request();
+    this.#updateView.request();
+    this.#updateLadder.request();
   }
 
   /** Leaves everything up to now out of the ladder. */
   clear(): void {
     this.#clearedBefore = this.#host.lab?.trace.messages.length ?? 0;
-    this.#method = '';
+    this.#feed.reset();
     this.refresh();
   }
 
@@ -118,7 +126,9 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
   }
 
   dispose(): void {
-    this.#update.dispose();
+    this.#updateView.dispose();
+    this.#updateLadder.dispose();
+    this.#feed.dispose();
     this.#panel?.dispose();
   }
 
@@ -153,6 +163,7 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
       source: webview.cspSource,
       nonce: randomToken(new CryptoRandom(), 128),
       follow: this.#settings.follow,
+      texts: vscode.l10n.bundle ?? {},
     });
   }
 
@@ -161,6 +172,8 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
       case 'ready':
         this.#isReady = true;
         this.#sendView();
+        this.#feed.restart();
+        this.#feed.onMessage({ type: 'arrange', options: message.options }, this.#source());
         this.#post({ type: 'mark', id: this.#marked });
         for (const finish of [...this.#waiting]) finish();
         return;
@@ -170,9 +183,8 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
           focus: message.focus,
         });
         return;
-      case 'filter':
-        this.#method = message.method;
-        this.refresh();
+      case 'arrange':
+        this.#feed.onMessage(message, this.#source());
         return;
       case 'action':
         void vscode.commands.executeCommand(commandOf[message.action]);
@@ -185,16 +197,22 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
   #sendView(): void {
     if (this.#panel === undefined || !this.#isReady) return;
     const { phase, lab } = this.#host;
-    const { lints } = this.#settings;
-    const view = buildView({
-      phase,
-      trace: lab?.trace,
-      phones: lab?.phones ?? [],
-      method: this.#method,
-      clearedBefore: this.#clearedBefore,
-      showsLint: ({ id }) => lints.has(id),
-    });
+    const view = buildView({ phase, trace: lab?.trace, phones: lab?.phones ?? [], clearedBefore: this.#clearedBefore });
     this.#post({ type: 'view', view });
+  }
+
+  #sendLadder(): void {
+    if (this.#panel !== undefined && this.#isReady) this.#feed.update(this.#source());
+  }
+
+  #source(): LadderSource {
+    const { lab } = this.#host;
+    return {
+      trace: lab?.trace,
+      clearedBefore: this.#clearedBefore,
+      origin: lab?.journal.startedAt.getTime(),
+      lints: this.#settings.lints,
+    };
   }
 
   #post(message: ToPanel): void {

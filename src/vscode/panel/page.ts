@@ -9,10 +9,12 @@ export interface PageParts {
   /** Allows the one script, and what it imports. New for every page. */
   readonly nonce: string;
   readonly follow: boolean;
+  /** Translations of the page's words, by the English ones. */
+  readonly texts: Readonly<Record<string, string>>;
 }
 
 /** The panel's page: empty but for the script that fills it. */
-export function page({ script, style, source, nonce, follow }: PageParts): string {
+export function page({ script, style, source, nonce, follow, texts }: PageParts): string {
   const policy = [
     `default-src 'none'`,
     // Scripts run by nonce alone. What a script with it imports has it too, so Mermaid's split-off chunks load.
@@ -33,7 +35,7 @@ export function page({ script, style, source, nonce, follow }: PageParts): strin
   <link rel="stylesheet" href="${escapeHtml(style)}">
   <title>Call Lab</title>
 </head>
-<body data-follow="${escapeHtml(String(follow))}">
+<body data-follow="${escapeHtml(String(follow))}" data-texts="${escapeHtml(JSON.stringify(texts))}">
   <script type="module" nonce="${escapeHtml(nonce)}" src="${escapeHtml(script)}"></script>
 </body>
 </html>

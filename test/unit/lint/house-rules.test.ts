@@ -97,7 +97,7 @@ describe('import order', () => {
   });
 
   it('separates the browser half from the engine', () => {
-    allows('webview/main.ts', "import type { Ladder } from '../src/ladder';", "import { x } from './rows';");
+    allows('webview/main.ts', "import type { Ladder } from '../src/ladder';", "import { x } from './rows';", "import { escapeMermaid } from '../src/ladder/escape';");
     forbids('webviewValue', 'webview/main.ts', "import { draw } from '../src/ladder';", "import { draw, type Ladder } from '../src/ladder';");
     forbids('deep', 'webview/main.ts', "import type { Ladder } from '../src/ladder/rows';");
     allows('src/vscode/panel.ts', "import type { ToPanel } from '../../webview/protocol';");

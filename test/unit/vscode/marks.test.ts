@@ -3,7 +3,6 @@ import { describe, it } from 'node:test';
 import { followTrace, formatTrace, TraceText } from '../../../src/capture';
 import { lintRules, TraceModel } from '../../../src/trace';
 import { type Mark, marksIn, placeFindings } from '../../../src/vscode/trace-editor/marks';
-import { buildView } from '../../../src/vscode/panel/view';
 import { CallScript, escapeReplaces, simple } from '../trace/call-script';
 import { attendedTransfer, blindTransfer, heldCall } from '../trace/transfers';
 
@@ -63,15 +62,5 @@ describe('marks in the text of a trace', () => {
     const [mark] = placeFindings(model.lints, ({ id }) => out.lines.get(id), all);
     assert(mark);
     assert.equal(marked(out.text, mark), 'Replaces=d1%3Bto-tag%3Da-d1%3Bfrom-tag%3Db-d1');
-  });
-});
-
-describe('a row of the ladder', () => {
-  it('names the failures that show in its message', () => {
-    const source = { phase: 'running' as const, trace: ownDialog().live(), phones: [], method: '', clearedBefore: 0 };
-    const [row, ...more] = buildView(source).rows.filter(({ lints }) => lints.length > 0);
-    assert.deepEqual([row?.lints, more], [['T3'], []]);
-    assert.match(row?.label ?? '', /^\d+\. REFER .*bob to alice\. T3: Bob asks to replace/u);
-    assert(buildView({ ...source, showsLint: () => false }).rows.every(({ lints }) => lints.length === 0));
   });
 });

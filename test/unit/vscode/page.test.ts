@@ -10,6 +10,7 @@ const parts = {
   source: 'https://file',
   nonce: 'abc',
   follow: true,
+  texts: {},
 };
 
 /** The directives of a page's policy, by name. */

@@ -1,31 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { anchorOf, Following, isAtEnd, scrollTopFor } from '../../../webview/scrolling';
-
-const rows = [
-  { id: 'm1', top: 0, bottom: 40 },
-  { id: 'm2', top: 40, bottom: 80 },
-  { id: 'm3', top: 80, bottom: 120 },
-];
-
-test('the anchor is the first row in view, and keeps its place when rows above it go', () => {
-  const anchor = anchorOf(rows, 50);
-  assert.deepEqual(anchor, { id: 'm2', offset: -10 });
-  const without = [
-    { id: 'm2', top: 0, bottom: 40 },
-    { id: 'm3', top: 40, bottom: 80 },
-  ];
-  assert.equal(scrollTopFor(anchor, without, 50), 10);
-});
-
-test('an anchor that is gone leaves the place as it was', () => {
-  assert.equal(scrollTopFor({ id: 'm9', offset: 3 }, rows, 17), 17);
-  assert.equal(scrollTopFor(undefined, rows, 17), 17);
-});
-
-test('nothing scrolls above the beginning', () => {
-  assert.equal(scrollTopFor({ id: 'm1', offset: 30 }, rows, 0), 0);
-});
+import { Following, isAtEnd } from '../../../webview/scrolling';
 
 test('the end is the end within a margin', () => {
   assert.equal(isAtEnd({ scrollTop: 880, clientHeight: 100, scrollHeight: 1000 }), true);

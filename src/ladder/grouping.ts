@@ -1,0 +1,43 @@
+import { nameIn, type TraceModel, transferTitle } from '../trace';
+import type { HeadingRow, LiveRow, MessageRow } from './row';
+
+/** In the order of time; or each transfer's rows together, or each call's. */
+export type Grouping = 'none' | 'transfer' | 'call';
+
+/**
+ * Puts rows together that belong together, under a heading, groups in the order in which they begin; within a group the
+ * order stays. What stands behind a message (a note, a voice) goes with it.
+ */
+export function arrange(model: TraceModel, rows: readonly LiveRow[], grouping: Grouping): readonly LiveRow[] {
+  if (grouping === 'none') return rows;
+  const groups = new Map<string, LiveRow[]>();
+  let group: LiveRow[] | undefined;
+  for (const row of rows) {
+    if (row.kind === 'message') {
+      const key = keyOf(row, grouping);
+      group = groups.get(key);
+      if (group === undefined) groups.set(key, (group = []));
+    }
+    group?.push(row);
+  }
+  return [...groups].flatMap(([key, members]) => [headingOf(model, key, members[0]?.at ?? 0), ...members]);
+}
+
+function keyOf({ transferIds, callId }: MessageRow, grouping: Grouping): string {
+  return (grouping === 'transfer' ? transferIds[0] : callId) ?? '';
+}
+
+function headingOf(model: TraceModel, key: string, at: number): HeadingRow {
+  return { kind: 'heading', id: `group ${key}`, at, text: groupTitle(model, key) };
+}
+
+/** `Attended transfer: Bob gives Alice to Charlie`, `Alice calls Bob`. */
+export function groupTitle(model: TraceModel, key: string): string {
+  const transfer = key.startsWith('x') ? model.transfer(key) : undefined;
+  if (transfer !== undefined) {
+    const { kind, transferor, transferee, target } = transfer;
+    return `${transferTitle(kind)}: ${nameIn(transferor)} gives ${nameIn(transferee)} to ${nameIn(target)}`;
+  }
+  const call = model.calls.find(({ id }) => id === key);
+  return call === undefined ? 'Other messages' : `${nameIn(call.caller)} calls ${nameIn(call.callee)}`;
+}

@@ -1,0 +1,256 @@
+import { type Disposable, DisposableStore } from '../core';
+import type { TraceMessage, TraceModel, Transfer, VoiceStream } from '../trace';
+import { arrange, type Grouping } from './grouping';
+import { callNote, clip, messageRow, verdictNote } from './make-rows';
+import type { LiveRow, MessageRow, NoteRow, StreamRow } from './row';
+import { streamRow } from './stream-row';
+
+export interface LiveLadderOptions {
+  /** Which messages to show; all unless given. */
+  readonly filter?: (message: TraceMessage) => boolean;
+  /** Ids of the messages whose repeats have arrows of their own; the others are a number at their first arrow. */
+  readonly unfolded?: ReadonlySet<string>;
+  /** How rows are put together; in the order of time unless given. */
+  readonly grouping?: Grouping;
+}
+
+/** What belongs to one message of the trace. */
+interface Entry {
+  readonly index: number;
+  row: MessageRow | undefined;
+  readonly notes: NoteRow[];
+  readonly streams: StreamRow[];
+}
+
+/** What has become of the rows: those from `kept` on are `tail` now. */
+export interface LadderUpdate {
+  readonly kept: number;
+  readonly tail: readonly LiveRow[];
+}
+
+/**
+ * The rows of a trace that grows. A row that has not changed is the same object as before, so that whoever shows rows
+ * sees at a glance which to show anew; each step costs what has changed and what stands behind it.
+ */
+export class LiveLadder implements Disposable {
+  readonly #model: TraceModel;
+  readonly #options: LiveLadderOptions;
+  readonly #held = new DisposableStore();
+  readonly #entries: Entry[] = [];
+  readonly #changed = new Set<TraceMessage>();
+  readonly #changedTransfers = new Set<Transfer>();
+  /** Messages with a new finding: nothing else of their rows need have changed. */
+  readonly #found = new Set<TraceMessage>();
+  /** Sent, and neither received nor lost so far. */
+  readonly #underWay = new Set<TraceMessage>();
+  readonly #repeats = new Map<string, number>();
+  readonly #verdicts = new Map<string, { readonly entry: Entry; readonly note: NoteRow }>();
+  readonly #clipped = new Map<NoteRow, { readonly lanes: number; readonly rows: readonly NoteRow[] }>();
+  /** Voices that go on, and where their rows stand. */
+  readonly #voices = new Map<VoiceStream, { readonly entry: Entry; readonly at: number }>();
+  readonly #used = new Set<string>();
+  /** All rows in the order of time, and for each entry where its own begin. */
+  readonly #flat: LiveRow[] = [];
+  readonly #starts: number[] = [];
+  #lowest = 0;
+  #notesRead = 0;
+  #streamsRead = 0;
+
+  constructor(model: TraceModel, options: LiveLadderOptions = {}) {
+    this.#model = model;
+    this.#options = options;
+    this.#held.add(model.on('message', (message) => this.#changed.add(message)));
+    this.#held.add(model.on('transfer', (transfer) => this.#changedTransfers.add(transfer)));
+    this.#held.add(model.on('lint', ({ message }) => this.#found.add(message)));
+    for (const transfer of model.transfers) this.#changedTransfers.add(transfer);
+  }
+
+  dispose(): void {
+    this.#held.dispose();
+  }
+
+  /** Ids of the lanes that some shown message goes from or to. */
+  get usedLanes(): ReadonlySet<string> {
+    return this.#used;
+  }
+
+  /** All rows as the last update left them. */
+  get rows(): readonly LiveRow[] {
+    return arrange(this.#model, this.#flat, this.#options.grouping ?? 'none');
+  }
+
+  /** Brings the rows up to date; `kept` of them, from the first on, are what they were. */
+  update(): LadderUpdate {
+    const lanesBefore = this.#used.size;
+    this.#lowest = this.#entries.length;
+    this.#takeMessages();
+    this.#takeTransfers();
+    this.#refresh();
+    this.#takeNotes();
+    this.#takeStreams();
+    // Another lane may widen any note.
+    if (this.#used.size !== lanesBefore) this.#lowest = 0;
+    const grouping = this.#options.grouping ?? 'none';
+    const kept = this.#starts[this.#lowest] ?? this.#flat.length;
+    this.#flat.length = kept;
+    this.#starts.length = this.#lowest;
+    for (const entry of this.#entries.slice(this.#lowest)) {
+      this.#starts.push(this.#flat.length);
+      this.#flat.push(...this.#rowsOf(entry));
+    }
+    if (grouping === 'none') return { kept, tail: this.#flat.slice(kept) };
+    return { kept: 0, tail: arrange(this.#model, this.#flat, grouping) };
+  }
+
+  #rowsOf({ row, notes, streams }: Entry): LiveRow[] {
+    if (row === undefined && this.#options.filter !== undefined) return [];
+    return [
+      ...(row === undefined ? [] : [row]),
+      ...notes.flatMap((note) => this.#clip(note)),
+      ...streams.filter((stream) => this.#isUsed(stream)),
+    ];
+  }
+
+  /** The rows of this entry and of those behind it are to be gathered anew. */
+  #touch(entry: Entry): void {
+    this.#lowest = Math.min(this.#lowest, entry.index);
+  }
+
+  #takeMessages(): void {
+    for (const message of this.#model.messages.slice(this.#entries.length)) {
+      this.#entries.push({ index: message.index, row: undefined, notes: [], streams: [] });
+      this.#changed.add(message);
+      if (message.receivedAt === undefined && message.sentSeq !== undefined) this.#underWay.add(message);
+      const first = message.retransmissionOf;
+      if (first !== undefined) {
+        this.#repeats.set(first.id, (this.#repeats.get(first.id) ?? 0) + 1);
+        this.#changed.add(first);
+      }
+      // The first response makes the dialog that the request belongs to.
+      if (message.call !== undefined) this.#changed.add(message.call.invite);
+    }
+  }
+
+  #takeTransfers(): void {
+    for (const transfer of this.#changedTransfers) {
+      for (const id of transfer.messages) {
+        const message = this.#model.message(id);
+        if (message !== undefined) this.#changed.add(message);
+      }
+      this.#placeVerdict(transfer);
+    }
+    this.#changedTransfers.clear();
+  }
+
+  /** Puts the verdict's note behind the message that decided it; its sentence may change later. */
+  #placeVerdict(transfer: Transfer): void {
+    const before = this.#verdicts.get(transfer.id);
+    if (before !== undefined) {
+      before.entry.notes.splice(before.entry.notes.indexOf(before.note), 1);
+      this.#touch(before.entry);
+    }
+    this.#verdicts.delete(transfer.id);
+    const message = transfer.decidedBy === undefined ? undefined : this.#model.message(transfer.decidedBy);
+    const entry = message === undefined ? undefined : this.#entries[message.index];
+    const note = verdictNote(this.#model, transfer);
+    if (entry === undefined || note === undefined) return;
+    entry.notes.push(note);
+    this.#touch(entry);
+    this.#verdicts.set(transfer.id, { entry, note });
+  }
+
+  #refresh(): void {
+    for (const message of this.#underWay) {
+      if (message.receivedAt === undefined && !this.#model.isLost(message)) continue;
+      this.#underWay.delete(message);
+      this.#changed.add(message);
+    }
+    for (const message of this.#changed) {
+      const entry = this.#entries[message.index];
+      if (entry === undefined) continue;
+      const row = this.#rowOf(message);
+      if (row !== undefined) this.#used.add(row.from).add(row.to);
+      if (isSame(entry.row, row)) continue;
+      entry.row = row;
+      this.#touch(entry);
+    }
+    for (const { index } of this.#found) {
+      const entry = this.#entries[index];
+      if (entry?.row === undefined) continue;
+      entry.row = { ...entry.row };
+      this.#touch(entry);
+    }
+    this.#changed.clear();
+    this.#found.clear();
+  }
+
+  #rowOf(message: TraceMessage): MessageRow | undefined {
+    const { filter, unfolded } = this.#options;
+    if (filter?.(message) === false) return undefined;
+    const first = message.retransmissionOf;
+    if (first !== undefined && filter?.(first) !== false) {
+      return unfolded?.has(first.id) === true ? messageRow(this.#model, message, 0) : undefined;
+    }
+    return messageRow(this.#model, message, this.#repeats.get(message.id) ?? 0);
+  }
+
+  #takeNotes(): void {
+    for (const note of this.#model.notes.slice(this.#notesRead)) {
+      this.#notesRead += 1;
+      const row = callNote(this.#model, note);
+      const entry = this.#entries[note.message.index];
+      if (row === undefined || entry === undefined) continue;
+      entry.notes.push(row);
+      this.#touch(entry);
+    }
+  }
+
+  #takeStreams(): void {
+    for (const stream of this.#model.hearing.streams.slice(this.#streamsRead)) {
+      this.#streamsRead += 1;
+      const row = streamRow(this.#model, stream);
+      const entry = this.#entries[stream.after];
+      if (row === undefined || entry === undefined) continue;
+      this.#voices.set(stream, { entry, at: entry.streams.push(row) - 1 });
+      this.#touch(entry);
+    }
+    for (const [stream, { entry, at }] of this.#voices) {
+      if (stream.until === undefined) continue;
+      const ended = streamRow(this.#model, stream);
+      if (ended !== undefined) entry.streams[at] = ended;
+      this.#touch(entry);
+      this.#voices.delete(stream);
+    }
+  }
+
+  #isUsed({ from, to }: StreamRow): boolean {
+    return this.#used.has(from) && this.#used.has(to);
+  }
+
+  /** A note over the lanes that are shown: the same object as long as there are no more of them. */
+  #clip(note: NoteRow): readonly NoteRow[] {
+    const known = this.#clipped.get(note);
+    if (known?.lanes === this.#used.size) return known.rows;
+    const rows = clip(note, this.#used).filter((row) => row.kind === 'note');
+    const isSameAsBefore = known?.rows[0]?.over.length === rows[0]?.over.length && known !== undefined;
+    const kept = isSameAsBefore ? known.rows : rows;
+    this.#clipped.set(note, { lanes: this.#used.size, rows: kept });
+    return kept;
+  }
+}
+
+/** Whether two rows show the same. */
+function isSame(a: MessageRow | undefined, b: MessageRow | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return (
+    a.label === b.label &&
+    a.arrow === b.arrow &&
+    a.folded === b.folded &&
+    a.from === b.from &&
+    a.to === b.to &&
+    a.dialogId === b.dialogId &&
+    a.callId === b.callId &&
+    a.retransmissionOf === b.retransmissionOf &&
+    a.transferIds.length === b.transferIds.length
+  );
+}

@@ -1,0 +1,222 @@
+import type { LadderFromPanel, LadderOptions, LadderPatch, PanelLane, PanelRow } from '../../../webview/protocol';
+import { LiveLadder, methodOf, parseQuery } from '../../ladder';
+import type { LintId, TraceMessage, TraceModel } from '../../trace';
+import { laneNames, LaneStates, lanesToShow } from './lanes';
+import { PanelRows } from './panel-rows';
+
+/** What the ladder is made of. */
+export interface LadderSource {
+  readonly trace: TraceModel | undefined;
+  /** Messages of a lower index were cleared away. */
+  readonly clearedBefore: number;
+  /** When the trace began, in milliseconds since 1970. */
+  readonly origin: number | undefined;
+  /** Which failures of the field are marked. */
+  readonly lints: ReadonlySet<LintId>;
+}
+
+export const defaultOptions: LadderOptions = {
+  method: '',
+  query: '',
+  grouping: 'none',
+  byHost: false,
+  hidden: [],
+  order: [],
+  unfolded: [],
+  paused: false,
+};
+
+/** One trace, shown in one way; `key` says in which. */
+interface Shown {
+  readonly trace: TraceModel;
+  readonly key: string;
+  readonly ladder: LiveLadder;
+  readonly rows: PanelRows;
+  readonly states: LaneStates;
+}
+
+/**
+ * Keeps the ladder of one page up to date: remembers what the page has, and tells it the difference. It holds no truth:
+ * a page that is new gets everything.
+ */
+export class LadderFeed {
+  readonly #post: (patch: LadderPatch) => void;
+  #options = defaultOptions;
+  #shown: Shown | undefined;
+  /** The rows that the page has. */
+  #sent: PanelRow[] = [];
+  /** What they were made of. */
+  #converted: Shown | undefined;
+  #sentLanes = '';
+  #sentHidden = '';
+  #names = new Map<string, string>();
+  #isNew = true;
+  /** How many messages there were when it was paused. */
+  #pausedAt = 0;
+
+  constructor(post: (patch: LadderPatch) => void) {
+    this.#post = post;
+  }
+
+  get options(): LadderOptions {
+    return this.#options;
+  }
+
+  /** The page is a new one, and has nothing. */
+  restart(): void {
+    this.#isNew = true;
+  }
+
+  /** The person wants the ladder otherwise. */
+  onMessage({ options }: LadderFromPanel, source: LadderSource): void {
+    const wasPaused = this.#options.paused;
+    this.#options = { ...this.#options, ...options };
+    if (this.#options.paused && !wasPaused) this.#pausedAt = source.trace?.messages.length ?? 0;
+    this.update(source);
+  }
+
+  /** Back to showing everything, as for a new trace. */
+  reset(): void {
+    this.#options = { ...defaultOptions, grouping: this.#options.grouping, byHost: this.#options.byHost };
+  }
+
+  /** The trace has grown, or is another one. */
+  update(source: LadderSource): void {
+    const shown = this.#show(source);
+    const isWhole = this.#isNew || shown !== this.#converted;
+    if (this.#options.paused && !isWhole) {
+      this.#post({ ...this.#nothing(), waiting: (source.trace?.messages.length ?? 0) - this.#pausedAt });
+      return;
+    }
+    if (this.#isNew) this.#sent = [];
+    const update = shown?.ladder.update() ?? { kept: 0, tail: [] };
+    const kept = isWhole ? 0 : update.kept;
+    const tail = shown?.rows.convert(isWhole ? shown.ladder.rows : update.tail, source.lints) ?? [];
+    const patch = difference(this.#sent, kept, tail);
+    const lanes = shown === undefined ? [] : lanesToShow(shown.trace, shown.ladder.usedLanes, shown.states, this.#options);
+    this.#post({
+      ...patch,
+      reset: this.#isNew,
+      lanes: this.#whenChanged(lanes),
+      hidden: this.#whenHiddenChanged(shown?.trace),
+      names: this.#newNames(shown, patch),
+      origin: source.origin,
+      options: this.#options,
+      waiting: 0,
+    });
+    this.#sent.length = kept;
+    for (const row of tail) this.#sent.push(row);
+    this.#converted = shown;
+    this.#isNew = false;
+  }
+
+  dispose(): void {
+    this.#shown?.ladder.dispose();
+    this.#shown = undefined;
+  }
+
+  #show({ trace, clearedBefore, lints }: LadderSource): Shown | undefined {
+    const before = this.#shown;
+    const options = this.#options;
+    const key = JSON.stringify([clearedBefore, { ...options, paused: false }, [...lints]]);
+    if (before !== undefined && before.trace === trace && before.key === key) return before;
+    before?.ladder.dispose();
+    this.#names = new Map();
+    if (trace === undefined) {
+      this.#shown = undefined;
+      return undefined;
+    }
+    const filter = filterOf(trace, clearedBefore, options);
+    const { grouping, unfolded } = options;
+    this.#shown = {
+      ...{ trace, key },
+      ladder: new LiveLadder(trace, { grouping, unfolded: new Set(unfolded), ...(filter !== undefined && { filter }) }),
+      rows: new PanelRows(trace, options),
+      states: before?.trace === trace ? before.states : new LaneStates(trace),
+    };
+    return this.#shown;
+  }
+
+  #whenChanged(lanes: readonly PanelLane[]): readonly PanelLane[] | undefined {
+    const text = JSON.stringify(lanes);
+    if (text === this.#sentLanes && !this.#isNew) return undefined;
+    this.#sentLanes = text;
+    return lanes;
+  }
+
+  #whenHiddenChanged(trace: TraceModel | undefined): LadderPatch['hidden'] {
+    const hidden = trace === undefined ? [] : laneNames(trace, this.#options.hidden);
+    const text = JSON.stringify(hidden);
+    if (text === this.#sentHidden && !this.#isNew) return undefined;
+    this.#sentHidden = text;
+    return hidden;
+  }
+
+  #newNames(shown: Shown | undefined, { changed, added }: Pick<LadderPatch, 'changed' | 'added'>): Record<string, string> {
+    const names: Record<string, string> = {};
+    if (shown === undefined) return names;
+    const learn = (row: PanelRow): void => {
+      if (row.kind !== 'message') return;
+      for (const id of [row.dialog, row.transfer]) {
+        if (id === undefined || this.#names.has(id)) continue;
+        names[id] = shown.rows.nameOf(id);
+        this.#names.set(id, names[id]);
+      }
+    };
+    for (const [, row] of changed) learn(row);
+    for (const row of added) learn(row);
+    return names;
+  }
+
+  #nothing(): LadderPatch {
+    return { reset: false, changed: [], from: this.#sent.length, removed: 0, added: [], names: {}, options: this.#options, waiting: 0 };
+  }
+}
+
+function filterOf(
+  trace: TraceModel,
+  clearedBefore: number,
+  { method, query, hidden }: LadderOptions,
+): ((message: TraceMessage) => boolean) | undefined {
+  const tests: ((message: TraceMessage) => boolean)[] = [];
+  if (clearedBefore > 0) tests.push(({ index }) => index >= clearedBefore);
+  if (method !== '') tests.push((message) => methodOf(message) === method);
+  const parsed = parseQuery(query, trace);
+  if (parsed !== undefined) tests.push(parsed.matches);
+  if (hidden.length > 0) {
+    const away = new Set(hidden);
+    tests.push(
+      ({ source, destination }) =>
+        !away.has(trace.participantAt(source).id) && !away.has(trace.participantAt(destination).id),
+    );
+  }
+  return tests.length === 0 ? undefined : (message) => tests.every((test) => test(message));
+}
+
+/**
+ * What to change in `before` to get its first `kept` rows and `tail`: rows in their places first, then one piece cut out
+ * and one put in.
+ */
+export function difference(
+  before: readonly PanelRow[],
+  kept: number,
+  tail: readonly PanelRow[],
+): Pick<LadderPatch, 'changed' | 'from' | 'removed' | 'added'> {
+  const changed: (readonly [number, PanelRow])[] = [];
+  const shorter = Math.min(before.length - kept, tail.length);
+  let from = 0;
+  for (; from < shorter; from++) {
+    const [was, is] = [before[kept + from], tail[from]];
+    if (was === is || is === undefined) continue;
+    if (was?.id !== is.id) break;
+    changed.push([kept + from, is]);
+  }
+  let same = 0;
+  while (same < shorter - from && before[before.length - 1 - same] === tail[tail.length - 1 - same]) same += 1;
+  return {
+    changed,
+    from: kept + from,
+    removed: before.length - kept - from - same,
+    added: tail.slice(from, tail.length - same),
+  };
+}

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { buildLadder, wordsOf } from '../../../src/ladder';
+import { lintRules, TraceModel } from '../../../src/trace';
+import { LadderFeed, type LadderSource } from '../../../src/vscode/panel/ladder-feed';
+import { RowStore } from '../../../webview/row-store';
+import type { LadderOptions, LadderPatch, PanelRow } from '../../../webview/protocol';
+import { CallScript, simple } from '../trace/call-script';
+import { attendedTransfer, blindTransfer, failedBlindTransfer, heldCall } from '../trace/transfers';
+
+const lints = new Set(lintRules.map(({ id }) => id));
+
+/** A feed with the page that it feeds. */
+class Rig {
+  readonly store = new RowStore();
+  readonly patches: LadderPatch[] = [];
+  readonly feed = new LadderFeed((patch) => {
+    this.patches.push(patch);
+    this.store.apply(patch);
+  });
+  readonly trace: TraceModel | undefined;
+  readonly #source: Omit<LadderSource, 'trace'> = { clearedBefore: 0, origin: undefined, lints };
+
+  constructor(trace: TraceModel | undefined) {
+    this.trace = trace;
+  }
+
+  update(more: Partial<LadderSource> = {}): void {
+    this.feed.update({ trace: this.trace, ...this.#source, ...more });
+  }
+
+  arrange(options: Partial<LadderOptions>): void {
+    this.feed.onMessage({ type: 'arrange', options }, { trace: this.trace, ...this.#source });
+  }
+
+  get words(): readonly string[] {
+    return this.store.rows.map(({ words }) => words);
+  }
+
+  arrow(words: RegExp): Extract<PanelRow, { kind: 'message' }> {
+    const found = this.store.rows.find((row) => words.test(row.words));
+    assert.equal(found?.kind, 'message');
+    return found;
+  }
+}
+
+function rigOf(trace: TraceModel | undefined): Rig {
+  const rig = new Rig(trace);
+  rig.update();
+  return rig;
+}
+
+describe('the feed of a ladder', () => {
+  it('gives nothing without a trace', () => {
+    const { store } = rigOf(undefined);
+    assert.deepEqual([store.rows, store.lanes], [[], []]);
+  });
+
+  it('gives the arrows and verdicts that the exported ladder has', () => {
+    for (const trace of [blindTransfer().live(), attendedTransfer().live(), failedBlindTransfer(486, 'Busy Here').live()]) {
+      const { words, store } = rigOf(trace);
+      const ladder = buildLadder(trace);
+      assert.deepEqual(
+        words.filter((_, index) => store.rows[index]?.kind !== 'stream'),
+        ladder.rows.filter((row) => row.kind === 'message' || row.tone !== 'hears').map((row) => (row.kind === 'message' ? wordsOf(row) : row.text)),
+      );
+      assert.deepEqual(store.lanes.map(({ name }) => name), ladder.lanes.map(({ name }) => name));
+    }
+  });
+
+  it('gives the same step by step as at once', () => {
+    for (const script of [blindTransfer(), attendedTransfer(), failedBlindTransfer(486, 'Busy Here'), heldScript()]) {
+      const model = new TraceModel();
+      const rig = new Rig(model);
+      for (const entry of script.journal.entries) {
+        model.feed(entry);
+        rig.update();
+      }
+      model.finish();
+      rig.update();
+      const whole = rigOf(model);
+      assert.deepEqual(rig.store.rows, whole.store.rows);
+      assert.deepEqual(rig.store.lanes, whole.store.lanes);
+      const largest = Math.max(...rig.patches.slice(5).map(({ added }) => added.length));
+      assert.ok(largest < 12, `a step sent ${largest} rows`);
+    }
+  });
+
+  it('tells how each message went, and what was found in it', () => {
+    const rig = rigOf(failedBlindTransfer(486, 'Busy Here').live());
+    assert.equal(rig.arrow(/INVITE bob/).tone, 'request');
+    assert.equal(rig.arrow(/486 Busy Here \(INVITE\)/).tone, 'failure');
+    assert.equal(rig.arrow(/200 OK/).tone, 'success');
+    assert.ok(rig.store.rows.some((row) => row.kind === 'note' && row.tone === 'failed'));
+  });
+
+  it('marks only the failures that are wanted', () => {
+    const trace = attendedTransfer(({ callId }) => `${callId};to-tag=b-d2;from-tag=c-d2`).live();
+    const linted = (rows: readonly PanelRow[]): readonly PanelRow[] => rows.filter((row) => row.kind === 'message' && row.lints !== undefined);
+    const rig = rigOf(trace);
+    assert.ok(linted(rig.store.rows).length > 0);
+    rig.update({ lints: new Set() });
+    assert.equal(linted(rig.store.rows).length, 0);
+  });
+
+  it('shows one method alone, or what a filter finds, with the numbers that messages have in the trace', () => {
+    const rig = rigOf(blindTransfer().live());
+    rig.arrange({ method: 'REFER' });
+    assert.deepEqual(rig.words, ['8. REFER -> charlie', '9. 202 Accepted (REFER)']);
+    rig.arrange({ method: '', query: 'method:invite status:200' });
+    assert.deepEqual(rig.words.slice(0, 2), ['3. 200 OK (INVITE)', '6. 200 OK (INVITE, recvonly)']);
+    assert.ok(rig.store.rows.every((row) => row.kind === 'note' || row.words.includes('200 OK (INVITE')), rig.words.join());
+    rig.arrange({ query: '' });
+    assert.ok(rig.words.length > 20);
+  });
+
+  it('leaves out what was cleared away', () => {
+    const trace = blindTransfer().live();
+    const rig = rigOf(trace);
+    rig.update({ clearedBefore: trace.messages.length });
+    assert.deepEqual(rig.words, []);
+    rig.update({ clearedBefore: 4 });
+    assert.equal(rig.store.rows[0]?.id, 'm5');
+  });
+
+  it('hides a lane with its messages, and puts lanes in another order', () => {
+    const rig = rigOf(attendedTransfer().live());
+    const [first, second, third] = rig.store.lanes;
+    rig.arrange({ order: [third?.id ?? '', first?.id ?? ''] });
+    assert.deepEqual(rig.store.lanes.map(({ id }) => id), [third?.id, first?.id, second?.id]);
+    rig.arrange({ hidden: [third?.id ?? ''] });
+    assert.deepEqual(rig.store.lanes.map(({ id }) => id), [first?.id, second?.id]);
+    assert.deepEqual(rig.store.hidden, [[third?.id, third?.name]]);
+    assert.ok(rig.store.rows.every((row) => row.kind !== 'message' || ![row.from, row.to].includes(third?.id ?? '')));
+  });
+
+  it('puts the messages of a call together under a heading', () => {
+    const rig = rigOf(attendedTransfer().live());
+    rig.arrange({ grouping: 'call' });
+    const headings = rig.store.rows.filter(({ kind }) => kind === 'heading').map(({ words }) => words);
+    assert.ok(headings.includes('Alice calls Bob') && headings.includes('Bob calls Charlie'), headings.join());
+    assert.equal(rig.store.rows[0]?.kind, 'heading');
+  });
+
+  it('folds repeats into a count, and shows them when asked', () => {
+    const script = new CallScript();
+    script.dialog('alice', 'bob', 'd1').request('alice', 'INVITE');
+    script.wait(500);
+    script.sendAgain();
+    const rig = rigOf(script.captured());
+    assert.deepEqual(rig.words, ['1. INVITE bob (sent 2 times)']);
+    rig.arrange({ unfolded: ['m1'] });
+    assert.deepEqual(rig.words, ['1. INVITE bob (sent 2 times)', '2. INVITE bob (again)']);
+  });
+
+  it('holds back while paused, and says how much waits', () => {
+    const script = new CallScript();
+    const dialog = heldCall(script);
+    const model = new TraceModel();
+    const entries = [...script.journal.entries];
+    for (const entry of entries) model.feed(entry);
+    const rig = rigOf(model);
+    rig.arrange({ paused: true });
+    const before = rig.words;
+    simple(dialog, 'alice', 'OPTIONS');
+    for (const entry of script.journal.entries.slice(entries.length)) model.feed(entry);
+    rig.update();
+    assert.deepEqual([rig.words, rig.store.waiting], [before, 2]);
+    rig.arrange({ paused: false });
+    assert.deepEqual([rig.words.length, rig.store.waiting], [before.length + 2, 0]);
+  });
+
+  it('gives a new page everything', () => {
+    const rig = rigOf(blindTransfer().live());
+    const before = [...rig.store.rows];
+    rig.feed.restart();
+    rig.update();
+    assert.equal(rig.patches.at(-1)?.reset, true);
+    assert.deepEqual(rig.store.rows, before);
+  });
+
+  it('says who is what, and what each lane does', () => {
+    const script = new CallScript();
+    heldCall(script);
+    const rig = rigOf(script.live());
+    assert.deepEqual(rig.store.lanes.map(({ name, state }) => [name, state]).sort(), [['alice', 'held'], ['bob', 'holding']]);
+    const after = rigOf(blindTransfer().live());
+    assert.deepEqual(new Set(after.store.lanes.map(({ role }) => role)), new Set(['transferor', 'transferee', 'target']));
+  });
+
+  it('names the dialogs and transfers that its rows belong to', () => {
+    const rig = rigOf(blindTransfer().live());
+    for (const row of rig.store.rows) {
+      if (row.kind !== 'message') continue;
+      if (row.dialog !== undefined) assert.ok(rig.store.names.has(row.dialog), row.words);
+      if (row.transfer !== undefined) assert.match(rig.store.names.get(row.transfer) ?? '', /^Blind transfer/);
+    }
+  });
+
+  it('takes any filter without an error', () => {
+    const rig = rigOf(blindTransfer().live());
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (query) => rig.arrange({ query })));
+  });
+});
+
+function heldScript(): CallScript {
+  const script = new CallScript();
+  heldCall(script);
+  return script;
+}

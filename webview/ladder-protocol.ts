@@ -1,0 +1,129 @@
+/**
+ * What the extension and the panel say to each other about the ladder. The extension decides what is shown (rows, their
+ * order, their words); the panel decides where it stands on the screen. Every text is visible text, not yet escaped.
+ */
+
+/** One lifeline. */
+export interface PanelLane {
+  /** A plain word, such as `p0`. */
+  readonly id: string;
+  readonly name: string;
+  readonly addresses: readonly string[];
+  /** Its part in the newest transfer. */
+  readonly role: 'none' | 'transferor' | 'transferee' | 'target';
+  readonly state: 'none' | 'idle' | 'calling' | 'ringing' | 'talking' | 'holding' | 'held';
+  /** With whom, for every state but `none` and `idle`. */
+  readonly peers: readonly string[];
+}
+
+/** A failure of the field, found in a message. */
+export interface PanelLint {
+  /** `T3` */
+  readonly id: string;
+  readonly text: string;
+}
+
+/** One arrow. */
+export interface PanelArrow {
+  readonly kind: 'message';
+  /** The message it stands for, as the trace names it. */
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly arrow: 'request' | 'response' | 'lost';
+  /** What stands over it. */
+  readonly words: string;
+  /** How it is coloured. */
+  readonly tone: 'request' | 'provisional' | 'success' | 'redirect' | 'failure' | 'broken';
+  /** Milliseconds since the trace's start. */
+  readonly at: number;
+  /** The dialog, or the call, that it belongs to. */
+  readonly dialog?: string | undefined;
+  /** The newest transfer that it belongs to. */
+  readonly transfer?: string | undefined;
+  readonly lints?: readonly PanelLint[] | undefined;
+  /** How many repeats are folded into it. */
+  readonly folded?: number | undefined;
+  /** It is a repeat itself, of the message of this id. */
+  readonly repeats?: string | undefined;
+}
+
+/** Something worth knowing between two messages. */
+export interface PanelNoteRow {
+  readonly kind: 'note';
+  readonly id: string;
+  /** Ids of lanes. */
+  readonly over: readonly string[];
+  readonly words: string;
+  readonly tone: 'plain' | 'success' | 'failed';
+  /** The message it stands behind. */
+  readonly message?: string | undefined;
+  readonly at: number;
+}
+
+/** A voice that is heard. */
+export interface PanelStream {
+  readonly kind: 'stream';
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly words: string;
+  readonly at: number;
+  readonly goesOn: boolean;
+}
+
+/** What the rows below it have in common. */
+export interface PanelHeading {
+  readonly kind: 'heading';
+  readonly id: string;
+  readonly words: string;
+  readonly at: number;
+}
+
+export type PanelRow = PanelArrow | PanelNoteRow | PanelStream | PanelHeading;
+
+/** What of the trace is shown, and in which order; the person chooses, the extension carries it out. */
+export interface LadderOptions {
+  /** One method alone; empty for all. */
+  readonly method: string;
+  /** A filter as typed. */
+  readonly query: string;
+  readonly grouping: 'none' | 'transfer' | 'call';
+  /** Whether the addresses of one host share a lane. */
+  readonly byHost: boolean;
+  /** Ids of the lanes left out, with their messages. */
+  readonly hidden: readonly string[];
+  /** Ids of the lanes that come first, in this order. */
+  readonly order: readonly string[];
+  /** Ids of the messages whose repeats are shown. */
+  readonly unfolded: readonly string[];
+  /** Nothing new is shown until further notice. */
+  readonly paused: boolean;
+}
+
+/** The difference between the ladder that the panel has and the one it is to have. */
+export interface LadderPatch {
+  /** The panel's ladder is empty before it. */
+  readonly reset: boolean;
+  /** Rows changed in their places. */
+  readonly changed: readonly (readonly [index: number, row: PanelRow])[];
+  /** From here on, `removed` rows go and `added` come. */
+  readonly from: number;
+  readonly removed: number;
+  readonly added: readonly PanelRow[];
+  /** All of them, when any has changed. */
+  readonly lanes?: readonly PanelLane[] | undefined;
+  /** Ids of lanes that are left out, with their names, when that has changed. */
+  readonly hidden?: readonly (readonly [id: string, name: string])[] | undefined;
+  /** How dialogs and transfers are called that are new in it, or have another name. */
+  readonly names: Readonly<Record<string, string>>;
+  /** When the trace began, in milliseconds since 1970; undefined where nobody knows. */
+  readonly origin?: number | undefined;
+  readonly options: LadderOptions;
+  /** Messages that wait, while it is paused. */
+  readonly waiting: number;
+}
+
+export type LadderToPanel = { readonly type: 'ladder'; readonly patch: LadderPatch };
+
+export type LadderFromPanel = { readonly type: 'arrange'; readonly options: Partial<LadderOptions> };

@@ -1,0 +1,122 @@
+import { chunkText } from './chunk-text';
+import type { Chunk } from './chunks';
+import { adopt, type Drawing } from './drawing';
+import type { Layout } from './layout';
+import type { Surroundings } from './row-group';
+
+/** A chunk that is in view, and wants to be drawn. */
+export interface Wish {
+  readonly chunk: Chunk;
+  readonly layout: Layout;
+}
+
+/** In milliseconds. */
+export interface Patience {
+  /** The page must have been quiet so long: nobody scrolls, nothing new comes. */
+  readonly quiet: number;
+  /** But after so long, a drawing may be made in spite of it. */
+  readonly longest: number;
+}
+
+const patience: Patience = { quiet: 120, longest: 2_000 };
+/** Drawings kept. */
+const keptDrawings = 60;
+/** Mermaid takes a millisecond and more for a lane, even an empty one. */
+const mostColumns = 40;
+
+/**
+ * Decides when Mermaid draws which chunk: those in view, one at a time, whenever the page is quiet, so that neither
+ * scrolling nor a message just come has to wait for a drawing.
+ */
+export class Painter {
+  readonly #draw: (text: string) => Promise<SVGSVGElement>;
+  readonly #now: () => number;
+  readonly #onDrawn: (chunk: Chunk, result: Drawing | Error) => void;
+  readonly #results = new Map<Chunk, Drawing | Error>();
+  #wishes: readonly Wish[] = [];
+  #surroundings: Surroundings | undefined;
+  #style = '';
+  #busyUntil = 0;
+  #lastDrawing = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isDrawing = false;
+
+  constructor(options: {
+    readonly draw: (text: string) => Promise<SVGSVGElement>;
+    readonly now: () => number;
+    readonly onDrawn: (chunk: Chunk, result: Drawing | Error) => void;
+  }) {
+    this.#draw = options.draw;
+    this.#now = options.now;
+    this.#onDrawn = options.onDrawn;
+  }
+
+  /** Everything looks otherwise from now on (theme, columns): what was drawn is void. */
+  restyle(style: string, surroundings: Surroundings): void {
+    this.#surroundings = surroundings;
+    if (style === this.#style) return;
+    this.#style = style;
+    this.#results.clear();
+  }
+
+  /** The drawing of a chunk, or why there is none; undefined as long as nobody knows. */
+  find(chunk: Chunk): Drawing | Error | undefined {
+    return this.#results.get(chunk);
+  }
+
+  /** Which chunks are in view and not drawn, the most wanted first. */
+  want(wishes: readonly Wish[]): void {
+    this.#wishes = wishes;
+    this.#schedule();
+  }
+
+  /** Something happens that must not wait: scrolling, or rows that come. */
+  disturb(): void {
+    this.#busyUntil = this.#now() + patience.quiet;
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined || this.#isDrawing || this.#wishes.length === 0) return;
+    const earliest = Math.min(this.#busyUntil, Math.max(this.#lastDrawing, this.#busyUntil - patience.quiet) + patience.longest);
+    this.#timer = setTimeout(() => void this.#next(), Math.max(0, earliest - this.#now()));
+  }
+
+  async #next(): Promise<void> {
+    this.#timer = undefined;
+    const isQuiet = this.#now() >= this.#busyUntil;
+    const isOverdue = this.#now() - this.#lastDrawing >= patience.longest;
+    const [wish] = this.#wishes;
+    if (wish !== undefined && (isQuiet || isOverdue)) {
+      this.#isDrawing = true;
+      this.#wishes = this.#wishes.slice(1);
+      const result = await this.#drawChunk(wish);
+      this.#isDrawing = false;
+      this.#lastDrawing = this.#now();
+      if (result !== undefined) this.#onDrawn(wish.chunk, result);
+    }
+    this.#schedule();
+  }
+
+  async #drawChunk({ chunk, layout }: Wish): Promise<Drawing | Error | undefined> {
+    const text = chunkText(layout.places);
+    const style = this.#style;
+    if (text === undefined || this.#surroundings === undefined || text.columns > mostColumns) return undefined;
+    try {
+      const svg = await this.#draw(text.text);
+      if (style !== this.#style) return undefined;
+      const drawing = adopt(svg, layout, text, this.#surroundings);
+      this.#keep(chunk, drawing);
+      return drawing;
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error(String(error));
+      this.#keep(chunk, failure);
+      return failure;
+    }
+  }
+
+  #keep(chunk: Chunk, result: Drawing | Error): void {
+    this.#results.set(chunk, result);
+    const [oldest] = this.#results.keys();
+    if (this.#results.size > keptDrawings && oldest !== undefined) this.#results.delete(oldest);
+  }
+}

@@ -1,0 +1,159 @@
+import { element } from './element';
+import type { PanelRow } from './protocol';
+import type { RowStore } from './row-store';
+import { say } from './texts';
+import { seconds } from './times';
+
+/** In CSS pixels; every row has it, so that only those in view need to be there. */
+const rowHeight = 24;
+const overscan = 20;
+
+/** Everything the ladder shows, as a table: for screen readers, and for whoever would rather read than look. */
+export class LadderTable {
+  readonly element = element('div', 'table-view');
+  readonly #store: RowStore;
+  readonly #onOpen: (id: string, focus: boolean) => void;
+  readonly #table = element('div', 'ladder-table');
+  readonly #body = element('div', 'table-body');
+  #current = 0;
+  #marked: string | undefined;
+  #start = 0;
+  #isFramed = false;
+
+  constructor(store: RowStore, onOpen: (id: string, focus: boolean) => void) {
+    this.#store = store;
+    this.#onOpen = onOpen;
+    this.#table.setAttribute('role', 'table');
+    this.#table.setAttribute('aria-label', say('Messages in order'));
+    this.#body.setAttribute('role', 'rowgroup');
+    const head = element('div', 'table-row table-head');
+    head.setAttribute('role', 'row');
+    head.setAttribute('aria-rowindex', '1');
+    for (const title of [say('Time'), say('From'), say('To'), say('Message'), say('Found')]) {
+      const cell = element('span', 'table-cell', title);
+      cell.setAttribute('role', 'columnheader');
+      head.append(cell);
+    }
+    const headGroup = element('div', '');
+    headGroup.setAttribute('role', 'rowgroup');
+    headGroup.append(head);
+    this.#table.append(headGroup, this.#body);
+    this.element.append(this.#table);
+    this.element.addEventListener('scroll', () => this.#request(), { passive: true });
+    this.#body.addEventListener('click', (event) => this.#onClick(event));
+    this.#body.addEventListener('keydown', (event) => this.#onKey(event));
+    new ResizeObserver(() => this.#request()).observe(this.element);
+  }
+
+  /** The rows have changed; the end stays in view where it was followed. */
+  show(follow: boolean): void {
+    if (this.element.hidden) return;
+    this.#table.setAttribute('aria-rowcount', String(this.#store.rows.length + 1));
+    this.#body.style.height = `${this.#store.rows.length * rowHeight}px`;
+    if (follow) this.element.scrollTop = this.element.scrollHeight;
+    this.#render();
+  }
+
+  mark(id: string | undefined, follow: boolean): void {
+    this.#marked = id;
+    const index = id === undefined ? -1 : this.#store.indexOf(id);
+    if (index !== -1 && !follow && !this.element.hidden) this.#reveal(index);
+    this.#request();
+  }
+
+  #request(): void {
+    if (this.#isFramed) return;
+    this.#isFramed = true;
+    requestAnimationFrame(() => {
+      this.#isFramed = false;
+      this.#render();
+    });
+  }
+
+  #render(): void {
+    if (this.element.hidden) return;
+    const { scrollTop, clientHeight } = this.element;
+    const { rows } = this.#store;
+    this.#current = Math.max(0, Math.min(rows.length - 1, this.#current));
+    const start = Math.max(0, Math.floor(scrollTop / rowHeight) - overscan);
+    const end = Math.min(rows.length, Math.ceil((scrollTop + clientHeight) / rowHeight) + overscan);
+    const hadFocus = this.#body.contains(document.activeElement);
+    this.#start = start;
+    this.#body.replaceChildren(...rows.slice(start, end).map((row, index) => this.#row(row, start + index)));
+    if (hadFocus) this.#rowElement(this.#current)?.focus({ preventScroll: true });
+  }
+
+  #row(row: PanelRow, index: number): HTMLElement {
+    const made = element('div', `table-row ${row.kind}${row.id === this.#marked ? ' marked' : ''}`);
+    made.setAttribute('role', 'row');
+    made.setAttribute('aria-rowindex', String(index + 2));
+    made.dataset['index'] = String(index);
+    made.style.top = `${index * rowHeight}px`;
+    made.tabIndex = index === this.#current ? 0 : -1;
+    for (const text of this.#cells(row)) {
+      const cell = element('span', 'table-cell', text);
+      cell.setAttribute('role', 'cell');
+      cell.title = text;
+      cell.dir = 'auto';
+      made.append(cell);
+    }
+    return made;
+  }
+
+  #cells(row: PanelRow): readonly string[] {
+    const name = (id: string): string => this.#store.laneName(id);
+    switch (row.kind) {
+      case 'message':
+        return [seconds(row.at), name(row.from), name(row.to), row.words, (row.lints ?? []).map(({ id, text }) => `${id}: ${text}`).join(' ')];
+      case 'stream':
+        return [seconds(row.at), name(row.from), name(row.to), row.words, ''];
+      case 'note':
+        return [seconds(row.at), row.over.map(name).join(', '), '', row.words, ''];
+      case 'heading':
+        return ['', '', '', row.words, ''];
+    }
+  }
+
+  #rowElement(index: number): HTMLElement | undefined {
+    return [...this.#body.querySelectorAll<HTMLElement>('.table-row')][index - this.#start];
+  }
+
+  #reveal(index: number): void {
+    const top = index * rowHeight;
+    const { scrollTop, clientHeight } = this.element;
+    if (top < scrollTop) this.element.scrollTop = top;
+    else if (top + 2 * rowHeight > scrollTop + clientHeight) this.element.scrollTop = top + 2 * rowHeight - clientHeight;
+  }
+
+  #focus(index: number): void {
+    this.#current = Math.max(0, Math.min(this.#store.rows.length - 1, index));
+    this.#reveal(this.#current);
+    this.#render();
+    this.#rowElement(this.#current)?.focus({ preventScroll: true });
+  }
+
+  #onClick(event: MouseEvent): void {
+    const row = event.target instanceof Element ? event.target.closest<HTMLElement>('.table-row') : null;
+    if (row === null) return;
+    this.#focus(Number(row.dataset['index']));
+    this.#open(event.detail > 1);
+  }
+
+  #open(focus: boolean): void {
+    const row = this.#store.rows[this.#current];
+    if (row?.kind === 'message') this.#onOpen(row.id, focus);
+    else if (row?.kind === 'note' && row.message !== undefined) this.#onOpen(row.message, focus);
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const page = Math.max(1, Math.floor(this.element.clientHeight / rowHeight) - 2);
+    const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page };
+    const step = steps[event.key];
+    if (step !== undefined) this.#focus(this.#current + step);
+    else if (event.key === 'Home') this.#focus(0);
+    else if (event.key === 'End') this.#focus(this.#store.rows.length - 1);
+    else if (event.key === 'Enter' || event.key === ' ') this.#open(event.key === 'Enter');
+    else return;
+    event.preventDefault();
+  }
+}
