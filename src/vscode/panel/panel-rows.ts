@@ -88,8 +88,8 @@ export class PanelRows {
 
   #toneOf({ messageId, arrow, isError }: MessageRow): PanelArrow['tone'] {
     const message = this.#trace.message(messageId);
-    if (message?.error !== undefined) return 'broken';
-    const sip = message?.sip;
+    if (message === undefined || message.error !== undefined) return 'broken';
+    const { sip } = message;
     if (sip?.kind !== 'response') return isError ? 'failure' : arrow === 'response' ? 'success' : 'request';
     if (sip.status < 200) return 'provisional';
     if (sip.status < 300) return 'success';
