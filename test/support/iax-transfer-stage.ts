@@ -1,4 +1,4 @@
-import type { IaxAddress, IaxCall, IaxEndpointOptions, NativeTransfer, NativeTransferOptions, TransferOutcome } from '../../src/iax';
+import { decodeFrame, type FullFrame, type IaxAddress, type IaxCall, type IaxEndpointOptions, type NativeTransfer, type NativeTransferOptions, type TransferOutcome } from '../../src/iax';
 import { IaxRig, type PathConditions, type RigEndpoint, type SentDatagram, titleOf } from './iax-rig';
 
 /** Milliseconds of voice in one frame. */
@@ -46,6 +46,8 @@ export interface StageOptions {
   readonly boss?: Partial<IaxEndpointOptions>;
   /** The boss does not answer. */
   readonly isBlonde?: boolean;
+  /** Customer and boss are one endpoint, as behind one server. */
+  readonly isOneHost?: boolean;
   /** The customer is held while the secretary talks to the boss. */
   readonly isHeld?: boolean;
 }
@@ -69,7 +71,6 @@ export class TransferStage {
   ofBoss!: IaxCall;
   transfer: NativeTransfer | undefined;
   readonly outcomes: TransferOutcome[] = [];
-  /** Set by scripts that have other needs. */
   readonly #options: StageOptions;
 
   constructor(options: StageOptions = {}) {
@@ -77,7 +78,7 @@ export class TransferStage {
     this.rig = new IaxRig(options.conditions, options.seed);
     this.customer = this.rig.endpoint(1, { ...options.endpoints, ...options.customer });
     this.secretary = this.rig.endpoint(5, options.endpoints);
-    this.boss = this.rig.endpoint(3, { ...options.endpoints, ...options.boss });
+    this.boss = options.isOneHost === true ? this.customer : this.rig.endpoint(3, { ...options.endpoints, ...options.boss });
   }
 
   /** Both calls up; false when the path did not even let that happen. */
@@ -102,6 +103,22 @@ export class TransferStage {
     transfer.on('finished', (outcome) => this.outcomes.push(outcome));
     this.transfer = transfer;
     return transfer;
+  }
+
+  /** Full frames that one sent to the other, in order. */
+  framesBetween(from: RigEndpoint, to: RigEndpoint): FullFrame[] {
+    const datagrams = this.rig.sent.filter((datagram) => datagram.from === from.address && datagram.to.host === to.address.host);
+    return datagrams.map(({ bytes }) => decodeFrame(bytes)).filter((frame) => frame.kind === 'full');
+  }
+
+  briefTitle(bytes: Uint8Array): string {
+    return titleOf(bytes).replace('*', '');
+  }
+
+  /** Moves the clock a millisecond at a time until `condition` holds, ten seconds at most; nobody speaks. */
+  runUntil(condition: () => boolean): boolean {
+    for (let at = 0; at < 10_000 && !condition(); at += 1) this.rig.run(1);
+    return condition();
   }
 
   /** Lets `duration` milliseconds pass, in which everybody speaks. */

@@ -267,7 +267,11 @@ export class IaxEndpoint {
       local: this.local,
       loopbackOnly,
       consentOf: (peer) => (typeof transferPolicy === 'function' ? transferPolicy(peer) : transferPolicy),
-      isTaken: ({ address, callNumber }) => this.#keeper.table.ofPeer(address, callNumber) !== undefined,
+      isTaken: ({ address, callNumber }) => {
+        const leg = this.#keeper.table.ofPeer(address, callNumber);
+        // A leg that is over, or has moved away from there, only answers repeats.
+        return leg?.state === 'open' && leg.isFrom(address, callNumber);
+      },
       ask: (call, target, decide) => {
         // Nobody is there to say yes.
         if (this.#events.listenerCount('transferRequested') === 0) decide(false);

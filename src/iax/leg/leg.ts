@@ -86,6 +86,9 @@ const lingering: Milliseconds = 10_000;
 /** How long a peer left behind may repeat what it sent: as long as any frame is repeated. */
 const rememberingFormer: Milliseconds = 40_000;
 
+/** The same frame is not asked for more often. */
+const complaintGap: Milliseconds = 100;
+
 type LegTimer = 'linger' | 'former';
 
 /** What is remembered of the peer that a leg had before it moved. */
@@ -118,6 +121,9 @@ export class Leg {
   /** `a`: what we last told the peer that we expect. */
   #told = 0;
   #isKnownToPeer = false;
+  /** The number that we last said is missing, and when. */
+  #missing = -1;
+  #missedAt: Milliseconds = 0;
   /** Counts the moves: what a frame began must not go on with another peer. */
   #moves = 0;
 
@@ -272,6 +278,7 @@ export class Leg {
     this.#queue.restart();
     this.#incoming = 0;
     this.#told = 0;
+    this.#missing = -1;
   }
 
   /**
@@ -342,9 +349,21 @@ export class Leg {
         break;
       case 'gap':
         // Step 5.
-        this.complain();
+        this.#missSomething();
         break;
     }
+  }
+
+  /**
+   * Not for each frame of a burst whose first one is lost: the peer sends all of them again for each VNAK. Nor at once again for
+   * the same number: where a path loses just that frame, the two would keep each other busy for ever.
+   */
+  #missSomething(): void {
+    const now = this.#host.clock.now();
+    if (this.#missing === this.#incoming && now - this.#missedAt < complaintGap) return;
+    this.#missing = this.#incoming;
+    this.#missedAt = now;
+    this.complain();
   }
 
   #serve(frame: FullFrame): void {

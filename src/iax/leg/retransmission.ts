@@ -12,8 +12,11 @@ export const defaultTransmissions = 11;
 const shortestRetry: Milliseconds = 200;
 const longestRetry: Milliseconds = 4_000;
 
-/** How long to wait after the `transmissions`th sending of a frame: twice the round trip, doubled each time (IAX2 reference 3.3). */
-export function retryAfter(transmissions: number, roundTrip: Milliseconds): Milliseconds {
+/**
+ * How long to wait after the `transmissions`th sending of a frame: twice the round trip, doubled each time up to `longest` (IAX2
+ * reference 3.3).
+ */
+export function retryAfter(transmissions: number, roundTrip: Milliseconds, longest = longestRetry): Milliseconds {
   const first = Math.max(shortestRetry, 2 * roundTrip);
-  return Math.min(longestRetry, first * 2 ** (transmissions - 1));
+  return Math.min(longest, first * 2 ** (transmissions - 1));
 }

@@ -10,6 +10,8 @@ export interface SendOptions {
   readonly isFinal?: boolean;
   /** How often it is sent in all; 11 unless given. */
   readonly transmissions?: number;
+  /** The longest gap between two of them, in milliseconds; 10 s unless given. */
+  readonly longestGap?: Milliseconds;
   readonly onAcknowledged?: () => void;
   /** Nobody acknowledged it. With this the leg lives on; without it the leg is dead (IAX2 reference 3.3). */
   readonly onGivenUp?: () => void;
@@ -127,7 +129,7 @@ export class SendQueue {
   }
 
   #wait(sent: Sent): void {
-    this.#timers.set(`retransmit ${sent.sequence}`, retryAfter(sent.transmissions, this.#owner.roundTrip), () => {
+    this.#timers.set(`retransmit ${sent.sequence}`, retryAfter(sent.transmissions, this.#owner.roundTrip, sent.options.longestGap), () => {
       this.#retry(sent);
     });
   }

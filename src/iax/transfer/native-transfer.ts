@@ -13,7 +13,8 @@ export interface NativeTransferOptions {
   readonly media?: boolean;
   /**
    * Voice, keys, text and HANGUP pass from call to call until the ends talk to each other: by the relay that joins the two calls
-   * already, or by a new one. Default: false, as in a phone whose person talks to both. With `media` there is always one.
+   * already, or by a new one. Default: false, as in a phone whose person talks to both; with `media`, a new one, since the signalling
+   * still passes through us. False for who does it himself.
    */
   readonly relay?: boolean | Disposable;
   /** How often it is tried, when an attempt fails by time and not by a refusal. Default: 1. */
@@ -32,10 +33,11 @@ export interface NativeTransferHost extends IaxServices {
 }
 
 /**
- * TXREL goes out more often than other frames: an end that never gets it is lost (IAX2 reference 6.4). With a round trip of a
- * few milliseconds the last one leaves after twenty seconds.
+ * TXREL goes out more often and in shorter gaps than other frames, for twenty seconds: an end that never gets it is lost (IAX2
+ * reference 6.4).
  */
-const releaseTransmissions = 8;
+const releaseTransmissions = 11;
+const releaseGap: Milliseconds = 2_000;
 
 /** What our own calls say when they are over. */
 const transferred: Cause = { code: causes.normal.code, text: 'Transferred: the other two talk to each other' };
@@ -67,9 +69,11 @@ export class NativeTransfer extends Emitter<NativeTransferEvents> {
   /** Of an end that said nothing in the last attempt, an answer to that one may still be under way. */
   #heard = new Set<Side>();
   #unsure = new Set<Side>();
+  /** The end that hung up when it was being released. */
+  #lateEnd: Side | undefined;
   #outcome: TransferOutcome | undefined;
 
-  constructor(host: NativeTransferHost, a: IaxCall, b: IaxCall, { media = false, relay = false, attempts = 1 }: NativeTransferOptions = {}) {
+  constructor(host: NativeTransferHost, a: IaxCall, b: IaxCall, { media = false, relay = media, attempts = 1 }: NativeTransferOptions = {}) {
     super();
     this.#host = host;
     this.calls = { a, b };
@@ -77,7 +81,7 @@ export class NativeTransfer extends Emitter<NativeTransferEvents> {
     this.#kind = media ? 'media' : 'full';
     this.#attemptsLeft = attempts - 1;
     this.#timers = new NamedTimers(host.clock, host.observer, this.id);
-    this.#relay = typeof relay === 'object' ? relay : relay || media ? new CallRelay(a, b) : undefined;
+    this.#relay = typeof relay === 'object' ? relay : relay ? new CallRelay(a, b) : undefined;
     this.#ownsRelay = typeof relay !== 'object';
   }
 
@@ -160,6 +164,7 @@ export class NativeTransfer extends Emitter<NativeTransferEvents> {
   #resolve(event: Extract<MiddleEvent, { readonly side: Side }>, moved: boolean): void {
     const { side } = event;
     if (this.#released[side] !== undefined) return;
+    if (event.is === 'ended' && moved) this.#lateEnd = side;
     this.#handle(event, {
       is: 'uncertain',
       side: moved ? otherSide(side) : side,
@@ -191,7 +196,7 @@ export class NativeTransfer extends Emitter<NativeTransferEvents> {
         this.#finish({ is: 'media', side: undefined, text: 'Voice goes straight from end to end.' });
         return;
       case 'done':
-        this.#over({ is: 'done', side: undefined, text: 'Both ends talk to each other.' });
+        this.#over(this.#doneOutcome);
         return;
       case 'failed':
         if (this.#mayTryAgain(outcome)) this.#tryAgain();
@@ -203,6 +208,13 @@ export class NativeTransfer extends Emitter<NativeTransferEvents> {
       default:
         return;
     }
+  }
+
+  get #doneOutcome(): TransferOutcome {
+    const side = this.#lateEnd;
+    return side === undefined
+      ? { is: 'done', side, text: 'Both ends talk to each other.' }
+      : { is: 'ended', side, text: 'One end hung up just when it was released: the other learns that from there.' };
   }
 
   #mayTryAgain(outcome: TransferOutcome | undefined): boolean {
@@ -325,6 +337,7 @@ export class NativeTransfer extends Emitter<NativeTransferEvents> {
       { callNumber: this.calls[otherSide(to)].leg.path.number },
       {
         transmissions: releaseTransmissions,
+        longestGap: releaseGap,
         onAcknowledged: () => {
           this.#resolve({ is: 'released', side: to, acknowledged: true }, true);
         },
