@@ -1,10 +1,10 @@
 import { asRequestUri } from '../dialog';
 import type { NameAddr, SipResponse, SipUri } from '../message';
 import { blame } from './blame';
-import { usableHeaderParts } from './header-parts';
+import { usableHeaderParts } from './refer/header-parts';
 import { retargeted } from './history-info';
 import { RedirectTargets } from './redirect-targets';
-import { isOurs } from './refer-policy';
+import { isOurs } from './refer/policy';
 import type { AgentServices } from './services';
 
 type Headers = readonly (readonly [string, string])[];

@@ -3,8 +3,8 @@ import { formatNameAddr, type SipMessage, type SipUri } from '../message';
 import type { Hop, ProtocolObserver, TimerValues, TransactionLayer } from '../transaction';
 import type { ClientAuthorizer } from './authorizer';
 import type { DialogRequests } from './dialog-requests';
-import type { ReferDialogs } from './refer-dialogs';
-import type { ReferPolicy } from './refer-policy';
+import type { ReferDialogs } from './refer/dialogs';
+import type { ReferPolicy } from './refer/policy';
 import type { SessionTimerSettings } from './session-timer';
 
 /** Who a user agent is, and what it may do. */

@@ -1,12 +1,12 @@
-import type { Clock } from '../../core';
-import { asRequestUri } from '../dialog';
-import { formatNameAddr, formatReplaces, reasonPhrase } from '../message';
-import type { MediaNegotiation } from '../sdp';
-import { defaultTimers, giveUpAfter, type ProtocolObserver } from '../transaction';
+import type { Clock } from '../../../core';
+import { asRequestUri } from '../../dialog';
+import { formatNameAddr, formatReplaces, reasonPhrase } from '../../message';
+import type { MediaNegotiation } from '../../sdp';
+import { defaultTimers, giveUpAfter, type ProtocolObserver } from '../../transaction';
 import type { Referral } from './referral';
-import type { Session } from './session';
+import type { Session } from '../session';
 import type { Sipfrag } from './sipfrag';
-import type { UserAgent } from './user-agent';
+import type { UserAgent } from '../user-agent';
 
 type TransfereeState = 'calling' | 'ringing' | 'connected' | 'failed';
 

@@ -1,9 +1,9 @@
-import { describeError, type Disposable, randomToken } from '../../core';
-import { routeRequest } from '../dialog';
-import { parseUri, type SipRequest, type SipResponse } from '../message';
-import type { ClientTransaction } from '../transaction';
-import { mostChallenges } from './authorizer';
-import type { AgentServices } from './services';
+import { describeError, type Disposable, randomToken } from '../../../core';
+import { routeRequest } from '../../dialog';
+import { parseUri, type SipRequest, type SipResponse } from '../../message';
+import type { ClientTransaction } from '../../transaction';
+import { mostChallenges } from '../authorizer';
+import type { AgentServices } from '../services';
 
 type Headers = readonly (readonly [string, string])[];
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ReferUser, Session, SipRequest } from '../../../../src/sip';
-import type { ScriptedPeer } from '../../../support/scripted-peer';
-import { AgentRig, nothing, type RigAgent } from '../../../support/sip-agents';
+import type { ReferUser, Session, SipRequest } from '../../../../../src/sip';
+import type { ScriptedPeer } from '../../../../support/scripted-peer';
+import { AgentRig, nothing, type RigAgent } from '../../../../support/sip-agents';
 
 const target = 'sip:charlie@127.0.0.1:5099';
 

@@ -1,10 +1,10 @@
-import { describeError } from '../../core';
-import { type NameAddr, parseReplaces, type Replaces, type SipRequest, type SipUri, parseUri } from '../message';
+import { describeError } from '../../../core';
+import { type NameAddr, parseReplaces, type Replaces, type SipRequest, type SipUri, parseUri } from '../../message';
 import { usableHeaderParts } from './header-parts';
 import type { ReferRequest } from './referral';
-import { echoable } from './refer-events';
-import type { AgentSettings } from './services';
-import type { Session } from './session';
+import { echoable } from './events';
+import type { AgentSettings } from '../services';
+import type { Session } from '../session';
 
 /** What becomes of REFERs: done at once, done when our person consents, never done, or answered with 405 as by who knows none. */
 export type ReferPolicy = 'accept' | 'ask' | 'refuse' | 'unknown';

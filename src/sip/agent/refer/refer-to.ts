@@ -1,5 +1,5 @@
-import { escapeUriHeader } from '../message';
-import type { Session } from './session';
+import { escapeUriHeader } from '../../message';
+import type { Session } from '../session';
 
 /**
  * The Refer-To value that makes somebody take our place in `session`: to the other party's Contact unless `uri` is given,

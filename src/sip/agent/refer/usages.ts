@@ -1,11 +1,11 @@
-import type { Dialog } from '../dialog';
-import { respond, type SipRequest } from '../message';
-import type { ServerTransaction } from '../transaction';
-import { blameRequest } from './blame';
+import type { Dialog } from '../../dialog';
+import { respond, type SipRequest } from '../../message';
+import type { ServerTransaction } from '../../transaction';
+import { blameRequest } from '../blame';
 import { Referral, type ReferRequest } from './referral';
-import { type ReferStyle, usualReferStyle } from './refer-style';
-import { ReferSubscription, type ReferUser } from './refer-subscription';
-import type { AgentServices } from './services';
+import { type ReferStyle, usualReferStyle } from './style';
+import { ReferSubscription, type ReferUser } from './subscription';
+import type { AgentServices } from '../services';
 
 /**
  * The REFERs that belong to one call: those we asked for and those the peer asked for. The subscriptions of most share the

@@ -1,9 +1,9 @@
-import type { Milliseconds } from '../../core';
-import type { Dialog } from '../dialog';
-import type { NameAddr, Replaces, SipRequest, SipUri } from '../message';
-import { ProtocolTimers } from '../transaction';
-import { ReferNotifier, type ReferNews } from './refer-notifier';
-import type { AgentServices } from './services';
+import type { Milliseconds } from '../../../core';
+import type { Dialog } from '../../dialog';
+import type { NameAddr, Replaces, SipRequest, SipUri } from '../../message';
+import { ProtocolTimers } from '../../transaction';
+import { ReferNotifier, type ReferNews } from './notifier';
+import type { AgentServices } from '../services';
 import type { Sipfrag } from './sipfrag';
 
 /** How long the outcome can be asked for after the end, where asking is the only way to learn it (RFC 7614 section 4.4). */

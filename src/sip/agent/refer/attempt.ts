@@ -1,10 +1,10 @@
-import { Dialog } from '../dialog';
-import type { SipResponse } from '../message';
-import { ProtocolTimers } from '../transaction';
-import { glareBackOff } from './back-off';
+import { Dialog } from '../../dialog';
+import type { SipResponse } from '../../message';
+import { ProtocolTimers } from '../../transaction';
+import { glareBackOff } from '../back-off';
 import { OutsideRequest } from './outside-request';
-import { mendedStyle, type ReferStyle, styleHeaders } from './refer-style';
-import type { AgentServices } from './services';
+import { mendedStyle, type ReferStyle, styleHeaders } from './style';
+import type { AgentServices } from '../services';
 
 /** A peer that is busy with something else in the dialog (491, or 500 with Retry-After) is asked this often. */
 const maximumTries = 4;

@@ -1,8 +1,8 @@
-import type { Dialog } from '../dialog';
-import { respond, type SipRequest } from '../message';
-import { type Notification, type NotifyLimits, NotifyPump } from '../subscription';
-import { ProtocolTimers, type ServerTransaction } from '../transaction';
-import type { AgentServices } from './services';
+import type { Dialog } from '../../dialog';
+import { respond, type SipRequest } from '../../message';
+import { type Notification, type NotifyLimits, NotifyPump } from '../../subscription';
+import { ProtocolTimers, type ServerTransaction } from '../../transaction';
+import type { AgentServices } from '../services';
 import { formatSipfrag, type Sipfrag, sipfragContentType } from './sipfrag';
 
 /** Seconds of life that each NOTIFY grants: longer than a call may ring, so that no subscription starves meanwhile. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { BlondeMode, Session } from '../../../../src/sip';
-import { AgentRig, nothing, type RigAgent, type RigTransfer } from '../../../support/sip-agents';
+import type { BlondeMode, Session } from '../../../../../src/sip';
+import { AgentRig, nothing, type RigAgent, type RigTransfer } from '../../../../support/sip-agents';
 
 interface Scene {
   readonly rig: AgentRig;

@@ -1,6 +1,6 @@
-import type { ProtocolObserver } from '../transaction';
+import type { ProtocolObserver } from '../../transaction';
 import { referToReplacing } from './refer-to';
-import type { Session } from './session';
+import type { Session } from '../session';
 import { hasEnded, takeBack } from './transfer-calls';
 import { type TransferOutcome, Transferor, type TransferPlan, type TransferServices, type TransferUser } from './transferor';
 

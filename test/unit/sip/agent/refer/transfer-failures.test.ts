@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Session, SipRequest } from '../../../../src/sip';
-import { type ScriptedPeer } from '../../../support/scripted-peer';
-import { type AgentOptions, AgentRig, nothing, type RigAgent, type RigTransfer } from '../../../support/sip-agents';
+import type { Session, SipRequest } from '../../../../../src/sip';
+import { type ScriptedPeer } from '../../../../support/scripted-peer';
+import { type AgentOptions, AgentRig, nothing, type RigAgent, type RigTransfer } from '../../../../support/sip-agents';
 
 interface Scene {
   readonly rig: AgentRig;

@@ -1,4 +1,4 @@
-import type { SipUri } from '../message';
+import type { SipUri } from '../../message';
 
 /** Header parts of a URI that may go into an INVITE (reference 9.1). Who calls, where to and how never come from there. */
 const allowed: ReadonlySet<string> = new Set(['subject', 'priority', 'accept-contact', 'user-to-user', 'referred-by']);

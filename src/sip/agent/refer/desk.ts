@@ -1,19 +1,19 @@
-import { type Disposable, DisposableStore, randomToken } from '../../core';
-import { Dialog } from '../dialog';
-import { formatReplaces, type Replaces, respond, type SipRequest } from '../message';
-import type { ServerTransaction } from '../transaction';
-import type { DigestServer } from '../auth';
-import { blame } from './blame';
-import { isAuthentic } from './challenge';
-import type { DialogTable } from './dialog-table';
-import { ReferEvents, echoable } from './refer-events';
-import { grantedSeconds } from './refer-notifier';
-import { checkRefer, type ReferRefusal } from './refer-policy';
+import { type Disposable, DisposableStore, randomToken } from '../../../core';
+import { Dialog } from '../../dialog';
+import { formatReplaces, type Replaces, respond, type SipRequest } from '../../message';
+import type { ServerTransaction } from '../../transaction';
+import type { DigestServer } from '../../auth';
+import { blame } from '../blame';
+import { isAuthentic } from '../challenge';
+import type { DialogTable } from '../dialog-table';
+import { ReferEvents, echoable } from './events';
+import { grantedSeconds } from './notifier';
+import { checkRefer, type ReferRefusal } from './policy';
 import type { Referral } from './referral';
-import { Tombstones } from './replaced';
-import type { RequestDispatch } from './request-dispatch';
-import type { AgentServices } from './services';
-import type { Session } from './session';
+import { Tombstones } from '../replaced';
+import type { RequestDispatch } from '../request-dispatch';
+import type { AgentServices } from '../services';
+import type { Session } from '../session';
 
 /** Does what REFERs ask. */
 export interface ReferDeskUser {

@@ -1,7 +1,7 @@
-import { randomToken } from '../../core';
-import { parseUri, type SipRequest } from '../message';
+import { randomToken } from '../../../core';
+import { parseUri, type SipRequest } from '../../message';
 import type { Referral } from './referral';
-import type { AgentServices } from './services';
+import type { AgentServices } from '../services';
 
 /** The URI parameter that names one REFER among those whose events can be asked for. */
 const parameter = 'refer-events';

@@ -1,4 +1,4 @@
-import type { SipResponse } from '../message';
+import type { SipResponse } from '../../message';
 
 /** How we ask a peer to transfer itself: reference 9.2 and 9.5. */
 export interface ReferStyle {

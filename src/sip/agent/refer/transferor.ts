@@ -1,10 +1,10 @@
-import type { Clock, Milliseconds } from '../../core';
-import { parseUri, uriEquals } from '../message';
-import type { HoldStyle } from '../sdp';
-import { defaultTimers, giveUpAfter, type ProtocolObserver, ProtocolTimers } from '../transaction';
+import type { Clock, Milliseconds } from '../../../core';
+import { parseUri, uriEquals } from '../../message';
+import type { HoldStyle } from '../../sdp';
+import { defaultTimers, giveUpAfter, type ProtocolObserver, ProtocolTimers } from '../../transaction';
 import { referToReplacing } from './refer-to';
-import { type ReferStyle, usualReferStyle } from './refer-style';
-import type { Session } from './session';
+import { type ReferStyle, usualReferStyle } from './style';
+import type { Session } from '../session';
 import type { Sipfrag } from './sipfrag';
 import { hasEnded, hungUpByPeer, takeBack } from './transfer-calls';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Session, SipRequest } from '../../../../src/sip';
-import { AgentRig, nothing, type RigAgent } from '../../../support/sip-agents';
+import type { Session, SipRequest } from '../../../../../src/sip';
+import { AgentRig, nothing, type RigAgent } from '../../../../support/sip-agents';
 
 interface Three {
   readonly rig: AgentRig;

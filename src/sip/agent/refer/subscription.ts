@@ -1,12 +1,12 @@
-import type { Disposable, Milliseconds } from '../../core';
-import { Dialog } from '../dialog';
-import { respond, type SipRequest, type SipResponse, type SubscriptionState } from '../message';
-import { renewalDelay } from '../subscription';
-import { giveUpAfter, ProtocolTimers, type ServerTransaction } from '../transaction';
+import type { Disposable, Milliseconds } from '../../../core';
+import { Dialog } from '../../dialog';
+import { respond, type SipRequest, type SipResponse, type SubscriptionState } from '../../message';
+import { renewalDelay } from '../../subscription';
+import { giveUpAfter, ProtocolTimers, type ServerTransaction } from '../../transaction';
 import { OutsideRequest } from './outside-request';
-import { echoesNoSubscription, ReferAttempt, type ReferDraft } from './refer-attempt';
-import type { ReferDialogUser } from './refer-dialogs';
-import { type AgentServices, longestWait } from './services';
+import { echoesNoSubscription, ReferAttempt, type ReferDraft } from './attempt';
+import type { ReferDialogUser } from './dialogs';
+import { type AgentServices, longestWait } from '../services';
 import { parseSipfrag, type Sipfrag } from './sipfrag';
 
 /**

@@ -1,5 +1,5 @@
-import type { HoldStyle } from '../sdp';
-import type { Session } from './session';
+import type { HoldStyle } from '../../sdp';
+import type { Session } from '../session';
 
 export function hasEnded(session: Session): boolean {
   return session.state === 'ended';

@@ -1,7 +1,7 @@
-import type { Disposable } from '../../core';
-import type { Dialog } from '../dialog';
-import { respond, type SipRequest } from '../message';
-import type { ServerTransaction } from '../transaction';
+import type { Disposable } from '../../../core';
+import type { Dialog } from '../../dialog';
+import { respond, type SipRequest } from '../../message';
+import type { ServerTransaction } from '../../transaction';
 
 /** Whoever uses a dialog that has no call: one REFER subscription and nothing else. */
 export interface ReferDialogUser {
