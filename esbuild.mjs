@@ -38,7 +38,7 @@ const programs = [
   {
     // Modules with code splitting: Mermaid loads the parts of the diagram kinds it draws, and no others.
     ...common,
-    entryPoints: ['webview/main.ts'],
+    entryPoints: ['webview/main.ts', 'webview/views/main.ts'],
     outdir: 'dist/webview',
     platform: 'browser',
     target: 'es2022',

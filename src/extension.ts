@@ -5,6 +5,7 @@ import {
   type CallLabApi,
   ContextKeys,
   createApi,
+  DiagramPanels,
   keepFresh,
   LabHost,
   labFromSettings,
@@ -50,13 +51,14 @@ class Extension {
     keep(logLab(host, log));
 
     const panel = keep(new LadderPanel({ host, settings, log, clock, extensionUri: context.extensionUri }));
+    const diagrams = keep(new DiagramPanels({ host, log, clock, extensionUri: context.extensionUri }));
     const liveTrace = keep(new LiveTrace(host, clock, settings));
     const trace = keep(new TraceEditor(liveTrace, panel));
     keep(new TraceDiagnostics(host, liveTrace, settings, clock));
     const scenarios = keep(new ScenarioPlayer({ host, panel, notifications, log, clock }));
     const asker = new Asker(new TargetPicker(context.workspaceState));
-    const commands = { host, panel, trace, asker, scenarios, notifications, settings, passwords, log };
-    const views = [new ContextKeys(commands), keep(new Trees(host)), keep(new StatusBar(host)), panel];
+    const commands = { host, panel, diagrams, trace, asker, scenarios, notifications, settings, passwords, log };
+    const views = [new ContextKeys(commands), keep(new Trees(host)), keep(new StatusBar(host)), panel, diagrams];
 
     keep(registerCommands(commands));
     keep(registerTraceLanguage());

@@ -20,8 +20,8 @@ export const layers = [
 
 const rankOf = new Map(layers.flatMap((row, rank) => row.map((folder) => /** @type {const} */ ([folder, rank]))));
 
-/** The one file that the extension and the panel's browser half share: the messages between them. */
-const panelProtocol = 'webview/protocol';
+/** The files that the extension and the browser halves of its panels share: the messages between them. */
+const panelProtocols = new Set(['webview/protocol', 'webview/views/protocol']);
 
 /** The one way for a stranger's text into a diagram; a pure function of text, so the panel's browser half has it too. */
 const escapeModule = 'ladder/escape';
@@ -45,7 +45,7 @@ const messages = {
   deep: 'Import from the folder ({{to}}), not from a file in it: its index says what others may use.',
   ownIndex: 'Import the file itself: a folder that imports its own index is a cycle.',
   unknownFolder: 'src/{{folder}} is in no layer: give it a place in scripts/lint/import-order.mjs.',
-  outsideSrc: 'src may import only from src, JSON files, and (src/vscode) types from webview/protocol.',
+  outsideSrc: 'src may import only from src, JSON files, and (src/vscode) types from the protocols of the webviews.',
   vscode: "Only src/vscode and src/extension.ts may import 'vscode': the engine runs under plain Node.",
   toolkit: 'Only webview/toolkit.ts may import @vscode/webview-ui-toolkit, so that it can be swapped in one place.',
   webviewValue: 'The webview runs in a browser: it may import only types from src, and the escape of src/ladder.',
@@ -142,7 +142,7 @@ function judgeRelative(from, to, use) {
   }
   if (to.area === 'src') return judgeFolders(from, to);
   if (to.area === 'webview') {
-    return from.folder === 'vscode' && use.typesOnly && `webview/${to.inside}` === panelProtocol ? undefined : { id: 'outsideSrc' };
+    return from.folder === 'vscode' && use.typesOnly && panelProtocols.has(`webview/${to.inside}`) ? undefined : { id: 'outsideSrc' };
   }
   return to.path.endsWith('.json') ? undefined : { id: 'outsideSrc' };
 }

@@ -5,6 +5,7 @@ export { labFromSettings } from './lab/lab-factory';
 export { LabHost } from './lab/lab-host';
 export { logLab } from './log';
 export { Notifications } from './notifications';
+export { DiagramPanels } from './panel/diagram-panels';
 export { LadderPanel } from './panel/ladder-panel';
 export { Asker } from './pickers/asker';
 export { TargetPicker } from './pickers/target-picker';

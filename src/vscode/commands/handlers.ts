@@ -4,6 +4,7 @@ import { formatVerb, type Lab, parseVerb, type Verb, type VerbName, type VerbOut
 import { buildLadder, toMermaidFile } from '../../ladder';
 import type { LabHost } from '../lab/lab-host';
 import type { Notifications } from '../notifications';
+import type { DiagramPanels } from '../panel/diagram-panels';
 import type { LadderPanel } from '../panel/ladder-panel';
 import type { Asker } from '../pickers/asker';
 import type { ScenarioPlayer } from '../scenarios/scenario-player';
@@ -19,6 +20,7 @@ import { readVerbArguments } from './verb-arguments';
 export interface CommandContext {
   readonly host: LabHost;
   readonly panel: LadderPanel;
+  readonly diagrams: DiagramPanels;
   readonly trace: TraceEditor;
   readonly asker: Asker;
   readonly scenarios: ScenarioPlayer;
@@ -64,6 +66,18 @@ export const commandFactories: Readonly<Record<CommandId, CommandFactory>> = {
       ({ panel }) =>
       () =>
         panel.show(true),
+  },
+  'callLab.showDialogMap': {
+    enabled:
+      ({ diagrams }) =>
+      () =>
+        diagrams.showMap(),
+  },
+  'callLab.showTransferState': {
+    enabled:
+      ({ diagrams }) =>
+      (argument) =>
+        diagrams.showTransfer(transferOf(argument)),
   },
   'callLab.openTrace': {
     enabled:
@@ -231,6 +245,14 @@ function openMessage({ trace }: CommandContext): Handler {
     if (typeof message !== 'string') return false;
     return trace.showMessage(message, focus !== false);
   };
+}
+
+/** Takes a row of the transfers, or `{ transfer: 'x1' }`; of anything else, the newest transfer is meant. */
+function transferOf(argument: unknown): string {
+  const { transfer } = (argument ?? {}) as { readonly transfer?: unknown };
+  if (typeof transfer === 'string') return transfer;
+  const { id } = (transfer ?? {}) as { readonly id?: unknown };
+  return typeof id === 'string' ? id : '';
 }
 
 function exportLadder({ host }: CommandContext): Handler {

@@ -23,6 +23,8 @@ export const commandTable = {
   'callLab.stop': { title: 'Stop Lab', icon: 'debug-stop', when: 'callLab.phase == running' },
   'callLab.restart': { title: 'Restart Lab', icon: 'debug-restart', when: 'callLab.phase == running' },
   'callLab.showPanel': { title: 'Show Ladder', icon: 'list-tree' },
+  'callLab.showDialogMap': { title: 'Show Dialog Map', icon: 'type-hierarchy' },
+  'callLab.showTransferState': { title: 'Show State of Transfer', icon: 'git-commit' },
   'callLab.openTrace': { title: 'Open Trace', icon: 'output', when: 'callLab.hasMessages' },
   'callLab.exportLadder': { title: 'Export Ladder (.mmd)', icon: 'export', when: 'callLab.hasMessages' },
   'callLab.clearLadder': { title: 'Clear Ladder', icon: 'clear-all', when: 'callLab.hasMessages' },

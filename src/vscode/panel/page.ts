@@ -11,10 +11,13 @@ export interface PageParts {
   readonly follow: boolean;
   /** Translations of the page's words, by the English ones. */
   readonly texts: Readonly<Record<string, string>>;
+  /** What else the page is told from the start, as `data-` attributes of its body. */
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 /** The panel's page: empty but for the script that fills it. */
-export function page({ script, style, source, nonce, follow, texts }: PageParts): string {
+export function page({ script, style, source, nonce, follow, texts, data = {} }: PageParts): string {
+  const told = Object.entries(data).map(([name, value]) => ` data-${escapeHtml(name)}="${escapeHtml(value)}"`);
   const policy = [
     `default-src 'none'`,
     // Scripts run by nonce alone. What a script with it imports has it too, so Mermaid's split-off chunks load.
@@ -35,7 +38,7 @@ export function page({ script, style, source, nonce, follow, texts }: PageParts)
   <link rel="stylesheet" href="${escapeHtml(style)}">
   <title>Call Lab</title>
 </head>
-<body data-follow="${escapeHtml(String(follow))}" data-texts="${escapeHtml(JSON.stringify(texts))}">
+<body data-follow="${escapeHtml(String(follow))}" data-texts="${escapeHtml(JSON.stringify(texts))}"${told.join('')}>
   <script type="module" nonce="${escapeHtml(nonce)}" src="${escapeHtml(script)}"></script>
 </body>
 </html>

@@ -131,7 +131,7 @@ function progressNode(id: string, news: TransferProgress, index: number, started
   };
 }
 
-const callVerbs: readonly VerbName[] = [
+export const callVerbs: readonly VerbName[] = [
   'answer',
   'reject',
   'redirect',
@@ -145,7 +145,7 @@ const callVerbs: readonly VerbName[] = [
   'allow-transfer',
   'refuse-transfer',
 ];
-const phoneVerbs: readonly VerbName[] = ['place', 'consult', 'swap', 'watch', 'unwatch', 'register', 'unregister', 'crash', 'restart'];
+export const phoneVerbs: readonly VerbName[] = ['place', 'consult', 'swap', 'watch', 'unwatch', 'register', 'unregister', 'crash', 'restart'];
 
 /** `watch can:unwatch can:pick-up` */
 export function watchContextValue({ call }: WatchNode): string {

@@ -1,0 +1,139 @@
+import * as vscode from 'vscode';
+import type { DiagramKind, DiagramView, FromDiagram } from '../../../webview/views/protocol';
+import { type Clock, CryptoRandom, type Disposable, randomToken } from '../../core';
+import type { CommandId } from '../commands/table';
+import { Coalesced } from '../lab/coalesced';
+import type { LabHost } from '../lab/lab-host';
+import { readFromDiagram } from './from-diagram';
+import { buildMapView } from './map-view';
+import { page } from './page';
+import { buildTransferView } from './transfer-view';
+
+/** What a view of the lab needs. */
+export interface DiagramParts {
+  readonly host: LabHost;
+  readonly log: vscode.LogOutputChannel;
+  readonly clock: Clock;
+  readonly extensionUri: vscode.Uri;
+}
+
+/** Six frames: the eye follows a map that moves, but not one that trembles. In milliseconds. */
+const pause = 100;
+
+/**
+ * One webview with one diagram. It holds no truth but the choice of its reader; whenever its page asks or the lab changes, it
+ * gets the whole view. A hidden page is unloaded, and says its choice again when it is back.
+ */
+export class DiagramPanel implements Disposable {
+  readonly kind: DiagramKind;
+  readonly #parts: DiagramParts;
+  readonly #panel: vscode.WebviewPanel;
+  readonly #update: Coalesced;
+  #transfer: string;
+  #isReady = false;
+  #shown = '';
+
+  constructor(kind: DiagramKind, panel: vscode.WebviewPanel, parts: DiagramParts, options: { readonly transfer: string; readonly onClose: (closed: DiagramPanel) => void }) {
+    this.kind = kind;
+    this.#parts = parts;
+    this.#panel = panel;
+    this.#transfer = options.transfer;
+    this.#update = new Coalesced(parts.clock, pause, () => this.#send());
+    const { webview } = panel;
+    const media = mediaFolder(parts.extensionUri);
+    webview.options = webviewOptions(parts.extensionUri);
+    panel.onDidDispose(() => {
+      this.#update.dispose();
+      options.onClose(this);
+    });
+    panel.onDidChangeViewState(() => {
+      if (!panel.visible) this.#isReady = false;
+    });
+    webview.onDidReceiveMessage((message: unknown) => {
+      const read = readFromDiagram(message);
+      if (read === undefined) parts.log.warn('A diagram said something that is no message of its own.');
+      else this.#onMessage(read);
+    });
+    const address = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(media, 'views', name)).toString();
+    webview.html = page({
+      script: address('main.js'),
+      style: address('main.css'),
+      source: webview.cspSource,
+      nonce: randomToken(new CryptoRandom(), 128),
+      follow: false,
+      texts: vscode.l10n.bundle ?? {},
+      data: { kind, transfer: this.#transfer },
+    });
+  }
+
+  /** The transfer that its reader has chosen; empty for whichever is the newest. */
+  get transfer(): string {
+    return this.#transfer;
+  }
+
+  reveal(takeFocus: boolean): void {
+    this.#panel.reveal(undefined, !takeFocus);
+  }
+
+  refresh(): void {
+    this.#update.request();
+  }
+
+  dispose(): void {
+    this.#panel.dispose();
+  }
+
+  #onMessage(message: FromDiagram): void {
+    switch (message.type) {
+      case 'ready':
+        this.#isReady = true;
+        this.#shown = '';
+        this.#transfer = message.transfer;
+        this.#send();
+        return;
+      case 'choose':
+        this.#transfer = message.transfer;
+        this.#send();
+        return;
+      case 'open':
+        void vscode.commands.executeCommand('callLab.openMessage' satisfies CommandId, { message: message.id, focus: message.focus });
+        return;
+      case 'run':
+        void vscode.commands.executeCommand(message.command, { phone: message.phone, ...(message.call === undefined ? {} : { call: message.call }) });
+        return;
+      case 'trouble':
+        this.#parts.log.error(`A diagram: ${message.text}`);
+    }
+  }
+
+  #send(): void {
+    if (!this.#isReady) return;
+    const view = this.#view();
+    // Most changes of a lab change nothing here.
+    const next = JSON.stringify(view);
+    if (next === this.#shown) return;
+    this.#shown = next;
+    void this.#panel.webview.postMessage({ type: 'view', view });
+  }
+
+  #view(): DiagramView {
+    const { host } = this.#parts;
+    if (this.kind === 'transfer') return buildTransferView(host.lab?.trace, this.#transfer);
+    const { phase, lab } = host;
+    const isThere = phase !== 'stopped';
+    return buildMapView({
+      phase,
+      trace: lab?.trace,
+      phones: isThere ? (lab?.phones ?? []) : [],
+      can: (...asked) => host.runningLab?.can(...asked) ?? false,
+    });
+  }
+}
+
+export function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {
+  return { enableScripts: true, localResourceRoots: [mediaFolder(extensionUri)], enableForms: false };
+}
+
+function mediaFolder(extensionUri: vscode.Uri): vscode.Uri {
+  return vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+}
