@@ -5,7 +5,7 @@ import type { Names } from './names';
 import type { CallsExpectation, Expectations, Expected, HearsExpectation, MessageExpectation, TransferExpectation } from './scenario';
 import { suggestion, type YamlField, type YamlValue } from './yaml-value';
 
-const transferKinds: readonly TransferKind[] = ['redirect', 'pick-up', 'blind', 'attended', 'blonde'];
+const transferKinds: readonly TransferKind[] = ['redirect', 'pick-up', 'blind', 'attended', 'blonde', 'native', 'native-media'];
 
 const callGrammar = { what: 'the state of a call,', example: 'connected to bob', parse: parseCallPhrase, words: conditionWords };
 

@@ -83,7 +83,6 @@ export class TraceModel implements Disposable {
     this.#jury = new Jury(this.hearing, options.settleTime ?? 3_000, (transfer) =>
       this.#emitter.emit('transfer', transfer),
     );
-    this.#linter = new Linter(this.#calls, (finding) => this.#emitter.emit('lint', finding));
     const forCorrelators: CorrelatorContext = {
       calls: this.#calls,
       directory: this.#directory,
@@ -102,6 +101,7 @@ export class TraceModel implements Disposable {
       review: (transfer) => this.#jury.summon(transfer),
       onChange: (change) => this.#addNote(change),
     });
+    this.#linter = new Linter(this.#calls, this.#iax.legTable, (finding) => this.#emitter.emit('lint', finding));
   }
 
   /** The whole of a capture. Its times, whatever they count from, count from the first packet on. */
@@ -158,7 +158,7 @@ export class TraceModel implements Disposable {
     return this.#notes;
   }
 
-  /** What the lints have found, in the order of finding: the failures T1 to T20 of the field. */
+  /** What the lints have found, in the order of finding: the failures T1 to T20 of the field, and those of IAX2. */
   get lints(): readonly LintFinding[] {
     return this.#linter.findings;
   }
@@ -324,7 +324,7 @@ export class TraceModel implements Disposable {
     if (media === undefined || media.kind === 'full') {
       this.#record(packet, vantage, seq, (record) => this.#placeIax(record));
     } else if (vantage !== 'receiver' || this.#directory.phoneAt(packet.source) === '') {
-      this.#iax.onMedia(packet, media);
+      for (const voice of this.#iax.onMedia(packet, media)) this.#linter.onVoice(voice);
       this.#jury.deliberate(this.#now);
     }
   }
@@ -334,6 +334,7 @@ export class TraceModel implements Disposable {
     const placed = this.#iax.place(record);
     if (placed === undefined) return;
     this.#attachByCall(record);
+    if (record.retransmissionOf === undefined) this.#linter.onFrame(placed);
   }
 
   #read(record: MessageRecord): void {

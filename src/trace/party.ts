@@ -46,6 +46,11 @@ export class PartyRecord implements Party {
     return this.#directory.phoneAt(this.address);
   }
 
+  /** What its host is called, whoever of those behind it was meant. */
+  get place(): string {
+    return this.address === undefined ? this.name : this.#directory.nameOf(this.address);
+  }
+
   get name(): string {
     if (this.phone !== '') return this.phone;
     const user = this.#uri?.user ?? '';

@@ -139,6 +139,7 @@ export class IaxCalls {
     const call = this.#add(record, leg, this.#party(leg.caller.address, ''), this.#party(leg.callee.address, ''));
     call.state = 'up';
     leg.purpose = 'call';
+    leg.isPartial = true;
     leg.accepted ??= record;
     for (const message of leg.messages) message.call = call;
   }

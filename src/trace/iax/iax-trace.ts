@@ -5,8 +5,8 @@ import type { Directory } from '../directory';
 import type { MessageRecord, TracePacket } from '../message';
 import { Bridges } from './bridges';
 import { IaxCalls } from './calls';
-import type { LegRecord, TraceLeg } from './leg';
-import { LegTable, type PlacedFrame } from './leg-table';
+import type { TraceLeg } from './leg';
+import { LegTable, type PlacedFrame, type Voice } from './leg-table';
 import { type IaxCorrelator, type IaxCorrelatorContext, iaxCorrelators } from './transfer';
 
 /** What the reading of IAX2 uses of the model. */
@@ -43,6 +43,10 @@ export class IaxTrace {
     this.#correlators = iaxCorrelators.map((create) => create(forCorrelators));
   }
 
+  get legTable(): LegTable {
+    return this.#legs;
+  }
+
   get legs(): readonly TraceLeg[] {
     return this.#legs.list;
   }
@@ -77,9 +81,9 @@ export class IaxTrace {
   }
 
   /** A media frame; it becomes no message. */
-  onMedia({ source, destination, at }: Pick<TracePacket, 'source' | 'destination' | 'at'>, frame: Exclude<IaxFrame, { readonly kind: 'full' }>): readonly LegRecord[] {
-    const legs = this.#legs.onMedia(source, destination, frame, at);
-    for (const leg of legs) for (const correlator of this.#correlators) correlator.onMedia?.(leg);
-    return legs;
+  onMedia({ source, destination, at }: Pick<TracePacket, 'source' | 'destination' | 'at'>, frame: Exclude<IaxFrame, { readonly kind: 'full' }>): readonly Voice[] {
+    const voices = this.#legs.onMedia(source, destination, frame, at);
+    for (const { leg } of voices) for (const correlator of this.#correlators) correlator.onMedia?.(leg);
+    return voices;
   }
 }

@@ -1,6 +1,6 @@
 import type { Milliseconds } from '../../core';
 import type { CommandName, FullFrame, IaxFrame } from '../../iax';
-import type { SocketAddress } from '../../net';
+import { formatAddress, type SocketAddress } from '../../net';
 import { otherSide, type Side } from '../call';
 import type { MessageRecord } from '../message';
 import { answered } from './answers';
@@ -21,6 +21,12 @@ const openers: Partial<Record<CommandName, LegPurpose>> = {
 
 /** The number of replies that are sent without a call (IAX2 reference 4.1). */
 const noCall = 1;
+
+/** One media frame of one end of a leg. */
+export interface Voice {
+  readonly leg: LegRecord;
+  readonly side: Side;
+}
 
 /** One end of the new path of a transfer. */
 export interface NumberedEnd {
@@ -48,6 +54,9 @@ export class LegTable {
   readonly list: LegRecord[] = [];
   /** By each end that has said its number: see {@link endKey}. */
   readonly #byEnd = new Map<string, LegRecord>();
+  /** By an address and its own number, or that of the other end; of legs that are nobody's there are none. */
+  readonly #byOwnNumber = new Map<string, LegRecord>();
+  readonly #byFarNumber = new Map<string, LegRecord>();
 
   place(record: MessageRecord, frame: FullFrame): PlacedFrame {
     const leg = this.#legOf(record, frame);
@@ -67,14 +76,16 @@ export class LegTable {
   }
 
   /** Media between two addresses; which call it is of, its source's number says. */
-  onMedia(source: SocketAddress, destination: SocketAddress, frame: Exclude<IaxFrame, FullFrame>, at: Milliseconds): LegRecord[] {
+  onMedia(source: SocketAddress, destination: SocketAddress, frame: Exclude<IaxFrame, FullFrame>, at: Milliseconds): Voice[] {
     const numbers = frame.kind === 'trunk' ? frame.entries.map(({ sourceCall }) => sourceCall) : [frame.sourceCall];
-    const legs: LegRecord[] = [];
+    const legs: Voice[] = [];
     for (const number of numbers) {
       const leg = this.#byEnd.get(endKey(source, number, destination));
       if (leg === undefined) continue;
-      if (frame.kind !== 'mini-video') countVoice(leg[leg.sideOf(source, number)], at);
-      legs.push(leg);
+      if (frame.kind === 'mini-video') continue;
+      const side = leg.sideOf(source, number);
+      countVoice(leg[side], at);
+      legs.push({ leg, side });
     }
     return legs;
   }
@@ -82,6 +93,16 @@ export class LegTable {
   /** The leg that the end with this number sends to that address. */
   find(source: SocketAddress, number: number, destination: SocketAddress): LegRecord | undefined {
     return this.#byEnd.get(endKey(source, number, destination));
+  }
+
+  /** The newest leg of an address in which it has this number. */
+  withOwnNumber(address: SocketAddress, number: number): LegRecord | undefined {
+    return this.#byOwnNumber.get(`${formatAddress(address)}#${number}`);
+  }
+
+  /** The newest leg of an address in which the other end has this number. */
+  withFarNumber(address: SocketAddress, number: number): LegRecord | undefined {
+    return this.#byFarNumber.get(`${formatAddress(address)}#${number}`);
   }
 
   /** The leg between two ends that know each other's number: the new path of a transfer. */
@@ -115,8 +136,8 @@ export class LegTable {
     const callee = new LegEndRecord(destination, otherNumber);
     const leg = new LegRecord(`l${this.list.length + 1}`, purpose, caller, callee);
     this.list.push(leg);
-    if (number !== undefined) this.#byEnd.set(endKey(source, number, destination), leg);
-    if (otherNumber !== undefined) this.#byEnd.set(endKey(destination, otherNumber, source), leg);
+    if (number !== undefined) this.#index(leg, source, number, destination);
+    if (otherNumber !== undefined) this.#index(leg, destination, otherNumber, source);
     return leg;
   }
 
@@ -124,7 +145,14 @@ export class LegTable {
     const end = leg[side];
     if (end.number !== undefined || sourceCall === noCall || command === 'INVAL') return;
     end.number = sourceCall;
-    this.#byEnd.set(endKey(source, sourceCall, destination), leg);
+    this.#index(leg, source, sourceCall, destination);
+  }
+
+  #index(leg: LegRecord, here: SocketAddress, number: number, there: SocketAddress): void {
+    this.#byEnd.set(endKey(here, number, there), leg);
+    if (leg.purpose !== 'call' && leg.purpose !== 'registration') return;
+    this.#byOwnNumber.set(`${formatAddress(here)}#${number}`, leg);
+    this.#byFarNumber.set(`${formatAddress(there)}#${number}`, leg);
   }
 
   /** A frame sent again has the R bit, and may acknowledge more than before: only its octets differ (IAX2 reference 3.3). */
@@ -159,6 +187,8 @@ function acknowledge(leg: LegRecord, side: Side, record: MessageRecord, frame: F
 
 function remember(end: LegEndRecord, record: MessageRecord, frame: FullFrame): void {
   if (frame.command !== undefined && openers[frame.command] !== undefined && frame.destinationCall === 0) end.restart();
+  const before = end.newest.get(frame.title);
+  if (before !== undefined) end.before.set(frame.title, before);
   end.newest.set(frame.title, record);
   if (uncounted.has(frame.command) || frame.sourceCall === noCall) return;
   end.sent.set(frame.outgoingSequence, record);

@@ -43,6 +43,8 @@ export class LegEndRecord implements LegEnd {
   readonly sent = new Map<number, MessageRecord>();
   /** Its newest frame of each title. */
   readonly newest = new Map<string, MessageRecord>();
+  /** The one of each title before the newest. */
+  readonly before = new Map<string, MessageRecord>();
   /** It has asked the other to send no media (QUELCH), or said that it holds (HOLD): two things (IAX2 reference 5.2). */
   asksForSilence = false;
   saysHold = false;
@@ -81,6 +83,8 @@ export class LegRecord implements TraceLeg {
   refused = false;
   /** HANGUP, REJECT, INVAL or the like has ended it. */
   ended: MessageRecord | undefined;
+  /** Its beginning is not in the trace. */
+  isPartial = false;
   /** Which ends have been seen to send. */
   readonly seen: Record<Side, boolean> = { caller: false, callee: false };
 

@@ -30,6 +30,10 @@ const says: Partial<Record<LintId, Explanation['says']>> = {
   T15: 'better',
   T16: 'more',
   T18: 'more',
+  'iax-no-unquelch': 'the same',
+  'iax-txrel-out-of-state': 'more',
+  'iax-apparent-address': 'more',
+  'iax-transfer-unknown-number': 'the same',
 };
 
 /** What a finding means for the transfers of its message, should they fail; undefined when it does not make them fail. */

@@ -8,8 +8,10 @@ import { AnswerToReplacesLint } from './answer-to-replaces';
 import { ChallengeLint } from './challenge';
 import { CircleLint } from './circle';
 import { ConsentLint } from './consent';
+import type { LegTable, PlacedFrame, Voice } from '../iax';
 import { explanationOf } from './explanation';
 import { HoldOrderLint } from './hold-order';
+import { type IaxLint, iaxLints } from './iax';
 import { IdentityLint } from './identity';
 import { LeavingLint } from './leaving';
 import { LegalReferLint } from './legal-refer';
@@ -56,14 +58,16 @@ export class Linter implements LintContext {
   readonly #onFinding: (finding: LintFinding) => void;
   readonly #byMethod = new Map<string, Lint[]>();
   readonly #onVerb: Lint[] = [];
+  readonly #iax: readonly IaxLint[];
   readonly #found = new Set<string>();
   /** By delay, so that each queue is in the order of `due`. */
   readonly #waiting = new Map<Milliseconds, Waiting[]>();
   now: Milliseconds = 0;
 
-  constructor(calls: CallTable, onFinding: (finding: LintFinding) => void) {
+  constructor(calls: CallTable, legs: LegTable, onFinding: (finding: LintFinding) => void) {
     this.calls = calls;
     this.#onFinding = onFinding;
+    this.#iax = iaxLints.map((create) => create(this, legs));
     for (const create of lints) {
       const lint = create(this);
       if (lint.onVerb !== undefined) this.#onVerb.push(lint);
@@ -81,12 +85,21 @@ export class Linter implements LintContext {
     for (const lint of concerned) lint.onMessage(message);
   }
 
+  onFrame(placed: PlacedFrame): void {
+    for (const lint of this.#iax) lint.onFrame?.(placed);
+  }
+
+  onVoice({ leg, side }: Voice): void {
+    for (const lint of this.#iax) lint.onVoice?.(leg, side);
+  }
+
   onVerb(verb: VerbEntry): void {
     for (const lint of this.#onVerb) lint.onVerb?.(verb);
   }
 
   advance(now: Milliseconds): void {
     this.now = now;
+    for (const lint of this.#iax) lint.onTime?.(now);
     for (const queue of this.#waiting.values()) {
       while ((queue[0]?.due ?? Number.POSITIVE_INFINITY) <= now) queue.shift()?.check();
     }

@@ -1,5 +1,8 @@
-/** The twenty ways in which transfers fail in the field; each has a lint of its own. */
+import { type IaxLintId, iaxLintRules } from './iax';
+
+/** The twenty ways in which transfers by SIP fail in the field; each has a lint of its own. And those of IAX2. */
 export type LintId =
+  | IaxLintId
   | 'T1'
   | 'T2'
   | 'T3'
@@ -32,7 +35,7 @@ export interface LintRule {
   readonly remedy: string;
 }
 
-/** All lints, in the order of their numbers. */
+/** All lints, in the order of their numbers, and then those of IAX2. */
 export const lintRules: readonly LintRule[] = [
   {
     id: 'T1',
@@ -155,4 +158,5 @@ export const lintRules: readonly LintRule[] = [
     rule: 'RFC 4916 section 3, RFC 3325 section 9.1',
     remedy: 'Name the new party: in From of the new INVITE, or by UPDATE or re-INVITE in a call that stays.',
   },
+  ...iaxLintRules,
 ];

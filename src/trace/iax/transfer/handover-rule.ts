@@ -73,6 +73,6 @@ export class HandoverRule implements TransferRule {
 
   #names(): { readonly transferor: string; readonly transferee: string; readonly target: string; readonly receiver: string } {
     const { transfer, call, side } = this.#handover;
-    return { transferor: nameIn(transfer.transferor), transferee: nameIn(transfer.transferee), target: nameIn(transfer.target), receiver: nameIn(call[otherSide(side)]) };
+    return { transferor: nameIn(transfer.transferor), transferee: nameIn(transfer.transferee), target: nameIn(transfer.target), receiver: nameIn({ name: call[otherSide(side)].place }) };
   }
 }
