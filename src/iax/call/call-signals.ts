@@ -1,7 +1,7 @@
 import type { Emitter } from '../../core';
 import { type Cause, causes, readCause } from '../cause';
 import { type CommandName, commands, controlName, type FullFrame, frameTypes } from '../frame';
-import { deservesUnsupport, type Leg } from '../leg';
+import { commandOctet, deservesUnsupport, type Leg } from '../leg';
 import type { IaxCallEvents } from './call-events';
 import type { CallEvent, ProgressReport } from './call-machine';
 import type { CallMedia } from './call-media';
@@ -90,7 +90,7 @@ export class CallSignals {
         this.#user.onTransferCommand(frame);
         break;
       default:
-        if (deservesUnsupport(frame)) this.refuse(frame.subclass);
+        if (deservesUnsupport(frame)) this.refuse(commandOctet(frame));
     }
   }
 

@@ -41,3 +41,8 @@ export function isFarewell(frame: FullFrame): boolean {
   const { command } = frame;
   return command !== undefined && farewells.has(command);
 }
+
+/** The command as its octet has it: what UNSUPPORT names, which has room for no more. */
+export function commandOctet(frame: FullFrame): number {
+  return frame.bytes[11] ?? 0;
+}

@@ -1,4 +1,4 @@
-export { deservesInval, deservesUnsupport, isFarewell, isNumbered, isOpening } from './frame-rules';
+export { commandOctet, deservesInval, deservesUnsupport, isFarewell, isNumbered, isOpening } from './frame-rules';
 export { Leg, type LegHost, type LegPath, type LegState, type LegUser, type MediaCollector, type Outgoing } from './leg';
 export { Opening } from './opening';
 export { defaultTransmissions } from './retransmission';

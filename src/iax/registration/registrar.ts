@@ -2,7 +2,7 @@ import { type Milliseconds, NamedTimers } from '../../core';
 import { type Access, authMethodMd5, freshChallenge, provesSecret } from '../authentication';
 import { type Cause, causeElements, causes } from '../cause';
 import type { ElementValues, FullFrame } from '../frame';
-import { deservesUnsupport, type Leg, type LegUser } from '../leg';
+import { commandOctet, deservesUnsupport, type Leg, type LegUser } from '../leg';
 import type { IaxServices } from '../services';
 import type { IaxBindings } from './bindings';
 
@@ -59,7 +59,7 @@ export class RegistrarExchange implements LegUser {
         this.#leg?.end();
         break;
       default:
-        if (deservesUnsupport(frame)) this.#leg?.command('UNSUPPORT', { iaxUnknown: frame.subclass });
+        if (deservesUnsupport(frame)) this.#leg?.command('UNSUPPORT', { iaxUnknown: commandOctet(frame) });
     }
   }
 

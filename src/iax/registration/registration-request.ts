@@ -3,7 +3,7 @@ import type { IaxAddress } from '../address';
 import { authMethodMd5, md5Result } from '../authentication';
 import { type Cause, causes, readCause } from '../cause';
 import type { ElementValues, FullFrame } from '../frame';
-import { deservesUnsupport, type Leg, type LegUser, Opening } from '../leg';
+import { commandOctet, deservesUnsupport, type Leg, type LegUser, Opening } from '../leg';
 import type { IaxServices } from '../services';
 
 /** Who registers. */
@@ -92,7 +92,7 @@ export class RegistrationRequest implements LegUser {
         this.#done({ is: 'refused', cause: readCause(frame, causes.facilityRejected) });
         break;
       default:
-        if (deservesUnsupport(frame)) this.#leg?.command('UNSUPPORT', { iaxUnknown: frame.subclass });
+        if (deservesUnsupport(frame)) this.#leg?.command('UNSUPPORT', { iaxUnknown: commandOctet(frame) });
     }
   }
 

@@ -209,6 +209,15 @@ describe('bad input, row by row of table 7.1', () => {
     }
     assert.deepEqual(caller.send(caller.frame('UNSUPPORT', { iaxUnknown: 44 })), ['ACK']);
     assert.equal(call.state, 'up');
+    // A command with the C bit is a power of two, which has no room in the answer: its octet has.
+    caller.o += 1;
+    for (const octet of [0x9f, 0xff]) {
+      const { bytes } = caller.frame('PAGE');
+      bytes[11] = octet;
+      assert.deepEqual(caller.send(bytes), ['UNSUPPORT']);
+      assert.equal(caller.stranger.last.element('iaxUnknown'), octet);
+      caller.o += 1;
+    }
     caller.close();
   });
 
