@@ -1,4 +1,5 @@
 import type { ElementValues, FullFrame } from './frame';
+import { cutText } from './text';
 
 /** Why a call was refused or ended: a code of Q.850, and a text for people. */
 export interface Cause {
@@ -52,7 +53,7 @@ const longestText = 200;
 
 /** CAUSE and CAUSE CODE, in this order, as Asterisk writes them. */
 export function causeElements({ code, text }: Cause): ElementValues {
-  return { cause: Buffer.from(text, 'utf8').subarray(0, longestText).toString('utf8'), causeCode: code & 0x7f };
+  return { cause: cutText(text, longestText), causeCode: code & 0x7f };
 }
 
 /** The cause of a HANGUP, a REJECT or a REGREJ; `fallback` where the frame gives none. */

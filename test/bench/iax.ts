@@ -83,18 +83,19 @@ class Pair {
   readonly endpoints: IaxEndpoint[] = [];
 
   async open(host: string, options: Partial<IaxEndpointOptions> = {}): Promise<IaxEndpoint> {
-    let endpoint: IaxEndpoint | undefined;
+    const receivers: IaxEndpoint[] = [];
     const socket = await this.network.bindUdp({
       host,
       port: 0,
       tap: () => undefined,
-      onPacket: (bytes, from) => endpoint?.receive(from, bytes),
+      onPacket: (bytes, from) => receivers[0]?.receive(from, bytes),
       onError: (error) => {
         throw error;
       },
     });
     const send = (destination: IaxAddress, bytes: Uint8Array): void => socket.send(bytes, destination);
-    endpoint = new IaxEndpoint({ clock: this.clock, random: new CryptoRandom(), local: socket.local, send, limits: { repliesPerSecond: 1e9 }, ...options });
+    const endpoint = new IaxEndpoint({ clock: this.clock, random: new CryptoRandom(), local: socket.local, send, limits: { repliesPerSecond: 1e9 }, ...options });
+    receivers.push(endpoint);
     this.sockets.push(socket);
     this.endpoints.push(endpoint);
     return endpoint;

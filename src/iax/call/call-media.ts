@@ -112,7 +112,7 @@ export class CallMedia {
   }
 
   onMini(timestamp: number | undefined, payload: Uint8Array): void {
-    const packet = this.#receiver.onMini(timestamp, payload);
+    const packet = this.#receiver.onMini(timestamp, payload, this.#services.clock.now());
     if (packet !== undefined) {
       this.#events.emit('voice', packet);
       return;
@@ -153,16 +153,10 @@ export class CallMedia {
     this.#receiver.reset();
   }
 
-  /** What a PONG tells of what we have received (RFC 5456 section 8.6.34 to 8.6.39). */
+  /** What a PONG tells of what we have received: no more than we know (RFC 5456 section 8.6.34 to 8.6.39). */
   report(): ElementValues {
-    return {
-      receivedJitter: 0,
-      receivedLoss: { percent: 0, count: 0 },
-      receivedPackets: this.#receiver.packets,
-      receivedDelay: 0,
-      receivedDropped: 0,
-      receivedOutOfOrder: 0,
-    };
+    const { jitter, packets, outOfOrder } = this.#receiver;
+    return { receivedJitter: Math.round(jitter) >>> 0, receivedPackets: packets, receivedOutOfOrder: outOfOrder };
   }
 
   /** The call ends: a key that sounds is let go, while the leg can still say so. */
@@ -174,7 +168,7 @@ export class CallMedia {
     const codec = codecName(frame.subclass);
     // IAX2 reference 4.5: another codec may come at any time, out of those that we said we can use.
     if (codec === undefined || !this.#codecs.includes(codec)) return;
-    this.#events.emit('voice', this.#receiver.onFull(codec, frame.timestamp, frame.data));
+    this.#events.emit('voice', this.#receiver.onFull(codec, frame.timestamp, frame.data, this.#services.clock.now()));
   }
 
   #onDigit(frame: FullFrame): void {

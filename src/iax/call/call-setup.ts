@@ -4,6 +4,7 @@ import { type Cause, causes, readCause } from '../cause';
 import type { CodecName, FullFrame } from '../frame';
 import { type Leg, Opening } from '../leg';
 import type { IaxServices } from '../services';
+import { cutText, longestElement } from '../text';
 import type { CallAction, CallConditions, CallEvent } from './call-machine';
 import { acceptedCodec, acceptElements, chooseCodec, type CodecOffer, maskOf, readOffer } from './codec-choice';
 import { type CallParties, type CallRequest, newElements, partiesOf, readParties, speaksOurVersion } from './new-request';
@@ -98,6 +99,7 @@ export class CallSetup {
 
   begin(): void {
     this.#opening?.begin();
+    this.#leg.keepAlive();
   }
 
   stop(): void {
@@ -142,14 +144,12 @@ export class CallSetup {
     this.#challenges += 1;
     this.#challenge = frame.element('challenge');
     this.#isMd5Offered = ((frame.element('authMethods') ?? 0) & authMethodMd5) !== 0;
-    this.#leg.keepAlive();
     this.#user.handle({ is: 'authreq' });
   }
 
   onAccept(frame: FullFrame): void {
     const name = acceptedCodec(frame);
     if (this.#codec === undefined && name !== undefined && this.#parts.codecs.includes(name)) this.#codec = name;
-    this.#leg.keepAlive();
     this.#user.handle({ is: 'accept' });
   }
 
@@ -181,7 +181,7 @@ export class CallSetup {
   #demand(): void {
     const challenge = freshChallenge(this.#services.random);
     this.#challenge = challenge;
-    this.#leg.command('AUTHREQ', { authMethods: authMethodMd5, challenge, username: this.#parties.username ?? '' });
+    this.#leg.command('AUTHREQ', { authMethods: authMethodMd5, challenge, username: cutText(this.#parties.username ?? '', longestElement) });
     this.#timers.set('patience', patience, () => {
       this.#user.giveUp(causes.notSubscribed);
     });

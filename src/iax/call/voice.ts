@@ -48,32 +48,51 @@ export class VoiceReceiver {
   #codec: CodecName | undefined;
   #last = 0;
   #packets = 0;
+  #late = 0;
+  #jitter = 0;
+  #transit: Milliseconds | undefined;
 
   /** Pieces of voice received since the call began. */
   get packets(): number {
     return this.#packets;
   }
 
-  onFull(codec: CodecName, timestamp: number, payload: Uint8Array): VoicePacket {
+  /** Of them those that came after a later one. */
+  get outOfOrder(): number {
+    return this.#late;
+  }
+
+  /** How unevenly they come, in milliseconds, as RFC 3550 section 6.4.1 reckons it. */
+  get jitter(): Milliseconds {
+    return this.#jitter;
+  }
+
+  /** `now` is the time of arrival on any clock. */
+  onFull(codec: CodecName, timestamp: number, payload: Uint8Array, now: Milliseconds): VoicePacket {
     this.#codec = codec;
-    return this.#take(codec, timestamp, payload);
+    return this.#take(codec, timestamp, payload, now);
   }
 
   /** Undefined before any full frame has said what it is: the peer must be told (VNAK). */
-  onMini(lowerHalf: number | undefined, payload: Uint8Array): VoicePacket | undefined {
+  onMini(lowerHalf: number | undefined, payload: Uint8Array, now: Milliseconds): VoicePacket | undefined {
     if (this.#codec === undefined) return undefined;
     // An entry of a trunk without times follows what came before it.
     const timestamp = lowerHalf === undefined ? this.#last + payload.length / octetsPerMillisecond : rebuild(this.#last, lowerHalf);
-    return this.#take(this.#codec, timestamp, payload);
+    return this.#take(this.#codec, timestamp, payload, now);
   }
 
   reset(): void {
     this.#codec = undefined;
     this.#last = 0;
+    this.#transit = undefined;
   }
 
-  #take(codec: CodecName, timestamp: number, payload: Uint8Array): VoicePacket {
+  #take(codec: CodecName, timestamp: number, payload: Uint8Array, now: Milliseconds): VoicePacket {
     this.#packets += 1;
+    if (timestamp < this.#last) this.#late += 1;
+    const transit = now - timestamp;
+    if (this.#transit !== undefined) this.#jitter += (Math.abs(transit - this.#transit) - this.#jitter) / 16;
+    this.#transit = transit;
     // A full frame that was repeated comes late; time does not go back for it.
     this.#last = Math.max(this.#last, timestamp);
     return { codec, timestamp, payload };

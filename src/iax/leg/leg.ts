@@ -136,7 +136,10 @@ export class Leg {
     this.#began = host.clock.now();
     this.#timers = new NamedTimers(host.clock, host.observer, this.id);
     this.#queue = this.#createQueue();
-    this.#keepAlive = new KeepAlive(host, this.id, () => this.command('PING'));
+    this.#keepAlive = new KeepAlive(host, this.id, () => {
+      // Before the peer has a number there is nobody to be asked: the first frame is still being repeated.
+      if (this.#path.number !== 0) this.command('PING');
+    });
   }
 
   get state(): LegState {

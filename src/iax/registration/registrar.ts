@@ -4,6 +4,7 @@ import { type Cause, causeElements, causes } from '../cause';
 import type { ElementValues, FullFrame } from '../frame';
 import { commandOctet, deservesUnsupport, type Leg, type LegUser } from '../leg';
 import type { IaxServices } from '../services';
+import { cutText, longestElement } from '../text';
 import type { IaxBindings } from './bindings';
 
 /** What a registrar allows. */
@@ -22,7 +23,7 @@ const defaultRefresh = 60;
 /** Who is challenged has so long to answer. */
 const patience: Milliseconds = 35_000;
 
-/** The longest name that is kept. */
+/** The longest name that is kept, in UTF-16 units: no more than 240 octets. */
 const longestName = 80;
 
 /** One REGREQ or REGREL at the registrar's side, on a leg of its own (IAX2 reference 5.4). */
@@ -91,7 +92,7 @@ export class RegistrarExchange implements LegUser {
   #demand(): void {
     const challenge = freshChallenge(this.#services.random);
     this.#challenge = challenge;
-    this.#leg?.command('REGAUTH', { authMethods: authMethodMd5, challenge, username: this.#username });
+    this.#leg?.command('REGAUTH', { authMethods: authMethodMd5, challenge, username: cutText(this.#username, longestElement) });
     this.#timers.set('patience', patience, () => {
       this.#leg?.abandon();
     });

@@ -241,6 +241,19 @@ describe('a call between two endpoints', () => {
     assert.equal(rig.close(), 0);
   });
 
+  it('notices that the peer is gone though it has only acknowledged the call, and said nothing', () => {
+    const rig = new IaxRig();
+    const alice = rig.endpoint(1);
+    const bob = rig.endpoint(2);
+    const call = alice.call(bob);
+    rig.run(100);
+    assert.equal(bob.lastCall.state, 'incoming');
+    rig.filter = () => false;
+    rig.run(70_000);
+    assert.deepEqual([call.cause?.code, bob.lastCall.cause?.code], [27, 27]);
+    assert.equal(rig.close(), 0);
+  });
+
   it('never reaches who does not answer: cause 27, and nothing is left', () => {
     const rig = new IaxRig();
     const alice = rig.endpoint(1);

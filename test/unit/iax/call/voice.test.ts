@@ -34,19 +34,30 @@ describe('the receiver of voice', () => {
 
   it('has nothing to say to a mini frame before any full one', () => {
     const receiver = new VoiceReceiver();
-    assert.equal(receiver.onMini(20, piece), undefined);
-    receiver.onFull('PCMU', 40, piece);
-    assert.deepEqual(receiver.onMini(60, piece), { codec: 'PCMU', timestamp: 60, payload: piece });
+    assert.equal(receiver.onMini(20, piece, 0), undefined);
+    receiver.onFull('PCMU', 40, piece, 0);
+    assert.deepEqual(receiver.onMini(60, piece, 0), { codec: 'PCMU', timestamp: 60, payload: piece });
     receiver.reset();
-    assert.equal(receiver.onMini(80, piece), undefined);
+    assert.equal(receiver.onMini(80, piece, 0), undefined);
     assert.equal(receiver.packets, 2);
   });
 
   it('does not go back in time for a full frame that was repeated', () => {
     const receiver = new VoiceReceiver();
-    receiver.onFull('PCMU', 65_540, piece);
-    receiver.onMini(100, piece);
-    receiver.onFull('PCMU', 10, piece);
-    assert.equal(receiver.onMini(120, piece)?.timestamp, 65_656);
+    receiver.onFull('PCMU', 65_540, piece, 0);
+    receiver.onMini(100, piece, 0);
+    receiver.onFull('PCMU', 10, piece, 0);
+    assert.equal(receiver.onMini(120, piece, 0)?.timestamp, 65_656);
+  });
+
+  it('knows how unevenly voice comes, and what came too late', () => {
+    const receiver = new VoiceReceiver();
+    receiver.onFull('PCMU', 0, piece, 1_000);
+    for (let index = 1; index < 20; index += 1) receiver.onMini(20 * index, piece, 1_000 + 20 * index);
+    assert.deepEqual([receiver.jitter, receiver.outOfOrder, receiver.packets], [0, 0, 20]);
+    receiver.onMini(420, piece, 1_436);
+    receiver.onMini(400, piece, 1_437);
+    assert.ok(receiver.jitter > 1 && receiver.jitter < 4);
+    assert.deepEqual([receiver.outOfOrder, receiver.packets], [1, 22]);
   });
 });

@@ -173,6 +173,21 @@ describe('strangers', () => {
     assert.equal(rig.close(), 0);
   });
 
+  it('whose name is no text, and grows when it is written back, are challenged all the same', () => {
+    const rig = new IaxRig();
+    const access = { secretOf: () => undefined };
+    const ours = rig.endpoint(2, { access, registrar: { access }, requiresToken: () => false });
+    const stranger = rig.stranger(1);
+    const name = Buffer.concat([Buffer.from([6, 255]), Buffer.alloc(255, 0xff)]);
+    for (const [command, number] of [['NEW', 2], ['REGREQ', 3]] as const) {
+      const { bytes } = first(command, {}, number);
+      stranger.send(ours, Buffer.concat([bytes, Buffer.from([9, 4, 0, 0, 0, 4]), name]));
+      rig.run(10);
+    }
+    assert.deepEqual(stranger.frames.map(({ title }) => title), ['AUTHREQ', 'REGAUTH']);
+    assert.equal(rig.close(), 0);
+  });
+
   it('without an own registrar are told that there is none', () => {
     const rig = new IaxRig();
     const ours = rig.endpoint(2);
