@@ -113,6 +113,8 @@ export interface PhoneOptions extends CallOptions {
   readonly defects?: readonly DefectId[];
   /** How long each SIP message of the phone takes longer on its way, in milliseconds, as over a long line; 0 unless given. */
   readonly lag?: Milliseconds;
+  /** IAX2: takes datagrams only from where the phone has registered or called, as behind a strict firewall; not unless given. */
+  readonly firewall?: boolean;
   /** Whom the phone watches from the start: phones of the lab by name, others by URI. */
   readonly watches?: readonly string[];
   /** Who may watch it; `lab` unless given. */

@@ -94,11 +94,11 @@ function readLints(value: YamlValue | undefined): Expectations['lints'] {
   return { ids: [...new Set(ids)], range: value.range };
 }
 
-/** `INVITE: 2`, `486: at least 1`, `200 BYE: 1`. */
+/** `INVITE: 2`, `486: at least 1`, `200 BYE: 1`; of IAX2 a command or a control: `TXREQ: 2`, `ANSWER: 1`. */
 function readMessages({ key, name, value }: YamlField): Expected<MessageExpectation> | undefined {
   const match = /^(?:(?<status>[1-6]\d\d)(?: (?<answered>[A-Z]+))?|(?<method>[A-Z]+))$/u.exec(name);
   if (match?.groups === undefined) {
-    key.problem(`"${name}" names no message.`, 'Write a method, a status, or both: INVITE, 486, "200 BYE".');
+    key.problem(`"${name}" names no message.`, 'Write a method, a status, or both: INVITE, 486, "200 BYE"; for IAX2 a command: TXREQ.');
     return undefined;
   }
   const { status, answered, method } = match.groups;

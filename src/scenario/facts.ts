@@ -26,8 +26,9 @@ export function judgeCondition(condition: Condition, lab: Lab): 'yes' | 'no' | '
       return yes(lab.phone(condition.phone).asks.some(({ by }) => (condition.by ?? by) === by));
     case 'transfer': {
       const verdict = newestTransfer(lab)?.verdict;
-      // A verdict once reached does not change.
-      if (verdict !== condition.verdict && (verdict === 'success' || verdict === 'failed')) return 'never';
+      // A verdict once reached does not change; but where frames were lost a native transfer may be tried again.
+      const isFinal = verdict === 'success' || (verdict === 'failed' && !isNative(newestTransfer(lab)));
+      if (verdict !== condition.verdict && isFinal) return 'never';
       return yes(verdict === condition.verdict);
     }
   }
@@ -97,6 +98,20 @@ function describeWatch(phone: string, target: string, info: WatchInfo | undefine
   if (info === undefined) return `${phone} does not watch ${target}`;
   const states = statesOf(info);
   return states.length === 0 ? `${phone} does not see ${target} (${info.phase}: ${info.why})` : `${phone} sees ${target} ${states.join(' and ')}`;
+}
+
+/** The transfers, with those of which a failed attempt was followed by another one counted once: by the last attempt. */
+export function distinctTransfers(lab: Lab): readonly Transfer[] {
+  const all = lab.trace.transfers;
+  return all.filter((transfer, index) => !(isNative(transfer) && transfer.verdict === 'failed' && all.slice(index + 1).some((later) => isSameNative(transfer, later))));
+}
+
+function isNative(transfer: Transfer | undefined): boolean {
+  return transfer?.kind === 'native' || transfer?.kind === 'native-media';
+}
+
+function isSameNative(a: Transfer, b: Transfer): boolean {
+  return isNative(b) && a.transferor.name === b.transferor.name && a.transferee.name === b.transferee.name && a.target.name === b.target.name;
 }
 
 function newestTransfer(lab: Lab): Transfer | undefined {

@@ -59,6 +59,7 @@ const optionReaders: Readonly<Record<string, (value: YamlValue) => Partial<Phone
   'outbound-proxy': (value) => option('outboundProxy', value.text('a server or a SIP URI')),
   requires: (value) => option('requires', readRequires(value)),
   defects: (value) => option('defects', value.items().flatMap((item) => item.word<DefectId>('a defect', defectIds) ?? [])),
+  firewall: (value) => option('firewall', value.boolean()),
   lag: (value) => option('lag', readDuration(value)),
   watches: (value) => option('watches', readNames(value)),
   watchers: (value) => option('watchers', value.word('who may watch the phone', ['lab', 'anybody', 'nobody'])),

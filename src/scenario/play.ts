@@ -1,10 +1,26 @@
 import { type Clock, type Disposable, DisposableStore, type Milliseconds } from '../core';
+import { decodeFrame, frameTypes } from '../iax';
 import { formatVerb, type Lab, type VerbName, type VerbOutcome } from '../lab';
+import type { PacketEntry } from '../trace';
 import { formatDuration } from './duration';
 import type { Patience } from './environment';
 import { describeFact, judgeCondition } from './facts';
 import type { PlannedVerb, Scenario, Step, WaitStep } from './scenario';
 import { verify } from './verify';
+
+/** IAX2 frames that are sent for as long as a call lasts, and tell of nothing. */
+const upkeep: ReadonlySet<string | undefined> = new Set(['PING', 'PONG', 'LAGRQ', 'LAGRP', 'ACK', 'POKE']);
+
+/** Whether a packet may be part of something that is still going on. */
+function isNews({ protocol, bytes }: PacketEntry): boolean {
+  if (protocol !== 'iax2') return protocol === 'sip';
+  try {
+    const frame = decodeFrame(bytes);
+    return frame?.kind === 'full' && frame.type !== frameTypes.voice && !upkeep.has(frame.command);
+  } catch {
+    return false; // no frame at all
+  }
+}
 
 /** What a scenario is played on. */
 export interface Stage {
@@ -57,7 +73,7 @@ class Player implements Disposable {
     this.#disposables.add(lab.on('changed', changed));
     this.#disposables.add(
       lab.journal.on('entry', (entry) => {
-        if (entry.kind === 'packet' && entry.protocol === 'sip') this.#lastEvent = clock.now();
+        if (entry.kind === 'packet' && isNews(entry)) this.#lastEvent = clock.now();
       }),
     );
     const abort = (): void => {

@@ -1,7 +1,7 @@
 import type { CallInfo, Lab } from '../lab';
 import type { LintFinding, LintId, TraceMessage, Transfer } from '../trace';
 import { callMatches, type CallPhrase } from './condition';
-import { describeCalls, describeHearing, hearsExactly, liveCalls } from './facts';
+import { describeCalls, describeHearing, distinctTransfers, hearsExactly, liveCalls } from './facts';
 import type { CallsExpectation, Expectations, Expected, HearsExpectation, MessageExpectation, TransferExpectation } from './scenario';
 
 /** A sentence for every expectation that does not hold now. */
@@ -10,7 +10,7 @@ export function verify(expectations: Expectations, lab: Lab): readonly string[] 
   return [
     ...hears.flatMap((expected) => located(expected, verifyHearing(expected, lab))),
     ...calls.flatMap((expected) => located(expected, verifyCalls(expected, lab))),
-    ...(transfers === undefined ? [] : located(transfers, ...verifyTransfers(transfers.list, lab.trace.transfers))),
+    ...(transfers === undefined ? [] : located(transfers, ...verifyTransfers(transfers.list, distinctTransfers(lab)))),
     ...messages.flatMap((expected) => located(expected, verifyMessages(expected, lab.trace.messages))),
     ...(lints === undefined ? [] : located(lints, ...verifyLints(lints.ids, lab.trace.lints))),
   ];
@@ -85,8 +85,10 @@ function verifyLints(wanted: readonly LintId[], found: readonly LintFinding[]): 
   ];
 }
 
-function isOf({ method, status }: MessageExpectation, { sip, retransmissionOf }: TraceMessage): boolean {
-  if (sip === undefined || retransmissionOf !== undefined) return false;
+function isOf({ method, status }: MessageExpectation, { sip, iax, retransmissionOf }: TraceMessage): boolean {
+  if (retransmissionOf !== undefined) return false;
+  if (iax !== undefined) return status === undefined && (iax.command === method || iax.title === `CONTROL ${method ?? ''}`);
+  if (sip === undefined) return false;
   if (sip.kind === 'request') return status === undefined && sip.method === method;
   return sip.status === status && (method === undefined || sip.cseq.method === method);
 }

@@ -11,8 +11,8 @@ import { lossLimitFor, parseScenario, runScenario, type Scenario, simulatedEnvir
 const folder = path.resolve(__dirname, '../../examples');
 const all = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.calllab.yaml'));
 const files = all.filter((name) => !name.includes(path.sep));
-/** Transfers with their variants and failures; many, so that fewer seeds must do. */
-const transfers = all.filter((name) => name.startsWith(`transfers${path.sep}`));
+/** Transfers with their variants and failures, and IAX2; many, so that fewer seeds must do. */
+const transfers = all.filter((name) => name.startsWith(`transfers${path.sep}`) || name.startsWith(`iax${path.sep}`));
 
 function seedsToTry(): readonly number[] {
   const wanted = /^(?<first>\d+)\.\.(?<last>\d+)$/u.exec(process.env['CALL_LAB_SEEDS'] ?? '')?.groups;

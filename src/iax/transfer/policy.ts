@@ -1,8 +1,8 @@
 import type { Milliseconds } from '../../core';
 import type { ApparentAddress } from '../frame';
 
-/** What a person wants done with a TXREQ from a peer. */
-export type TransferConsent = 'off' | 'ask' | 'allow';
+/** What a person wants done with a TXREQ from a peer; `unknown` answers like a host that has never heard of it. */
+export type TransferConsent = 'off' | 'ask' | 'allow' | 'unknown';
 
 /** What TXREQ says; fields that it lacks, or that cannot be read, are undefined. */
 export interface TransferRequest {
@@ -63,7 +63,7 @@ export function judgeTransfer(request: TransferRequest, at: TransferCircumstance
   if (!at.isUp) return refuse('7.3: the call is not up');
   if (!at.isAuthenticated) return refuse('7.3: the peer is to authenticate, and has not');
   if (at.isEncrypted) return refuse('1.5: the call is encrypted');
-  if (at.consent === 'off') return refuse('7.3: transfers by this peer are switched off');
+  if (at.consent === 'off' || at.consent === 'unknown') return refuse('7.3: transfers by this peer are switched off');
   if (!isUnicast(address)) return refuse('7.3: APPARENT ADDR is no address of a host, or its port is below 1024');
   if (at.loopbackOnly && !isLoopback(address.host)) return refuse('7.3: APPARENT ADDR is not on this machine');
   // IAX2 reference 4.1: 0 is unknown, 1 reserved, and there are fifteen bits.

@@ -1,7 +1,7 @@
 import { CallLabError } from '../../core';
 import { addressText, type IaxAddress } from '../address';
 import type { IaxCall } from '../call';
-import type { FullFrame } from '../frame';
+import { commands, type FullFrame } from '../frame';
 import type { IaxServices } from '../services';
 import { NativeTransfer, type NativeTransferOptions } from './native-transfer';
 import { defaultConsent, type TransferConsent, type TransferTarget } from './policy';
@@ -77,7 +77,9 @@ export class Transfers {
         this.#ends.get(call)?.receive(frame);
         return;
       case 'TXREQ':
-        if (middle === undefined) this.#endOf(call).receive(frame);
+        // IAX2 reference 6.1: as Yate, which knows no transfers; the call goes on.
+        if (this.#host.consentOf(call.leg.path.address) === 'unknown') call.leg.command('UNSUPPORT', { iaxUnknown: commands.TXREQ });
+        else if (middle === undefined) this.#endOf(call).receive(frame);
         else this.#refuse(call, frame);
         return;
       default:

@@ -10,7 +10,7 @@ export interface CallGuestsOptions {
 }
 
 /** What becomes of the wish to transfer a phone, by the words of the endpoint. */
-const consents: Readonly<Record<ReferPolicy, TransferConsent>> = { accept: 'allow', ask: 'ask', refuse: 'off', unknown: 'off' };
+const consents: Readonly<Record<ReferPolicy, TransferConsent>> = { accept: 'allow', ask: 'ask', refuse: 'off', unknown: 'unknown' };
 
 /** Those who want to transfer an IAX2 phone, and wait for its person to say yes or no. */
 export class CallGuests {

@@ -17,6 +17,8 @@ export interface ListedIaxPhone {
 export interface ListedIaxServer {
   readonly name: string;
   readonly address: SocketAddress;
+  /** What its numbers lead to. */
+  readonly extensions?: ReadonlyMap<string, string> | undefined;
 }
 
 /** Who looks somebody up. */
@@ -95,7 +97,7 @@ export class IaxDirectory {
   /** The phone of the lab that a URI leads to: by its address, or by its number at its server. */
   nameBehind({ host, port, number }: IaxUri): string | undefined {
     const address = { host, port };
-    return this.nameAt(address) ?? (this.isServerAt(address) ? this.nameOfNumber(number) : undefined);
+    return this.nameAt(address) ?? this.#nameAtServer(address, number);
   }
 
   nameAt(address: SocketAddress): string | undefined {
@@ -110,11 +112,17 @@ export class IaxDirectory {
     return [...this.#phones.values()].find((phone) => phone.number === number || phone.name === number)?.name;
   }
 
+  /** The phone that a number of a server leads to. */
+  #nameAtServer(address: SocketAddress, number: string | undefined): string | undefined {
+    const server = this.#serverAt(address);
+    return server === undefined || number === undefined ? undefined : this.nameOfNumber(server.extensions?.get(number) ?? number);
+  }
+
   /** What to call the party at an address, who goes by `number` there as far as known. */
   nameOf(address: SocketAddress, number: string | undefined): string {
     const known = this.nameAt(address);
     if (known !== undefined) return known;
-    if (number !== undefined && number !== '') return this.nameOfNumber(number) ?? number;
+    if (number !== undefined && number !== '') return this.#nameAtServer(address, number) ?? this.nameOfNumber(number) ?? number;
     return this.#serverAt(address)?.name ?? formatAddress(address);
   }
 

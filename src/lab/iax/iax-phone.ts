@@ -35,6 +35,8 @@ export class IaxPhone extends PhoneBase<IaxCall, IaxPhoneCall> implements Phone 
   #endpoint: IaxEndpoint | undefined;
   #registration: IaxPhoneRegistration | undefined;
   #problem: string | undefined;
+  /** Where the phone has registered or called. */
+  readonly #known = new Set<string>();
   /** No new call is begun or taken any more. */
   #isStopping = false;
 
@@ -96,12 +98,15 @@ export class IaxPhone extends PhoneBase<IaxCall, IaxPhoneCall> implements Phone 
         host: this.host,
         port: options.port ?? 0,
         lag: lag === 0 ? undefined : { delay: lag, later: (delay, act) => this.#underWay.after(delay, act) },
-        onPacket: (bytes, from) => this.#endpoint?.receive(from, bytes),
+        onPacket: (bytes, from) => {
+          if (options.firewall !== true || this.#known.has(formatAddress(from))) this.#endpoint?.receive(from, bytes);
+        },
         onError: (error) => {
           this.reportProblem(error.code, error.message);
         },
       });
       this.#registration = registration;
+      if (registration.server !== undefined) this.#known.add(formatAddress(registration.server));
       this.#endpoint = this.#createEndpoint(this.#socket);
     } catch (error) {
       this.#problem = describeError(error);
@@ -169,6 +174,7 @@ export class IaxPhone extends PhoneBase<IaxCall, IaxPhoneCall> implements Phone 
     if (parsed === undefined) throw new CallLabError('CL2002', `"${uri}" is no IAX2 URI`);
     if (this.#isStopping) throw new CallLabError('CL3007', 'The lab is being stopped');
     const { host, port, number = '', context } = parsed;
+    this.#known.add(formatAddress({ host, port }));
     const { credentials } = this.options;
     const username = parsed.username ?? credentials?.username;
     const secret = username === credentials?.username ? credentials?.password : this.#registration?.secret;

@@ -14,9 +14,6 @@ import { IaxSocket } from './iax-socket';
 const defaultRefresh = { min: 60, max: 3_600 } as const;
 const defaultRingLimit: Milliseconds = 20_000;
 
-/** With loss an attempt may fail by time though both ends would; the relayed call bears some more. */
-const transferAttempts = 5;
-
 /** An IAX2 server of the lab: registrar, dialplan by number, and the host in the middle of the calls through it. */
 export class IaxServer implements Server {
   readonly options: ServerOptions;
@@ -66,7 +63,7 @@ export class IaxServer implements Server {
       return;
     }
     this.#endpoint = this.#createEndpoint(this.#socket);
-    iaxDirectory.addServer({ name: this.name, address: this.#socket.local });
+    iaxDirectory.addServer({ name: this.name, address: this.#socket.local, extensions: this.options.extensions });
   }
 
   info(): ServerInfo {
@@ -194,7 +191,7 @@ export class IaxServer implements Server {
     const { transfer = 'off' } = this.options;
     if (transfer === 'off' || this.#endpoint === undefined || !this.#relays.has(relay)) return;
     // What passes from call to call goes on until both ends are ready; the relay is stopped then.
-    this.#endpoint.connect(relay.a, relay.b, { media: transfer === 'media', relay, attempts: transferAttempts });
+    this.#endpoint.connect(relay.a, relay.b, { media: transfer === 'media', relay, attempts: this.options.transferAttempts ?? 1 });
   }
 
   /** TRANSFER: whoever is behind `call` goes on with another number (IAX2 reference 6.7). */
@@ -233,16 +230,19 @@ export class IaxServer implements Server {
     return call;
   }
 
-  /** Nobody rings longer than the server is set to. */
+  /** Nobody rings longer than the server is set to. Until the leg is accepted, its own repeats set the limit. */
   #limitRinging(call: IaxCall): void {
-    const limit = this.#around.clock.setTimer(this.options.ringFor ?? defaultRingLimit, () => {
-      if (call.state === 'calling' || call.state === 'ringing') call.hangUp(causes.noAnswer);
-    });
-    this.#limits.add(limit);
-    call.on('state', (_from, state) => {
-      if (state !== 'up' && state !== 'ended') return;
-      limit.dispose();
-      this.#limits.delete(limit);
+    call.on('accepted', () => {
+      const limit = this.#around.clock.setTimer(this.options.ringFor ?? defaultRingLimit, () => {
+        this.#limits.delete(limit);
+        if (call.state === 'calling' || call.state === 'ringing') call.hangUp(causes.noAnswer);
+      });
+      this.#limits.add(limit);
+      call.on('state', (_from, state) => {
+        if (state !== 'up' && state !== 'ended') return;
+        limit.dispose();
+        this.#limits.delete(limit);
+      });
     });
   }
 }

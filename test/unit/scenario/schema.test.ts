@@ -20,7 +20,7 @@ function judge(text: string): { readonly schema: boolean; readonly parser: boole
 
 describe('the schema that editors use', () => {
   it('accepts every example, as the parser does', () => {
-    for (const folder of ['examples', 'examples/transfers'].map((part) => path.join(root, part)))
+    for (const folder of ['examples', 'examples/transfers', 'examples/iax'].map((part) => path.join(root, part)))
     {for (const file of readdirSync(folder).filter((name) => name.endsWith('.calllab.yaml'))) {
       assert.deepEqual(judge(readFileSync(path.join(folder, file), 'utf8')), { schema: true, parser: true }, `${file}: ${JSON.stringify(validate.errors)}`);
     }}
