@@ -16,7 +16,7 @@ function isNews({ protocol, bytes }: PacketEntry): boolean {
   if (protocol !== 'iax2') return protocol === 'sip';
   try {
     const frame = decodeFrame(bytes);
-    return frame?.kind === 'full' && frame.type !== frameTypes.voice && !upkeep.has(frame.command);
+    return frame.kind === 'full' && frame.type !== frameTypes.voice && !upkeep.has(frame.command);
   } catch {
     return false; // no frame at all
   }

@@ -53,6 +53,10 @@ export function defaultConsent(peer: ApparentAddress): TransferConsent {
   return isLoopback(peer.host) ? 'allow' : 'off';
 }
 
+function isOff(consent: TransferConsent): boolean {
+  return consent === 'off' || consent === 'unknown';
+}
+
 /** Whether an end obeys a TXREQ: IAX2 reference 7.3, a table of reasons not to. */
 export function judgeTransfer(request: TransferRequest, at: TransferCircumstances): TransferJudgement {
   const { address, callNumber } = request;
@@ -63,7 +67,7 @@ export function judgeTransfer(request: TransferRequest, at: TransferCircumstance
   if (!at.isUp) return refuse('7.3: the call is not up');
   if (!at.isAuthenticated) return refuse('7.3: the peer is to authenticate, and has not');
   if (at.isEncrypted) return refuse('1.5: the call is encrypted');
-  if (at.consent === 'off' || at.consent === 'unknown') return refuse('7.3: transfers by this peer are switched off');
+  if (isOff(at.consent)) return refuse('7.3: transfers by this peer are switched off');
   if (!isUnicast(address)) return refuse('7.3: APPARENT ADDR is no address of a host, or its port is below 1024');
   if (at.loopbackOnly && !isLoopback(address.host)) return refuse('7.3: APPARENT ADDR is not on this machine');
   // IAX2 reference 4.1: 0 is unknown, 1 reserved, and there are fifteen bits.

@@ -44,7 +44,7 @@ async function blindTransfer(phone: IaxPhone, call: IaxPhoneCall, target: string
   if (number === phone.number) throw new CallLabError('CL3003', `${peer} cannot be transferred to ${phone.name}: they are in a call already`);
   if (number === call.number) throw new CallLabError('CL3003', `${peer} cannot be transferred to ${peer}`);
   call.forgetText();
-  const handing = phone.handOver(call, number, context);
+  const handing = phone.transfers.handOver(call, number, context);
   const isSettled = (): boolean => ['handed-over', 'refused', 'lost'].includes(handing.state) || call.lastText !== undefined;
   await phone.within(phone.until(isSettled), waitForHandover);
   const failure = (why: string): CallLabError => new CallLabError('CL3005', `${peer} was not transferred to ${target}: ${why}`);
@@ -71,7 +71,7 @@ async function nativeTransfer(phone: IaxPhone, verb: Extract<ProtocolVerb, { rea
   if (consultation.hasEnded) throw endedError(consultation);
   if (call.hasEnded) throw endedError(call);
   const [peer, target] = [call.peer, consultation.peer];
-  const outcome = await phone.connect(call, consultation);
+  const outcome = await phone.transfers.connect(call, consultation);
   return tell(outcome, peer, target);
 }
 

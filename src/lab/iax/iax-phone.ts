@@ -1,5 +1,5 @@
 import { CallLabError, describeError } from '../../core';
-import { causes, formatIaxUri, HandingOver, type IaxCall, IaxEndpoint, parseIaxUri, type TransferOutcome } from '../../iax';
+import { causes, formatIaxUri, type IaxCall, IaxEndpoint, parseIaxUri } from '../../iax';
 import { formatAddress, type SocketAddress } from '../../net';
 import type { PhoneInfo } from '../call-info';
 import type { TakeableCall } from '../early-call';
@@ -20,6 +20,7 @@ import { takeCall } from './iax-habits';
 import { IaxPhoneCall } from './iax-phone-call';
 import { IaxPhoneRegistration } from './iax-registration';
 import { IaxSocket } from './iax-socket';
+import { type IaxTransferHost, IaxTransfers } from './iax-transfers';
 
 /** Verbs that IAX2 has no frames for. */
 const foreignVerbs: ReadonlySet<VerbName> = new Set(['redirect', 'pick-up', 'watch', 'unwatch']);
@@ -30,6 +31,7 @@ export class IaxPhone extends PhoneBase<IaxCall, IaxPhoneCall> implements Phone 
   readonly pickable: readonly TakeableCall[] = [];
   /** Who wants to transfer this phone. */
   readonly guests: CallGuests;
+  readonly transfers: IaxTransfers;
   readonly #underWay: PhoneTimers;
   #socket: IaxSocket | undefined;
   #endpoint: IaxEndpoint | undefined;
@@ -53,6 +55,21 @@ export class IaxPhone extends PhoneBase<IaxCall, IaxPhoneCall> implements Phone 
         this.changed();
       },
     });
+    this.transfers = new IaxTransfers(this);
+  }
+
+  /** What the transfers of this phone need of it. */
+  get transferHost(): IaxTransferHost {
+    const { clock, random, journal } = this.around;
+    return {
+      services: { clock, random, observer: journalObserver(journal, this.name), transmit: () => undefined },
+      changed: () => {
+        this.changed();
+      },
+      callChanged: (call) => {
+        this.callChanged(call);
+      },
+    };
   }
 
   get problem(): string | undefined {
@@ -191,32 +208,6 @@ export class IaxPhone extends PhoneBase<IaxCall, IaxPhoneCall> implements Phone 
     const number = uri === undefined ? (this.around.iaxDirectory.phone(target)?.number ?? target) : uri.number;
     if (number === undefined) throw new CallLabError('CL2002', `"${target}" names no number: TRANSFER asks the other side to dial one`);
     return { number, context: uri?.context };
-  }
-
-  /** Asks the other side of a call to connect whoever is behind it with a number. */
-  handOver(call: IaxPhoneCall, number: string, context: string | undefined): HandingOver {
-    const { clock, random, journal } = this.around;
-    const services = { clock, random, observer: journalObserver(journal, this.name), transmit: () => undefined };
-    const handing = new HandingOver(services, call.iax, number, context);
-    handing.on('state', () => {
-      this.changed();
-    });
-    handing.start();
-    return handing;
-  }
-
-  /** Connects the other parties of two calls natively; resolves when that is decided. With media only, the calls stay here. */
-  async connect(call: IaxPhoneCall, other: IaxPhoneCall): Promise<TransferOutcome> {
-    const { media = false, attempts } = this.options.transfer ?? {};
-    const native = this.endpoint.connect(call.iax, other.iax, { media, ...(attempts !== undefined && { attempts }) });
-    native.on('finished', () => {
-      this.changed();
-    });
-    // A phone that crashes hears of no outcome any more.
-    await this.until(() => native.outcome !== undefined || !this.isWorking);
-    const outcome = native.outcome ?? { is: 'uncertain', side: undefined, text: `${this.name} does not work any more` };
-    if (outcome.is === 'media') this.#leaveMedia(call, other);
-    return outcome;
   }
 
   async accept(call: IaxPhoneCall): Promise<void> {
@@ -377,18 +368,8 @@ export class IaxPhone extends PhoneBase<IaxCall, IaxPhoneCall> implements Phone 
       changed();
     });
     iax.on('transferAsked', (number, context) => {
-      this.#onTransferAsked(call, number, context);
+      this.transfers.follow(call, number, context);
     });
-  }
-
-  /** The two parties talk to each other; their signals still pass through here, and so do the calls. */
-  #leaveMedia(...calls: readonly [IaxPhoneCall, IaxPhoneCall]): void {
-    for (const call of calls) {
-      call.isRelayed = true;
-      call.audio?.dispose();
-      call.audio = undefined;
-      this.callChanged(call);
-    }
   }
 
   #onState(call: IaxPhoneCall): void {
@@ -422,41 +403,5 @@ export class IaxPhone extends PhoneBase<IaxCall, IaxPhoneCall> implements Phone 
       },
     });
     this.book.tune();
-  }
-
-  /** TRANSFER: the other party wants us to go on with somebody else (IAX2 reference 6.7). */
-  #onTransferAsked(call: IaxPhoneCall, number: string, context: string | undefined): void {
-    const decide = (isAllowed: boolean): void => {
-      if (isAllowed) this.#follow(call, number);
-      else call.iax.refuseTransfer();
-    };
-    const uri = iaxUriOf(call.iax.peer, number);
-    const ask = { phone: this.name, by: call.peer, target: number, targetUri: context === undefined ? uri : `${uri}?${context}`, call: call.id };
-    if (this.options.refer === 'ask') this.guests.ask(ask, decide);
-    else decide(this.options.refer === undefined || this.options.refer === 'accept');
-  }
-
-  /** Calls the number, and leaves the old call when the new one is on its way; who asked cannot be told of a failure later. */
-  #follow(call: IaxPhoneCall, number: string): void {
-    const fail = (error: unknown): void => {
-      this.reportProblem('CL3005', `${this.name} could not follow the transfer: ${describeError(error)}`);
-      if (!call.hasEnded) call.iax.sendText(`cannot call ${number}: ${describeError(error)}`);
-    };
-    try {
-      const callee = this.find(number);
-      if (callee.phone === this.name) throw new CallLabError('CL3003', `${this.name} cannot call itself`);
-      void this.place(callee).then(
-        (next) => {
-          next.followed(call);
-          this.turnTo(next);
-          call.hangUp();
-        },
-        (error: unknown) => {
-          fail(error);
-        },
-      );
-    } catch (error) {
-      fail(error);
-    }
   }
 }
