@@ -50,6 +50,8 @@ export interface EndConditions {
   readonly rounds: number;
   /** TXCNTs that the policy still lets go to this address (IAX2 reference 7.3: five in all). */
   readonly probesLeft: number;
+  /** The other end has answered a TXCNT of ours just now. */
+  readonly isProven: boolean;
 }
 
 type Step = Transition<EndState, EndAction> | undefined;
@@ -103,6 +105,14 @@ function requested(state: EndState, event: Extract<EndEvent, { is: 'txreq' }>, a
       to: 'none',
       actions: [reject, ...cleared(state)],
       rule: 'IAX2 reference 6.5: a transfer under another id is as good as done: refused, back to the path through the middle',
+    };
+  }
+  if (state === 'ready' && at.isProven) {
+    return {
+      to: 'ready',
+      actions: [{ do: 'adopt' }, { do: 'send-txready' }],
+      // A middle that repeats TXREQ may have heard our TXREADY already: its TXREL must not find us probing again.
+      rule: 'IAX2 reference 6.2: the newest TXREQ wins; the path that it names has just been tried: TXREADY under the new id',
     };
   }
   if (event.verdict === 'ask') {

@@ -4,6 +4,7 @@ import type { IaxCall } from '../call';
 import type { ElementValues, FullFrame } from '../frame';
 import type { IaxServices } from '../services';
 import { type EndAction, type EndEvent, type EndState, type EndTimer, transferEnd } from './end';
+import { guardTime } from './middle';
 import { isFromOtherEnd, judgeTransfer, mostProbes, requestGap, sameTarget, type TransferConsent, type TransferTarget } from './policy';
 
 /** What an end asks of those around it. */
@@ -20,6 +21,9 @@ export interface TransferEndHost extends IaxServices {
   onMediaPath(otherEnd: TransferTarget, isStraight: boolean): void;
 }
 
+/** A path that was tried is good for as long as a middle waits for both ends (IAX2 reference 6.4). */
+const proofLasts = guardTime;
+
 /** One end of native transfers: the leg of one call, moved by whoever it talks to. Runs {@link transferEnd}. */
 export class TransferEnd {
   readonly #host: TransferEndHost;
@@ -28,10 +32,14 @@ export class TransferEnd {
   #state: EndState = 'none';
   #target: TransferTarget | undefined;
   #transferId: number | undefined;
+  /** The last TXCNT that did not belong to the attempt of its time, if there was one. */
+  #early: { readonly source: IaxAddress; readonly frame: FullFrame } | undefined;
   /** The last first TXCNT, to be sent again. */
   #probe: FullFrame | undefined;
   /** Somebody had answered when we said TXREADY. */
   #wasAnswered = false;
+  /** When the last TXACC came. */
+  #provenAt: Milliseconds = Number.NEGATIVE_INFINITY;
   #rounds = 0;
   #probesSent = 0;
   #lastRequest: { readonly at: Milliseconds; readonly target: TransferTarget } | undefined;
@@ -76,16 +84,20 @@ export class TransferEnd {
   /** A full frame for our number that is not from our peer. Returns whether it is of this transfer. */
   receiveOutside(source: IaxAddress, frame: FullFrame): boolean {
     const target = this.#target;
-    if (target === undefined) return false;
     const { sourceCall, destinationCall } = frame;
-    if (!isFromOtherEnd({ source, sourceCall, destinationCall }, target, this.#call.leg.localNumber)) return false;
-    // IAX2 reference 7.3: the id must match where it is there.
-    if (frame.fault !== undefined || !this.#isOfAttempt(frame)) return true;
+    const isOfTarget = target !== undefined && isFromOtherEnd({ source, sourceCall, destinationCall }, target, this.#call.leg.localNumber);
+    if (frame.fault !== undefined) return isOfTarget;
+    if (!isOfTarget || !this.#isOfAttempt(frame)) {
+      // IAX2 reference 7.1, 7.3: dropped. But the TXREQ that it belongs to may still be under way.
+      if (frame.command === 'TXCNT') this.#early = { source, frame };
+      return isOfTarget;
+    }
     switch (frame.command) {
       case 'TXCNT':
         this.#handle({ is: 'txcnt' }, frame);
         break;
       case 'TXACC':
+        this.#provenAt = this.#host.clock.now();
         this.#handle({ is: 'txacc' }, frame);
         break;
       case 'TXREJ':
@@ -152,7 +164,11 @@ export class TransferEnd {
   }
 
   #handle(event: EndEvent, frame?: FullFrame): void {
-    const step = transferEnd(this.#state, event, { rounds: this.#rounds, probesLeft: mostProbes - this.#probesSent });
+    const step = transferEnd(this.#state, event, {
+      rounds: this.#rounds,
+      probesLeft: mostProbes - this.#probesSent,
+      isProven: this.#host.clock.now() - this.#provenAt < proofLasts,
+    });
     if (step === undefined) return;
     const from = this.#state;
     this.#state = step.to;
@@ -210,6 +226,17 @@ export class TransferEnd {
     this.#target = { address, callNumber };
     this.#transferId = frame?.element('transferId');
     this.#rounds = 0;
+    this.#answerEarly();
+  }
+
+  /** The other end got its TXREQ first, and its TXCNT came before ours: answered now, rather than when it is sent again. */
+  #answerEarly(): void {
+    const early = this.#early;
+    this.#early = undefined;
+    if (early === undefined || this.#state === 'asked') return;
+    const { sourceCall, destinationCall } = early.frame;
+    const isOfTarget = this.#target !== undefined && isFromOtherEnd({ source: early.source, sourceCall, destinationCall }, this.#target, this.#call.leg.localNumber);
+    if (isOfTarget && this.#isOfAttempt(early.frame)) this.#handle({ is: 'txcnt' }, early.frame);
   }
 
   #setStraight(isStraight: boolean): void {
@@ -272,6 +299,7 @@ export class TransferEnd {
     this.#target = undefined;
     this.#transferId = undefined;
     this.#probe = undefined;
+    this.#provenAt = Number.NEGATIVE_INFINITY;
     this.#questions += 1;
   }
 }

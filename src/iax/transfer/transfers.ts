@@ -90,7 +90,8 @@ export class Transfers {
 
   /** A full frame for the number of `call` that is not from its peer. Returns whether it is of a transfer. */
   onOutsideFrame(call: IaxCall, source: IaxAddress, frame: FullFrame): boolean {
-    return this.#ends.get(call)?.receiveOutside(source, frame) ?? false;
+    if (!this.#ends.has(call) && !(frame.command === 'TXCNT' && call.isAccepted)) return false;
+    return this.#endOf(call).receiveOutside(source, frame);
   }
 
   /** The call whose media come straight from there after a media-only transfer. */

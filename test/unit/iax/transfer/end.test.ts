@@ -7,7 +7,7 @@ import { type EndAction, type EndConditions, type EndEvent, type EndState, probe
  * does nothing at all.
  */
 
-const at: EndConditions = { rounds: 1, probesLeft: 4 };
+const at: EndConditions = { rounds: 1, probesLeft: 4, isProven: false };
 const states: readonly EndState[] = ['none', 'asked', 'begin', 'ready', 'media-pass'];
 
 /** Actions in short: `send-txcnt`, `send-txcnt again`, `set probe 2000`. */
@@ -118,7 +118,7 @@ suite('an end of a native transfer', () => {
   test('TXCNT goes at 0, 2, 3 and 4 s, TXREJ at 5 s', () => {
     let now = 0;
     const sent: string[] = [];
-    let transition = transferEnd('none', events['txreq']!, { rounds: 0, probesLeft: 5 });
+    let transition = transferEnd('none', events['txreq']!, { rounds: 0, probesLeft: 5, isProven: false });
     for (let rounds = 0; transition !== undefined; rounds += 1) {
       for (const action of transition.actions) {
         if (action.do === 'send-txcnt' || action.do === 'send-txrej') sent.push(`${now} ${brief(action)}`);
@@ -126,14 +126,22 @@ suite('an end of a native transfer', () => {
       const timer = transition.actions.find((action) => action.do === 'set');
       if (timer === undefined) break;
       now += timer.after;
-      transition = transferEnd(transition.to, { is: 'timer', timer: timer.timer }, { rounds: rounds + 1, probesLeft: 4 - rounds });
+      transition = transferEnd(transition.to, { is: 'timer', timer: timer.timer }, { rounds: rounds + 1, probesLeft: 4 - rounds, isProven: false });
     }
     assert.deepEqual(sent, ['0 send-txcnt', '2000 send-txcnt again', '3000 send-txcnt again', '4000 send-txcnt again', '5000 send-txrej']);
   });
 
   test('sends no TXCNT beyond what the policy lets through, and fails at the same moment', () => {
-    assert.equal(step('none', events['txreq']!, { rounds: 0, probesLeft: 0 }), 'begin: adopt set probe 2000');
-    assert.equal(step('begin', events['probe']!, { rounds: 2, probesLeft: 0 }), 'begin: set probe 1000');
-    assert.equal(step('begin', events['probe']!, { rounds: probeGaps.length, probesLeft: 3 }), 'none: send-txrej forget');
+    assert.equal(step('none', events['txreq']!, { rounds: 0, probesLeft: 0, isProven: false }), 'begin: adopt set probe 2000');
+    assert.equal(step('begin', events['probe']!, { rounds: 2, probesLeft: 0, isProven: false }), 'begin: set probe 1000');
+    assert.equal(step('begin', events['probe']!, { rounds: probeGaps.length, probesLeft: 3, isProven: false }), 'none: send-txrej forget');
+  });
+
+  test('a middle that repeats TXREQ finds an end ready that has just tried the very path', () => {
+    const proven: EndConditions = { ...at, isProven: true };
+    assert.equal(step('ready', events['txreq same']!, proven), 'ready: adopt send-txready');
+    assert.equal(step('ready', events['txreq ask same']!, proven), 'ready: adopt send-txready');
+    assert.equal(step('ready', events['txreq']!, proven), 'none: send-txrej forget');
+    assert.equal(step('begin', events['txreq same']!, proven), `begin: ${probing}`);
   });
 });
