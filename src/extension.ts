@@ -16,6 +16,7 @@ import {
   Passwords,
   registerCommands,
   registerTraceLanguage,
+  registerTraceNavigation,
   ScenarioPlayer,
   Settings,
   startUp,
@@ -62,6 +63,7 @@ class Extension {
 
     keep(registerCommands(commands));
     keep(registerTraceLanguage());
+    keep(registerTraceNavigation());
     keep(vscode.workspace.registerTextDocumentContentProvider(traceScheme, liveTrace));
     keep(vscode.window.registerWebviewPanelSerializer('callLab.ladder', panel));
     keep(keepFresh(host, clock, views));

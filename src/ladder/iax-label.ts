@@ -24,7 +24,7 @@ const details: Partial<Record<CommandName, Label>> = {
 };
 
 /** Frames that only answer another, drawn as answers. */
-const answers: ReadonlySet<CommandName | undefined> = new Set<CommandName>([
+const answers: ReadonlySet<string> = new Set<CommandName>([
   'ACK',
   'PONG',
   'LAGRP',
@@ -55,7 +55,12 @@ export function frameLabel(frame: FullFrame, { answers: answered }: Pick<TraceMe
 }
 
 export function isAnswerFrame(frame: FullFrame): boolean {
-  return answers.has(frame.command);
+  return isAnswerTitle(frame.title);
+}
+
+/** The same by the title of the frame alone. */
+export function isAnswerTitle(title: string): boolean {
+  return answers.has(title);
 }
 
 /** Whether a frame says that something did not work. */

@@ -3,6 +3,7 @@ export * from './dialog-map';
 export { escapeMermaid, escapeMermaidLines, visible, visibleLabel } from './escape';
 export { escapeLabel } from './escape-label';
 export { type Grouping, groupTitle } from './grouping';
+export { isAcknowledgement, isAnswerTitle } from './iax-label';
 export { isAnswer, isFailure, labelOf, methodOf } from './label';
 export { LiveLadder, type LiveLadderOptions } from './live-ladder';
 export { laneOf } from './make-rows';

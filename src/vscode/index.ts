@@ -15,6 +15,7 @@ export { Settings } from './settings/settings';
 export { startUp } from './start-up';
 export { StatusBar } from './status-bar';
 export { LiveTrace, traceScheme } from './trace-editor/live-trace';
+export { registerTraceNavigation } from './trace-editor/navigation';
 export { registerTraceLanguage } from './trace-editor/providers';
 export { TraceDiagnostics } from './trace-editor/trace-diagnostics';
 export { TraceEditor } from './trace-editor/trace-editor';

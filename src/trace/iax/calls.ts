@@ -167,7 +167,7 @@ export class IaxCalls {
   }
 }
 
-/** The cause that HANGUP or REJECT gives, in numbers and words (RFC 5456 sections 8.6.21 and 8.6.33). */
+/** The cause that HANGUP or REJECT gives, in numbers and words (RFC 5456 section 8.6). */
 export function causeOf(frame: FullFrame): CallCause | undefined {
   const code = frame.element('causeCode');
   const text = frame.element('cause') ?? '';

@@ -1,5 +1,6 @@
-import { type LineRange, parseTrace, placesInBlock, readTrace, type TextPlace } from '../../capture';
+import { type LineRange, placesInBlock, type TextPlace } from '../../capture';
 import { type LintFinding, type LintId, lintRules, type TraceMessage } from '../../trace';
+import { TraceIndex } from './trace-index';
 
 /** A finding of a lint, placed in the text of a trace. */
 export interface Mark {
@@ -19,9 +20,6 @@ export interface RelatedMark {
   readonly line: number;
 }
 
-/** Larger texts than this, in UTF-16 units, are not searched: reading them would hold up the editor. */
-const longestText = 8_000_000;
-
 /** Where the messages of a text stand: `undefined` for one that is not in it. */
 type Lines = (message: TraceMessage) => LineRange | undefined;
 
@@ -35,14 +33,8 @@ export function placeFindings(findings: readonly LintFinding[], lines: Lines, wa
 
 /** What the lints find in the text of a trace, as it stands in a file. */
 export function marksIn(text: string, wanted: ReadonlySet<LintId>): readonly Mark[] {
-  if (text.length > longestText || wanted.size === 0) return [];
-  const parsed = parseTrace(text);
-  const model = readTrace(parsed);
-  // A message doubled by its capture is one message of the model: the octets say which lines are whose.
-  const byOctets = new Map(parsed.messages.map(({ bytes, lines }) => [bytes, lines]));
-  const isOneToOne = parsed.messages.length === model.messages.length;
-  const lines: Lines = ({ bytes, index }) => byOctets.get(bytes) ?? (isOneToOne ? parsed.messages[index]?.lines : undefined);
-  return placeFindings(model.lints, lines, wanted);
+  const index = wanted.size === 0 ? undefined : TraceIndex.of(text);
+  return index === undefined ? [] : placeFindings(index.model.lints, (message) => index.linesOf(message), wanted);
 }
 
 function placeFinding({ id, text, message, range, related }: LintFinding, { start }: LineRange, lines: Lines): Mark {

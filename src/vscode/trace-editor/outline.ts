@@ -1,3 +1,5 @@
+import { isAnswerTitle } from '../../ladder';
+
 /** One message of a trace's text: its lines, and what an outline says of it. */
 export interface OutlineEntry {
   /** `m12` */
@@ -94,7 +96,13 @@ function entryOf(block: readonly string[], start: number): OutlineEntry {
   };
 }
 
+/** The first line of a frame of IAX2: `TXREQ 3001 -> 2654, ...`. */
+const framePattern = /^(?<title>[A-Za-z][^|]*?)(?: \(again\))? \d+ -> \d+, \d+ ms, o\d+ i\d+ *\|/u;
+
 function nameOf(first: string, block: readonly string[]): Pick<OutlineEntry, 'name' | 'kind'> {
+  const title = framePattern.exec(first)?.groups?.['title'];
+  if (title !== undefined) return { name: title, kind: isAnswerTitle(title) ? 'response' : 'request' };
+  if (first.startsWith('not IAX2:')) return { name: 'not IAX2', kind: 'other' };
   const status = /^SIP\/\d\.\d (?<status>\d{3} ?.*)$/u.exec(first)?.groups?.['status'];
   if (status !== undefined) {
     const method = block

@@ -26,7 +26,7 @@ export interface Handover {
   unsupported: MessageRecord | undefined;
 }
 
-/** TRANSFER: a blind transfer by one frame without any result (RFC 5456 section 6.5.6, IAX2 reference 6.7). */
+/** TRANSFER: a blind transfer by one frame without any result (RFC 5456 section 6.4, IAX2 reference 6.7). */
 export class HandoverCorrelator implements IaxCorrelator {
   readonly #context: IaxCorrelatorContext;
   readonly #byLeg = new Map<LegRecord, Handover>();

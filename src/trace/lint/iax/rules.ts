@@ -26,7 +26,7 @@ export const iaxLintRules: readonly { readonly id: IaxLintId; readonly title: st
   {
     id: 'iax-unacknowledged',
     title: 'A frame that nobody acknowledged',
-    rule: 'RFC 5456 section 7.2.1, IAX2 reference 3.2',
+    rule: 'RFC 5456 section 7.2, IAX2 reference 3.2',
     remedy: 'Answer each full frame but ACK, INVAL, VNAK, TXCNT and TXACC at once, HANGUP and REJECT before the leg is forgotten.',
   },
   {
@@ -44,7 +44,7 @@ export const iaxLintRules: readonly { readonly id: IaxLintId; readonly title: st
   {
     id: 'iax-hangup-after-txrel',
     title: 'HANGUP on a leg that was released',
-    rule: 'RFC 5456 section 6.5.1, IAX2 reference 6.4',
+    rule: 'RFC 5456 section 6.5, IAX2 reference 6.4',
     remedy: 'Free both legs when their TXREL is acknowledged, and send nothing more on them.',
   },
   {
@@ -56,7 +56,7 @@ export const iaxLintRules: readonly { readonly id: IaxLintId; readonly title: st
   {
     id: 'iax-txrel-out-of-state',
     title: 'TXREL or TXMEDIA to one who is not ready',
-    rule: 'RFC 5456 section 6.5.1, IAX2 reference 6.3 and 7.1',
+    rule: 'RFC 5456 section 6.5, IAX2 reference 6.3 and 7.1',
     remedy: 'Wait for TXREADY of both ends, and name the call number of the TXREQ: some peers obey at any time, and the call is lost.',
   },
   {
@@ -68,19 +68,19 @@ export const iaxLintRules: readonly { readonly id: IaxLintId; readonly title: st
   {
     id: 'iax-txreq-incomplete',
     title: 'TXREQ without the address or the number of the other end',
-    rule: 'RFC 5456 section 6.5.2, IAX2 reference 7.1',
+    rule: 'RFC 5456 section 6.5, IAX2 reference 7.1',
     remedy: 'Give APPARENT ADDR, CALLNO and TRANSFERID.',
   },
   {
     id: 'iax-txreq-too-early',
     title: 'TXREQ on a leg that is not up',
-    rule: 'RFC 5456 section 6.5.1, IAX2 reference 6.2',
+    rule: 'RFC 5456 section 6.5, IAX2 reference 6.2',
     remedy: 'Wait for ACCEPT on both legs.',
   },
   {
     id: 'iax-apparent-address',
     title: 'TXREQ names an address where the other end is not',
-    rule: 'RFC 5456 section 8.6.17, IAX2 reference 6.2',
+    rule: 'RFC 5456 section 8.6, IAX2 reference 6.2',
     remedy: 'Give the address that the frames of the other end come from.',
   },
   {
@@ -98,7 +98,7 @@ export const iaxLintRules: readonly { readonly id: IaxLintId; readonly title: st
   {
     id: 'iax-transfer-without-number',
     title: 'TRANSFER without a number',
-    rule: 'RFC 5456 section 6.5.7, IAX2 reference 6.7',
+    rule: 'RFC 5456 section 6.4, IAX2 reference 6.7',
     remedy: 'Give CALLED NUMBER.',
   },
   {
@@ -122,7 +122,7 @@ export const iaxLintRules: readonly { readonly id: IaxLintId; readonly title: st
   {
     id: 'iax-plaintext-password',
     title: 'A password that everybody on the way can read',
-    rule: 'RFC 5456 section 8.6.7, IAX2 reference 4.4',
+    rule: 'RFC 5456 section 8.6, IAX2 reference 4.4',
     remedy: 'Answer with MD5 RESULT; never send PASSWORD.',
   },
 ];
