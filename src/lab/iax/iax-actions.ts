@@ -82,7 +82,7 @@ function tell({ is, text }: TransferOutcome, peer: string, target: string): stri
     case 'media':
       return `${peer} and ${target} send each other their voice; the calls stay with this phone`;
     default:
-      throw new CallLabError('CL3005', `${peer} was not transferred to ${target}: ${text}`);
+      throw new CallLabError('CL3005', `${peer} was not transferred to ${target}: ${text.replace(/\.$/u, '')}`);
   }
 }
 

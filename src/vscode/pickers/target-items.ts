@@ -1,6 +1,6 @@
-import type { CallInfo, PhoneInfo, VerbName } from '../../lab';
+import type { CallInfo, PhoneInfo, PhoneProtocol, VerbName } from '../../lab';
 import { callState, isLive } from '../trees/words';
-import { checkTarget } from './target-check';
+import { checkTarget, type TargetCheck } from './target-check';
 
 /** One line of the target picker; `target` is undefined for what cannot be chosen. */
 export interface TargetItem {
@@ -34,11 +34,14 @@ export function targetItems({ verb, phones, phone, call, recent, chosen }: Targe
   const actor = phones.find(({ name }) => name === phone);
   const acted = actor?.calls.find(({ id }) => id === call);
   const consulted = call === undefined || !consulting.has(verb) ? [] : (actor?.calls.filter((other) => isConsulted(other, call)) ?? []);
-  const others = phones.filter(({ name, problem }) => name !== phone && name !== acted?.peer && problem === undefined && chosen?.includes(name) !== true);
-  const names = phones.map(({ name }) => name);
+  const { protocol = 'sip' } = actor ?? {};
+  // Who speaks something else cannot be called.
+  const callable = phones.filter((one) => (one.protocol ?? 'sip') === protocol);
+  const others = callable.filter(({ name, problem }) => name !== phone && name !== acted?.peer && problem === undefined && chosen?.includes(name) !== true);
+  const names = callable.map(({ name }) => name);
   return [
     ...(typed.trim() === '' ? chosenItems(chosen ?? []) : []),
-    ...typedItems(typed, names, actor?.hasProxy === true, chosen),
+    ...typedItems(typed, { names, hasProxy: actor?.hasProxy === true, protocol }, chosen),
     ...consulted.map((one): TargetItem => ({
       group: 'consulted',
       label: one.peer,
@@ -59,6 +62,17 @@ function isConsulted(other: CallInfo, call: string): boolean {
   return other.id !== call && isLive(other) && (other.state === 'connected' || other.direction === 'outgoing');
 }
 
+/** What the phone that acts can call. */
+interface KnownTargets {
+  readonly names: readonly string[];
+  readonly hasProxy: boolean;
+  readonly protocol: PhoneProtocol;
+}
+
+function judge(text: string, { names, hasProxy, protocol }: KnownTargets): TargetCheck {
+  return checkTarget(text, names, hasProxy, protocol);
+}
+
 /** What is chosen already and may be all. */
 function chosenItems(chosen: readonly string[]): readonly TargetItem[] {
   const [last] = chosen.slice(-1);
@@ -69,21 +83,21 @@ function chosenItems(chosen: readonly string[]): readonly TargetItem[] {
  * While typing: the URI as it would be called, or why it cannot be. A phone's name needs no line: the list below has
  * it.
  */
-function typedItems(typed: string, names: readonly string[], hasProxy: boolean, chosen: readonly string[] | undefined): readonly TargetItem[] {
+function typedItems(typed: string, known: KnownTargets, chosen: readonly string[] | undefined): readonly TargetItem[] {
   const text = typed.trim();
-  if (text === '' || names.some((name) => name.startsWith(text))) return [];
+  if (text === '' || known.names.some((name) => name.startsWith(text))) return [];
   // Several in one line, as after the verb: `charlie dave`.
   const words = chosen === undefined ? [] : text.split(/,?\s+/u);
-  if (words.length > 1) return [listItem(text, words, names, hasProxy)];
-  const check = checkTarget(text, names, hasProxy);
+  if (words.length > 1) return [listItem(text, words, known)];
+  const check = judge(text, known);
   if (check.ok) return [{ group: 'typed', label: check.target, description: 'call this URI', target: check.target }];
   return [{ group: 'typed', label: text, description: check.why, target: undefined }];
 }
 
-function listItem(text: string, words: readonly string[], names: readonly string[], hasProxy: boolean): TargetItem {
+function listItem(text: string, words: readonly string[], known: KnownTargets): TargetItem {
   const targets: string[] = [];
   for (const word of words) {
-    const check = checkTarget(word, names, hasProxy);
+    const check = judge(word, known);
     if (!check.ok) return { group: 'typed', label: text, description: check.why, target: undefined };
     targets.push(check.target);
   }

@@ -1,4 +1,4 @@
-import { type Behaviour, type PhoneOptions, phoneTransports, type TransferOptions } from '../../lab';
+import { type Behaviour, type PhoneOptions, type PhoneProtocol, phoneTransports, type TransferOptions } from '../../lab';
 import { parseDuration } from '../../scenario';
 import { defectIds } from '../../sip';
 import { callOptionKeys, checkCallOptions } from './check-call-options';
@@ -23,8 +23,8 @@ export interface CheckedPhones {
 
 /** The fields of a phone; the manifest's schema has the same. */
 export const phoneKeys: readonly string[] = [
-  ...['name', 'displayName', 'host', 'port', 'transport', 'tlsPort', 'wsPort', 'answers', 'busy', 'declines', 'redirects'],
-  ...['laws', 'holdStyle', 'holdTone', 'username', 'requires', 'ringLimit', 'defects', 'watches', 'watchers', 'refer', 'referStatus', 'refusesReplaces', 'transfer'],
+  ...['name', 'displayName', 'protocol', 'host', 'port', 'transport', 'tlsPort', 'wsPort', 'answers', 'busy', 'declines', 'redirects'],
+  ...['laws', 'holdStyle', 'holdTone', 'username', 'requires', 'ringLimit', 'firewall', 'defects', 'watches', 'watchers', 'refer', 'referStatus', 'refusesReplaces', 'transfer'],
   ...registrationKeys,
   ...callOptionKeys,
 ];
@@ -63,6 +63,8 @@ function checkPhone(checker: Checker, item: unknown, where: string, servers: rea
     name,
     ...whatIsGiven({
       displayName: fields.text('displayName'),
+      protocol: fields.word<PhoneProtocol>('protocol', ['sip', 'iax2']),
+      firewall: fields.boolean('firewall'),
       host: fields.text('host'),
       port: fields.integer('port', 0, 65_535),
       transport: fields.word('transport', phoneTransports),
@@ -122,7 +124,7 @@ function checkBehaviour(fields: Fields): Behaviour | undefined {
   return said[0];
 }
 
-export const transferKeys: readonly string[] = ['hangUp', 'referSub', 'subscription', 'referredBy', 'place', 'refer', 'blonde'];
+export const transferKeys: readonly string[] = ['hangUp', 'referSub', 'subscription', 'referredBy', 'place', 'refer', 'media', 'attempts', 'blonde'];
 
 /** How the phone transfers, and lets itself be transferred. */
 function checkTransfers(fields: Fields): Pick<PhoneOptions, 'refer' | 'referStatus' | 'refusesReplaces' | 'transfer'> {
@@ -141,6 +143,8 @@ function checkTransfer(transfer: Fields): TransferOptions {
     referredBy: transfer.boolean('referredBy'),
     place: transfer.word('place', ['inside', 'outside']),
     refer: transfer.word('refer', ['transferee', 'target']),
+    media: transfer.boolean('media'),
+    attempts: transfer.integer('attempts', 1, 20),
     blonde: transfer.word('blonde', ['wait', 'cancel', 'replaces']),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

@@ -49,7 +49,7 @@ function checkRegister(phone: Fields, servers: readonly string[]): RegisterSetti
 
 function serverWord(fields: Fields, name: string, servers: readonly string[]): string | undefined {
   const word = fields.text(name);
-  if (word === undefined || servers.includes(word) || /^sip:/iu.test(word)) return word;
+  if (word === undefined || servers.includes(word) || /^(?:sip|iax2?):/iu.test(word)) return word;
   const known = servers.length === 0 ? 'there is none' : servers.join(', ');
   fields.complain(name, `"${word}" is neither a server of callLab.servers (${known}) nor a SIP URI`);
   return undefined;

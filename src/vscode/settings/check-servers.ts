@@ -1,4 +1,4 @@
-import type { RegistrarOptions, ServerOptions } from '../../lab';
+import type { RegistrarOptions, ServerOptions, ServerTransfer } from '../../lab';
 import { parseDuration } from '../../scenario';
 import { Checker } from './checker';
 
@@ -13,6 +13,8 @@ export interface RegistrarSettings {
   readonly options: Omit<RegistrarOptions, 'users'>;
   /** Who may register; anybody may, and unasked, unless given. */
   readonly users: readonly string[] | undefined;
+  /** IAX2: of the users, those who are let in without a call token. */
+  readonly withoutToken?: readonly string[];
 }
 
 export interface CheckedServers {
@@ -22,9 +24,9 @@ export interface CheckedServers {
 }
 
 /** The fields of a server; the manifest's schema has the same. */
-export const serverKeys: readonly string[] = ['kind', 'host', 'port', 'domain', 'recordRoute', 'fork', 'ringFor', 'registrar'];
+export const serverKeys: readonly string[] = ['kind', 'host', 'port', 'domain', 'recordRoute', 'fork', 'ringFor', 'registrar', 'extensions', 'transfer', 'transferAttempts'];
 
-export const registrarKeys: readonly string[] = ['realm', 'users', 'algorithm', 'minExpires', 'maxExpires', 'challengeCalls'];
+export const registrarKeys: readonly string[] = ['realm', 'users', 'algorithm', 'minExpires', 'maxExpires', 'challengeCalls', 'withoutToken'];
 
 /** Longest time of a registration, in seconds: below 2^32 by RFC 3261, and more than a year helps nobody. */
 export const mostSeconds = 31_536_000;
@@ -53,17 +55,23 @@ function checkServer(checker: Checker, name: string, item: unknown): ServerSetti
   const port = fields.integer('port', 0, 65_535);
   const domain = fields.text('domain');
   const recordRoute = fields.boolean('recordRoute');
+  const extensions = fields.textsByName('extensions', /^[\w*#+.-]+$/u);
+  const transfer = fields.word<ServerTransfer>('transfer', ['off', 'native', 'media']);
+  const transferAttempts = fields.integer('transferAttempts', 1, 20);
   const fork = fields.word('fork', ['parallel', 'serial']);
   return {
     options: {
       name,
-      kind: fields.word('kind', ['proxy']) ?? 'proxy',
+      kind: fields.word<ServerOptions['kind']>('kind', ['proxy', 'iax2']) ?? 'proxy',
       ...(host !== undefined && { host }),
       ...(port !== undefined && { port }),
       ...(domain !== undefined && { domain }),
       ...(recordRoute !== undefined && { recordRoute }),
       ...(fork !== undefined && { fork }),
       ...(ringLimit !== undefined && { ringFor: ringLimit }),
+      ...(extensions !== undefined && { extensions }),
+      ...(transfer !== undefined && { transfer }),
+      ...(transferAttempts !== undefined && { transferAttempts }),
     },
     registrar: checkRegistrar(fields.fields('registrar', registrarKeys)),
   };
@@ -76,6 +84,7 @@ function checkRegistrar(fields: Fields | undefined): RegistrarSettings | undefin
   const minExpires = fields.integer('minExpires', 1, mostSeconds);
   const maxExpires = fields.integer('maxExpires', 1, mostSeconds);
   const challengeCalls = fields.boolean('challengeCalls');
+  const withoutToken = fields.texts('withoutToken');
   return {
     options: {
       ...(realm !== undefined && { realm }),
@@ -86,5 +95,6 @@ function checkRegistrar(fields: Fields | undefined): RegistrarSettings | undefin
     },
     // A list that cannot be read must not open the registrar to everybody.
     users: fields.texts('users') ?? (fields.has('users') ? [] : undefined),
+    ...(withoutToken !== undefined && { withoutToken }),
   };
 }

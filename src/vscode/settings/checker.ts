@@ -100,6 +100,15 @@ class Fields {
     );
   }
 
+  /** Names of this form, with a text behind each. */
+  textsByName(name: string, form: RegExp): ReadonlyMap<string, string> | undefined {
+    return this.#read(name, 'an object of texts', (value) => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+      const entries = Object.entries(value).filter((entry): entry is [string, string] => form.test(entry[0]) && typeof entry[1] === 'string' && entry[1] !== '');
+      return entries.length === Object.keys(value).length ? new Map(entries) : undefined;
+    });
+  }
+
   has(name: string): boolean {
     return this.#values[name] !== undefined;
   }

@@ -1,4 +1,4 @@
-import type { Credentials, PhoneOptions, ServerOptions } from '../../lab';
+import type { Credentials, PhoneOptions, ServerOptions, ServerUser } from '../../lab';
 import type { PhoneSettings } from './check-phones';
 import type { ServerSettings } from './check-servers';
 
@@ -44,7 +44,7 @@ export async function withPasswords(settings: LabSettings, store: PasswordStore)
   });
   const servers = settings.servers.map(({ options, registrar }): ServerOptions => {
     if (registrar === undefined) return options;
-    const users = registrar.users?.flatMap(credentials);
+    const users = registrar.users?.flatMap(credentials).map((user): ServerUser => (registrar.withoutToken?.includes(user.username) === true ? { ...user, token: 'optional' } : user));
     return { ...options, registrar: { ...registrar.options, ...(users !== undefined && { users }) } };
   });
   return { phones, servers, missing: [...found].filter(([, password]) => password === undefined).map(([username]) => username) };

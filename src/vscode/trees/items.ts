@@ -73,7 +73,7 @@ export function serverItem({ info }: ServerNode): vscode.TreeItem {
   item.id = `server/${info.name}`;
   item.description = serverState(info);
   item.tooltip = [
-    `Proxy${info.isRegistrar ? ' and registrar' : ''} of ${info.domain}`,
+    info.kind === 'iax2' ? `IAX2 server${info.isRegistrar ? ' and registrar' : ''}` : `Proxy${info.isRegistrar ? ' and registrar' : ''} of ${info.domain}`,
     ...(info.uri === '' ? [] : [info.uri]),
     ...(info.problem === undefined ? [] : [info.problem]),
   ].join('\n');

@@ -97,12 +97,12 @@ function heard({ calls, hears: { phones, hold } }: PhoneInfo): readonly string[]
   return [`hears ${names.length === 0 ? 'nobody' : names.join(', ')}`];
 }
 
-/** A server in its row: `lab.test, 2 registered, 127.0.0.1:5060`. */
-export function serverState({ problem, domain, isRegistrar, bindings, uri }: ServerInfo): string {
+/** A server in its row: `lab.test, 2 registered, 127.0.0.1:5060`, `IAX2, nobody registered, 127.0.0.1:4569`. */
+export function serverState({ problem, kind, domain, isRegistrar, bindings, uri }: ServerInfo): string {
   if (problem !== undefined) return problem;
   const people = new Set(bindings.map(({ addressOfRecord }) => addressOfRecord)).size;
   const registered = people === 0 ? 'nobody registered' : `${people} registered`;
-  return [domain, ...(isRegistrar ? [registered] : []), withoutUser(uri)].join(', ');
+  return [kind === 'iax2' ? 'IAX2' : domain, ...(isRegistrar ? [registered] : []), withoutUser(uri)].join(', ');
 }
 
 /** Who is registered; the domain is that of the server, whose row stands above. */
@@ -121,17 +121,18 @@ function clockTime(date: Date): string {
   return date.toTimeString().slice(0, 8);
 }
 
+/** Of an IAX2 URI the number. */
 function userOf(uri: string): string | undefined {
-  return /^sips?:([^@]*)@/u.exec(uri)?.[1];
+  return /^sips?:([^@]*)@/u.exec(uri)?.[1] ?? /^iax2:[^/]*\/(.+)$/u.exec(uri)?.[1];
 }
 
 function withoutScheme(uri: string): string {
-  return uri.replace(/^sips?:/u, '');
+  return uri.replace(/^(?:sips?|iax2):/u, '');
 }
 
 /** The address alone. */
 function withoutUser(uri: string): string {
-  return uri.replace(/^sips?:(?:[^@]*@)?/u, '');
+  return uri.replace(/^(?:sips?|iax2):(?:[^@]*@)?/u, '').replace(/\/.*$/u, '');
 }
 
 export function isLive(call: CallInfo): boolean {

@@ -174,6 +174,21 @@ test('a server may say everything about itself', () => {
   ]);
 });
 
+test('a phone and a server may speak IAX2', async () => {
+  const { servers, problems } = checkServers({
+    pbx: { kind: 'iax2', transfer: 'native', transferAttempts: 3, extensions: { 101: 'alice' }, registrar: { users: ['alice', 'old'], withoutToken: ['old'] } },
+    bad: { kind: 'iax2', transfer: 'always', extensions: { '1 2': 'alice' } },
+  });
+  assert.deepEqual(servers[0]?.options, { name: 'pbx', kind: 'iax2', transfer: 'native', transferAttempts: 3, extensions: new Map([['101', 'alice']]) });
+  assert.deepEqual(problems.map((problem) => problem.split(':')[0]), ['callLab.servers.bad.extensions', 'callLab.servers.bad.transfer']);
+  const { phones, problems: ofPhones } = checkPhones([{ name: 'alice', protocol: 'iax2', firewall: true, register: 'iax2:127.0.0.1', transfer: { media: true, attempts: 2 } }, { name: 'bob', protocol: 'h323' }]);
+  assert.deepEqual(phones[0]?.options, { name: 'alice', protocol: 'iax2', firewall: true, register: { registrar: 'iax2:127.0.0.1' }, transfer: { media: true, attempts: 2 } });
+  assert.deepEqual(ofPhones, ['callLab.phones[1].protocol: one of sip, iax2 was expected.']);
+  const secrets = new Map([['alice', 'x'], ['old', 'y']]);
+  const completed = await withPasswords({ phones, servers: servers.slice(0, 1) }, { get: (username) => Promise.resolve(secrets.get(username)) });
+  assert.deepEqual(completed.servers[0]?.registrar?.users, [{ username: 'alice', password: 'x' }, { username: 'old', password: 'y', token: 'optional' }]);
+});
+
 test('what is wrong with a server is named with its place, and the rest counts', () => {
   const { servers, problems } = checkServers({
     'no good': {},

@@ -186,3 +186,16 @@ test('a redirection takes several targets: typed in one line, or chosen one afte
   ]);
   assert.equal(targetItems(source, 'charlie dave')[0]?.targets, undefined, 'where one is asked for, a list is none');
 });
+
+test('an IAX2 phone is offered phones that speak IAX2, and a SIP phone those that speak SIP', () => {
+  const both: readonly PhoneInfo[] = [{ ...phone('alice'), protocol: 'iax2' }, { ...phone('bob'), protocol: 'iax2' }, phone('sippy')];
+  const offered = (name: string): unknown => targetItems({ verb: 'place', phones: both, phone: name, call: undefined, recent: [] }, '').map(({ target }) => target);
+  assert.deepEqual(offered('alice'), ['bob']);
+  assert.deepEqual(offered('sippy'), []);
+});
+
+test('an IAX2 phone can call an iax2: URI on this machine, and with a server a number', () => {
+  assert.deepEqual(checkTarget('iax:127.0.0.1/101', names, false, 'iax2'), { ok: true, kind: 'uri', target: 'iax2:127.0.0.1:4569/101' });
+  assert.deepEqual(checkTarget('101', names, true, 'iax2'), { ok: true, kind: 'uri', target: '101' });
+  for (const typed of ['', '101', 'iax2:192.0.2.1/1', 'sip:bob@127.0.0.1', 'iax2:']) assert.equal(checkTarget(typed, names, false, 'iax2').ok, false, typed);
+});
