@@ -19,8 +19,11 @@ export interface Dissection {
 /** Severities of Wireshark's experts from "warning" on. */
 const complaining = new Set(['6291456', '8388608', 'Warning', 'Error']);
 
-/** Lets tshark dissect a capture. The ports are odd ones, so it is told to look at the octets before the ports. */
-export async function dissect(file: string): Promise<readonly Dissection[]> {
+/** The ports are odd ones, so it is told to look at the octets before the ports. */
+const byOctets: readonly string[] = ['-o', 'udp.try_heuristic_first:TRUE', '-o', 'tcp.try_heuristic_first:TRUE'];
+
+/** Lets tshark dissect a capture; `options` say how it is to find the protocols. */
+export async function dissect(file: string, options: readonly string[] = byOctets): Promise<readonly Dissection[]> {
   const fields = [
     ...['frame.number', 'frame.protocols', 'sip.Method', 'sip.Status-Code'],
     ...['_ws.malformed', '_ws.expert.severity', '_ws.expert.message'],
@@ -28,7 +31,7 @@ export async function dissect(file: string): Promise<readonly Dissection[]> {
   const { stdout } = await execute(
     peerPath('tshark'),
     [
-      ...['-n', '-r', file, '-o', 'udp.try_heuristic_first:TRUE', '-o', 'tcp.try_heuristic_first:TRUE'],
+      ...['-n', '-r', file, ...options],
       ...['-T', 'fields', '-E', 'separator=/t', '-E', 'aggregator=|'],
       ...fields.flatMap((field) => ['-e', field]),
     ],
