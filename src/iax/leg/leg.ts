@@ -124,8 +124,6 @@ export class Leg {
   /** The number that we last said is missing, and when. */
   #missing = -1;
   #missedAt: Milliseconds = 0;
-  /** Counts the moves: what a frame began must not go on with another peer. */
-  #moves = 0;
 
   constructor(host: LegHost, user: LegUser, localNumber: number, path: LegPath) {
     this.#host = host;
@@ -229,7 +227,6 @@ export class Leg {
 
   /** Says that something before this is missing: a frame that came too early, or media before its first full frame. */
   complain(): void {
-    this.#told = this.#incoming;
     // IAX2 reference 3.1: VNAK has what we expect in both numbers.
     this.#bare('VNAK', this.time, this.#incoming);
   }
@@ -298,7 +295,6 @@ export class Leg {
       if (path !== undefined) this.#host.onPathChanged(this, path);
     });
     this.restart();
-    this.#moves += 1;
     this.#path = path;
     this.#began = this.#host.clock.now();
     this.mediaAddress = undefined;
@@ -370,11 +366,11 @@ export class Leg {
   }
 
   #serve(frame: FullFrame): void {
-    const moves = this.#moves;
     this.#incoming = next(frame.outgoingSequence);
     this.#dispatch(frame);
-    // Step 6: nothing that was sent meanwhile has told the peer. The last frame of a leg is always acknowledged (3.2).
-    if (this.#moves === moves && this.#state !== 'silent' && this.#told !== this.#incoming) this.acknowledge(frame);
+    // Step 6: nothing that was sent meanwhile has told the peer. The last frame of a leg is always acknowledged (3.2); what
+    // made it move was acknowledged before that.
+    if (this.#state !== 'silent' && this.#told !== this.#incoming) this.acknowledge(frame);
   }
 
   #dispatch(frame: FullFrame): void {

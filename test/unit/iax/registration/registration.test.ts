@@ -138,6 +138,25 @@ describe('a registration', () => {
   });
 });
 
+describe('what neither side of a registration can follow', () => {
+  it('is answered with UNSUPPORT, but never an UNSUPPORT with another', () => {
+    const rig = new IaxRig();
+    const registrar = rig.endpoint(2, { registrar: { access }, requiresToken: () => false });
+    const stranger = rig.stranger(1);
+    const header = { sourceCall: 7, destinationCall: 0, timestamp: 1, outgoingSequence: 0, incomingSequence: 0 };
+    stranger.send(registrar, buildCommand(header, 'REGREQ', { username: 'alice' }));
+    rig.run(10);
+    const known = { ...header, destinationCall: stranger.last.sourceCall };
+    stranger.send(registrar, buildCommand({ ...known, outgoingSequence: 1, incomingSequence: 1 }, 'PAGE'));
+    rig.run(10);
+    assert.deepEqual([stranger.last.title, stranger.last.element('iaxUnknown')], ['UNSUPPORT', 31]);
+    stranger.send(registrar, buildCommand({ ...known, outgoingSequence: 2, incomingSequence: 2 }, 'UNSUPPORT', { iaxUnknown: 33 }));
+    rig.run(10);
+    assert.equal(stranger.last.title, 'ACK');
+    assert.equal(rig.close(), 0);
+  });
+});
+
 describe('what a registration sends', () => {
   it('is what a real client sent to a real registrar, but for numbers and times', () => {
     const real = decodeFrame(Buffer.from('83e90000000000010000060d0605616c6963651302003c3600', 'hex')) as FullFrame;
