@@ -9,7 +9,7 @@ import {
   keepFresh,
   LabHost,
   labFromSettings,
-  LadderPanel,
+  LadderPanels,
   LiveTrace,
   logLab,
   Notifications,
@@ -51,7 +51,7 @@ class Extension {
     keep(notifications.watch(host));
     keep(logLab(host, log));
 
-    const panel = keep(new LadderPanel({ host, settings, log, clock, extensionUri: context.extensionUri }));
+    const panel = keep(new LadderPanels({ host, settings, log, clock, extensionUri: context.extensionUri }));
     const diagrams = keep(new DiagramPanels({ host, log, clock, extensionUri: context.extensionUri }));
     const liveTrace = keep(new LiveTrace(host, clock, settings));
     const trace = keep(new TraceEditor(liveTrace, panel));

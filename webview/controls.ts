@@ -56,9 +56,21 @@ export class Controls {
       icon: 'output',
       onPress: act('open-trace'),
     });
+    const map = createButton({
+      label: say('Map'),
+      title: say('Who is connected to whom now, in a panel of its own'),
+      icon: 'type-hierarchy',
+      onPress: act('open-map'),
+    });
+    const transfer = createButton({
+      label: say('Transfer'),
+      title: say('The state machine of the newest transfer, in a panel of its own'),
+      icon: 'git-commit',
+      onPress: act('open-transfer'),
+    });
     const exporting = createButton({
       label: say('Export'),
-      title: say('Save the whole ladder as a Mermaid file (.mmd)'),
+      title: say('Copy or save it: as Mermaid, Markdown, a picture or a page of its own'),
       icon: 'export',
       onPress: act('export'),
     });
@@ -79,7 +91,7 @@ export class Controls {
     const first = element('div', 'bar');
     first.append(
       ...[this.#state, this.#filter.element, this.#waiting, this.#follow.element],
-      ...[this.#pause, view, trace, exporting, clearing].map((button) => button.element),
+      ...[this.#pause, view, trace, map, transfer, exporting, clearing].map((button) => button.element),
     );
     this.element.append(first, this.#bar.element);
   }

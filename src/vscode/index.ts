@@ -6,7 +6,7 @@ export { LabHost } from './lab/lab-host';
 export { logLab } from './log';
 export { Notifications } from './notifications';
 export { DiagramPanels } from './panel/diagram-panels';
-export { LadderPanel } from './panel/ladder-panel';
+export { LadderPanels } from './panel/ladder-panels';
 export { Asker } from './pickers/asker';
 export { TargetPicker } from './pickers/target-picker';
 export { ScenarioPlayer } from './scenarios/scenario-player';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { describeError, type Disposable } from '../core';
 import type { LabHost } from './lab/lab-host';
-import type { LadderPanel } from './panel/ladder-panel';
+import type { LadderPanels } from './panel/ladder-panels';
 import type { ScenarioPlayer } from './scenarios/scenario-player';
 import type { Settings } from './settings/settings';
 import type { TraceEditor } from './trace-editor/trace-editor';
@@ -11,7 +11,7 @@ const scenarioVariable = 'CALL_LAB_SCENARIO';
 
 interface Parts {
   readonly host: LabHost;
-  readonly panel: LadderPanel;
+  readonly panel: LadderPanels;
   readonly trace: TraceEditor;
   readonly scenarios: ScenarioPlayer;
   readonly settings: Settings;

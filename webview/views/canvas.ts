@@ -65,6 +65,7 @@ export class Canvas {
     try {
       const svg = await this.#drawer.draw(text, readTheme());
       const before: Places = this.#drawn === undefined ? new Map() : placesOf(this.#drawn.nodes);
+      fit(svg);
       const { scrollLeft, scrollTop } = this.element;
       this.#drawing.replaceChildren(svg);
       this.element.scrollTo({ left: scrollLeft, top: scrollTop, behavior: 'instant' });
@@ -78,4 +79,16 @@ export class Canvas {
       this.#onTrouble(error);
     }
   }
+}
+
+/** The least part of its own size that a diagram is drawn in where there is little room; then it scrolls. */
+const leastScale = 0.62;
+
+/** Lets a diagram shrink with the room that there is, so far as it can still be read. */
+function fit(svg: SVGSVGElement): void {
+  const { width } = svg.viewBox.baseVal;
+  svg.removeAttribute('height');
+  svg.style.width = '100%';
+  svg.style.maxWidth = `${width}px`;
+  svg.style.minWidth = `${Math.round(width * leastScale)}px`;
 }

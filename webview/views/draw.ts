@@ -21,7 +21,7 @@ export class GraphDrawer {
       fontFamily,
       fontSize,
       flowchart: { useMaxWidth: false, nodeSpacing: 48, rankSpacing: 72, diagramPadding: 16, curve: 'basis' },
-      state: { useMaxWidth: false, nodeSpacing: 40, rankSpacing: 44 },
+      state: { useMaxWidth: false, nodeSpacing: 28, rankSpacing: 36 },
     });
     // A new name each time: Mermaid's style sheet is bound to it, and the diagram before is still shown.
     const { svg } = await mermaid.render(`graph-${++this.#count}`, text);

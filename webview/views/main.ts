@@ -3,7 +3,6 @@ import { watchTheme } from '../theme';
 import { defineControls } from '../toolkit';
 import { MapPage } from './map-page';
 import type { DiagramKind, DiagramMemory, FromDiagram, ToDiagram } from './protocol';
-import '../style.css';
 import './style.css';
 import { TransferPage } from './transfer-page';
 
@@ -43,7 +42,6 @@ function open(): void {
   });
   const page = kind === 'map' ? map : transfer;
   const welcome = element('p', 'welcome');
-  document.body.classList.add(kind);
   document.body.append(welcome, ...page.elements);
 
   window.addEventListener('message', ({ data: { view } }: MessageEvent<ToDiagram>) => {

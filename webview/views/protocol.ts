@@ -57,6 +57,8 @@ export interface TransferMove {
 }
 
 export interface TransferLine {
+  /** The words that stand at it. */
+  readonly label: string;
   /** The moves that took this way, as indexes; none for a way that was not taken. */
   readonly moves: readonly number[];
 }

@@ -101,13 +101,13 @@ export class TransferPage {
       const node = nodes.get(id);
       if (node !== undefined && move !== undefined) choosable.push({ id: `state ${id}`, element: node, label });
     }
-    view.lines.forEach(({ moves }, index) => {
+    view.lines.forEach(({ label, moves }, index) => {
       // The first line of the diagram is the one from its start.
       const edge = edges.get(`edge${index + 1}`);
       for (const part of [edge?.path, edge?.label]) part?.classList.add('line', moves.length > 0 ? 'taken' : 'ahead');
       const [first] = moves;
       const move = first === undefined ? undefined : view.moves[first];
-      if (edge?.label !== undefined && move?.message !== undefined) choosable.push({ id: `line ${index}`, element: edge.label, label: `${move.label}, to: ${move.to}` });
+      if (edge?.label !== undefined && move?.message !== undefined) choosable.push({ id: `line ${index}`, element: edge.label, label: `${label}, to: ${move.to}` });
     });
     this.#roving.show(inOrder(choosable, view));
     this.#roving.focus(focused);

@@ -27,12 +27,8 @@ function link({ id, from, to, state, holds, label }: MapLink, order: ReadonlyMap
   return `  ${left} ${id}@${stroke}|"${escapeLabel(label)}"| ${right}`;
 }
 
-/** Widths and dashes only: the colours are the viewer's. */
+/** A width only: the colours are the viewer's. */
 function classes(nodes: readonly MapNode[]): readonly string[] {
   const busy = nodes.filter(({ activity }) => activity === 'talking').map(({ id }) => id);
-  const waiting = nodes.filter(({ activity }) => activity !== 'talking' && activity !== 'idle').map(({ id }) => id);
-  return [
-    ...(busy.length === 0 ? [] : ['  classDef talking stroke-width:3px', `  class ${busy.join(',')} talking`]),
-    ...(waiting.length === 0 ? [] : ['  classDef waiting stroke-dasharray:4 3', `  class ${waiting.join(',')} waiting`]),
-  ];
+  return busy.length === 0 ? [] : ['  classDef talking stroke-width:3px', `  class ${busy.join(',')} talking`];
 }

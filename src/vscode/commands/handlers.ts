@@ -5,7 +5,7 @@ import { buildLadder, toMermaidFile } from '../../ladder';
 import type { LabHost } from '../lab/lab-host';
 import type { Notifications } from '../notifications';
 import type { DiagramPanels } from '../panel/diagram-panels';
-import type { LadderPanel } from '../panel/ladder-panel';
+import type { LadderPanels } from '../panel/ladder-panels';
 import type { Asker } from '../pickers/asker';
 import type { ScenarioPlayer } from '../scenarios/scenario-player';
 import { chooseScenario } from '../scenarios/choose-scenario';
@@ -19,7 +19,7 @@ import { readVerbArguments } from './verb-arguments';
 /** What the commands act on. */
 export interface CommandContext {
   readonly host: LabHost;
-  readonly panel: LadderPanel;
+  readonly panel: LadderPanels;
   readonly diagrams: DiagramPanels;
   readonly trace: TraceEditor;
   readonly asker: Asker;
@@ -66,6 +66,12 @@ export const commandFactories: Readonly<Record<CommandId, CommandFactory>> = {
       ({ panel }) =>
       () =>
         panel.show(true),
+  },
+  'callLab.openLadder': {
+    enabled:
+      ({ panel }) =>
+      () =>
+        panel.openAnother(),
   },
   'callLab.showDialogMap': {
     enabled:

@@ -23,6 +23,7 @@ export const commandTable = {
   'callLab.stop': { title: 'Stop Lab', icon: 'debug-stop', when: 'callLab.phase == running' },
   'callLab.restart': { title: 'Restart Lab', icon: 'debug-restart', when: 'callLab.phase == running' },
   'callLab.showPanel': { title: 'Show Ladder', icon: 'list-tree' },
+  'callLab.openLadder': { title: 'Open Another Ladder', icon: 'split-horizontal' },
   'callLab.showDialogMap': { title: 'Show Dialog Map', icon: 'type-hierarchy' },
   'callLab.showTransferState': { title: 'Show State of Transfer', icon: 'git-commit' },
   'callLab.openTrace': { title: 'Open Trace', icon: 'output', when: 'callLab.hasMessages' },

@@ -1,7 +1,7 @@
 import type { FromPanel, PanelAction } from '../../../webview/protocol';
 import { readLadderOptions } from './read-ladder';
 
-const actions = ['start', 'place-call', 'clear', 'export', 'open-trace'] as const satisfies readonly PanelAction[];
+const actions = ['start', 'place-call', 'clear', 'export', 'open-trace', 'open-map', 'open-transfer'] as const satisfies readonly PanelAction[];
 
 /** A message of the panel's, checked: whatever else a page may post is undefined. */
 export function readFromPanel(message: unknown): FromPanel | undefined {

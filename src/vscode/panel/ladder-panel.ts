@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { FromPanel, PanelAction, ToPanel } from '../../../webview/protocol';
-import { type Clock, CryptoRandom, type Milliseconds, randomToken } from '../../core';
+import { type Clock, CryptoRandom, type Disposable, type Milliseconds, randomToken } from '../../core';
 import type { CommandId } from '../commands/table';
 import { Coalesced } from '../lab/coalesced';
 import type { LabHost } from '../lab/lab-host';
@@ -10,72 +10,86 @@ import { LadderFeed, type LadderSource } from './ladder-feed';
 import { page } from './page';
 import { buildView } from './view';
 
-const viewType = 'callLab.ladder';
 /** Less than a frame: a message is to be on the screen before one can wonder where it is. In milliseconds. */
 const ladderPause = 12;
 /** What stands around the ladder is for reading. */
 const viewPause = 100;
 
-const commandOf: Readonly<Record<PanelAction, CommandId>> = {
+const commandOf: Readonly<Record<Exclude<PanelAction, 'clear'>, CommandId>> = {
   start: 'callLab.start',
   'place-call': 'callLab.placeCall',
-  clear: 'callLab.clearLadder',
   export: 'callLab.exportLadder',
   'open-trace': 'callLab.openTrace',
+  'open-map': 'callLab.showDialogMap',
+  'open-transfer': 'callLab.showTransferState',
 };
 
+/** What a ladder needs of the extension. */
+export interface LadderParts {
+  readonly host: LabHost;
+  readonly settings: Settings;
+  readonly log: vscode.LogOutputChannel;
+  readonly clock: Clock;
+  readonly extensionUri: vscode.Uri;
+}
+
 /**
- * The panel with the live ladder. It holds no truth: whenever its page asks or the lab changes, it gets the whole view.
+ * One webview with the live ladder. It holds no truth but what its reader has cleared away and reads now: whenever its page
+ * asks or the lab changes, the page gets the view. A hidden page is unloaded; it asks again, with what it remembers, when it
+ * is back.
  */
-export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerializer {
-  readonly #host: LabHost;
-  readonly #settings: Settings;
-  readonly #log: vscode.LogOutputChannel;
-  readonly #media: vscode.Uri;
-  readonly #icon: { readonly light: vscode.Uri; readonly dark: vscode.Uri };
+export class LadderPanel implements Disposable {
+  readonly #parts: LadderParts;
+  readonly #panel: vscode.WebviewPanel;
   readonly #updateView: Coalesced;
   readonly #updateLadder: Coalesced;
   readonly #feed: LadderFeed;
-  readonly #clock: Clock;
   readonly #waiting = new Set<() => void>();
-  #panel: vscode.WebviewPanel | undefined;
+  readonly #listening: Disposable;
   #isReady = false;
   #clearedBefore = 0;
   #marked: string | undefined;
 
-  constructor(options: {
-    readonly host: LabHost;
-    readonly settings: Settings;
-    readonly log: vscode.LogOutputChannel;
-    readonly clock: Clock;
-    readonly extensionUri: vscode.Uri;
-  }) {
-    this.#host = options.host;
-    this.#settings = options.settings;
-    this.#log = options.log;
-    this.#media = vscode.Uri.joinPath(options.extensionUri, 'dist', 'webview');
-    const icon = (name: string): vscode.Uri => vscode.Uri.joinPath(options.extensionUri, 'media', name);
-    this.#icon = { light: icon('ladder-light.svg'), dark: icon('ladder-dark.svg') };
-    this.#clock = options.clock;
+  constructor(panel: vscode.WebviewPanel, parts: LadderParts, on: { readonly close: (closed: LadderPanel) => void; readonly focus: (focused: LadderPanel) => void }) {
+    const { host, clock, log, extensionUri } = parts;
+    this.#parts = parts;
+    this.#panel = panel;
     this.#feed = new LadderFeed((patch) => this.#post({ type: 'ladder', patch }));
-    this.#updateView = new Coalesced(options.clock, viewPause, () => this.#sendView());
-    this.#updateLadder = new Coalesced(options.clock, ladderPause, () => this.#sendLadder());
-    options.host.on('changed', () => this.#updateLadder.request());
-    options.host.on('lab', () => {
-      this.#feed.reset();
-      this.#clearedBefore = 0;
-      this.#marked = undefined;
+    this.#updateView = new Coalesced(clock, viewPause, () => this.#sendView());
+    this.#updateLadder = new Coalesced(clock, ladderPause, () => this.#sendLadder());
+    this.#listening = host.on('changed', () => this.#updateLadder.request());
+    panel.onDidDispose(() => {
+      this.#isReady = false;
+      this.#listening.dispose();
+      this.#updateView.dispose();
+      this.#updateLadder.dispose();
+      this.#feed.dispose();
+      on.close(this);
+    });
+    panel.onDidChangeViewState(() => {
+      if (!panel.visible) this.#isReady = false;
+      if (panel.active) on.focus(this);
+    });
+    const { webview } = panel;
+    webview.options = ladderOptions(extensionUri);
+    webview.onDidReceiveMessage((message: unknown) => {
+      const read = readFromPanel(message);
+      if (read === undefined) log.warn('The panel said something that is no message of its own.');
+      else this.#onMessage(read);
+    });
+    const media = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(mediaFolder(extensionUri), name)).toString();
+    webview.html = page({
+      script: media('main.js'),
+      style: media('main.css'),
+      source: webview.cspSource,
+      nonce: randomToken(new CryptoRandom(), 128),
+      follow: parts.settings.follow,
+      texts: vscode.l10n.bundle ?? {},
     });
   }
 
-  /** Brings the panel into view, and takes the focus there only if asked to. */
-  show(takeFocus: boolean): void {
-    if (this.#panel !== undefined) {
-      this.#panel.reveal(undefined, !takeFocus);
-      return;
-    }
-    const place = { viewColumn: vscode.ViewColumn.Active, preserveFocus: !takeFocus };
-    this.#open(vscode.window.createWebviewPanel(viewType, 'Call Lab', place, this.#options()));
+  reveal(takeFocus: boolean): void {
+    this.#panel.reveal(undefined, !takeFocus);
   }
 
   /**
@@ -84,7 +98,7 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
   whenReady(limit: Milliseconds): Promise<void> {
     if (this.#isReady) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = this.#clock.setTimer(limit, () => finish());
+      const timer = this.#parts.clock.setTimer(limit, () => finish());
       const finish = (): void => {
         timer.dispose();
         this.#waiting.delete(finish);
@@ -96,7 +110,7 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
 
   /** Where the panel is, when it is in view. */
   get column(): vscode.ViewColumn | undefined {
-    return this.#panel?.visible === true ? this.#panel.viewColumn : undefined;
+    return this.#panel.visible ? this.#panel.viewColumn : undefined;
   }
 
   /** The lab has changed. */
@@ -105,9 +119,16 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
     this.#updateLadder.request();
   }
 
+  /** There is another lab, and so another trace. */
+  reset(): void {
+    this.#feed.reset();
+    this.#clearedBefore = 0;
+    this.#marked = undefined;
+  }
+
   /** Leaves everything up to now out of the ladder. */
   clear(): void {
-    this.#clearedBefore = this.#host.lab?.trace.messages.length ?? 0;
+    this.#clearedBefore = this.#parts.host.lab?.trace.messages.length ?? 0;
     this.#feed.reset();
     this.refresh();
   }
@@ -119,52 +140,8 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
     this.#post({ type: 'mark', id });
   }
 
-  /** The window was loaded again, and the panel with it. */
-  async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
-    panel.webview.options = this.#options();
-    this.#open(panel);
-  }
-
   dispose(): void {
-    this.#updateView.dispose();
-    this.#updateLadder.dispose();
-    this.#feed.dispose();
-    this.#panel?.dispose();
-  }
-
-  #options(): vscode.WebviewPanelOptions & vscode.WebviewOptions {
-    return { enableScripts: true, localResourceRoots: [this.#media], enableForms: false };
-  }
-
-  #open(panel: vscode.WebviewPanel): void {
-    this.#panel?.dispose();
-    this.#panel = panel;
-    this.#isReady = false;
-    const { webview } = panel;
-    const media = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(this.#media, name)).toString();
-    panel.onDidDispose(() => {
-      if (this.#panel !== panel) return;
-      this.#panel = undefined;
-      this.#isReady = false;
-    });
-    webview.onDidReceiveMessage((message: unknown) => {
-      const read = readFromPanel(message);
-      if (read === undefined) this.#log.warn('The panel said something that is no message of its own.');
-      else this.#onMessage(read);
-    });
-    // A hidden page is unloaded; it asks again when it is back.
-    panel.onDidChangeViewState(() => {
-      if (!panel.visible && this.#panel === panel) this.#isReady = false;
-    });
-    panel.iconPath = this.#icon;
-    webview.html = page({
-      script: media('main.js'),
-      style: media('main.css'),
-      source: webview.cspSource,
-      nonce: randomToken(new CryptoRandom(), 128),
-      follow: this.#settings.follow,
-      texts: vscode.l10n.bundle ?? {},
-    });
+    this.#panel.dispose();
   }
 
   #onMessage(message: FromPanel): void {
@@ -187,35 +164,47 @@ export class LadderPanel implements vscode.Disposable, vscode.WebviewPanelSerial
         this.#feed.onMessage(message, this.#source());
         return;
       case 'action':
-        void vscode.commands.executeCommand(commandOf[message.action]);
+        // What is cleared away here stays in the other ladders.
+        if (message.action === 'clear') this.clear();
+        else void vscode.commands.executeCommand(commandOf[message.action]);
         return;
       case 'trouble':
-        this.#log.error(`The panel: ${message.text}`);
+        this.#parts.log.error(`The panel: ${message.text}`);
     }
   }
 
   #sendView(): void {
-    if (this.#panel === undefined || !this.#isReady) return;
-    const { phase, lab } = this.#host;
+    if (!this.#isReady) return;
+    const { phase, lab } = this.#parts.host;
     const view = buildView({ phase, trace: lab?.trace, phones: lab?.phones ?? [], clearedBefore: this.#clearedBefore });
     this.#post({ type: 'view', view });
   }
 
   #sendLadder(): void {
-    if (this.#panel !== undefined && this.#isReady) this.#feed.update(this.#source());
+    if (this.#isReady) this.#feed.update(this.#source());
   }
 
   #source(): LadderSource {
-    const { lab } = this.#host;
+    const { host, settings } = this.#parts;
+    const { lab } = host;
     return {
       trace: lab?.trace,
       clearedBefore: this.#clearedBefore,
       origin: lab?.journal.startedAt.getTime(),
-      lints: this.#settings.lints,
+      lints: settings.lints,
     };
   }
 
   #post(message: ToPanel): void {
-    if (this.#panel !== undefined && this.#isReady) void this.#panel.webview.postMessage(message);
+    if (this.#isReady) void this.#panel.webview.postMessage(message);
   }
+}
+
+/** No page is kept while it is hidden: each remembers by itself what it needs to come back. */
+export function ladderOptions(extensionUri: vscode.Uri): vscode.WebviewPanelOptions & vscode.WebviewOptions {
+  return { enableScripts: true, localResourceRoots: [mediaFolder(extensionUri)], enableForms: false };
+}
+
+function mediaFolder(extensionUri: vscode.Uri): vscode.Uri {
+  return vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
 }

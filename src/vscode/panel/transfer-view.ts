@@ -21,7 +21,7 @@ export function buildTransferView(trace: TraceModel | undefined, chosen: string)
       const move = state.steps.findIndex(({ to }) => to === id);
       return { id, label: `${title}${{ taken: '', now: ', the present state', ahead: ', not reached' }[reached]}`, reached, move: move === -1 ? undefined : move };
     }),
-    lines: state.transitions.map(({ steps }) => ({ moves: steps })),
+    lines: state.transitions.map(({ label, steps }) => ({ label, moves: steps })),
     moves: state.steps.map(({ label, at, to, message }) => ({ label, time: `${(at / 1000).toFixed(3)} s`, to: titles.get(to) ?? to, message })),
     verdict: transfer.verdict,
     title: transferTitle(transfer),

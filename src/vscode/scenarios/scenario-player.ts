@@ -13,7 +13,7 @@ import {
 import { createLab } from '../lab/create-lab';
 import type { LabHost } from '../lab/lab-host';
 import { noticeText } from '../notice-text';
-import type { LadderPanel } from '../panel/ladder-panel';
+import type { LadderPanels } from '../panel/ladder-panels';
 import type { Notifications } from '../notifications';
 import { stepWords } from './step-words';
 
@@ -30,7 +30,7 @@ export interface PlayResult {
 /** Plays scenario files on the lab of this window, where one can watch; its phones stay up afterwards. */
 export class ScenarioPlayer {
   readonly #host: LabHost;
-  readonly #panel: LadderPanel;
+  readonly #panel: LadderPanels;
   readonly #notifications: Notifications;
   readonly #log: vscode.LogOutputChannel;
   readonly #clock: Clock;
@@ -39,7 +39,7 @@ export class ScenarioPlayer {
 
   constructor(options: {
     readonly host: LabHost;
-    readonly panel: LadderPanel;
+    readonly panel: LadderPanels;
     readonly notifications: Notifications;
     readonly log: vscode.LogOutputChannel;
     readonly clock: Clock;

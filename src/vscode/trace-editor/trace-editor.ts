@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { LadderPanel } from '../panel/ladder-panel';
+import type { LadderPanels } from '../panel/ladder-panels';
 import { followEnd } from './follow-end';
 import { type LiveTrace, liveTraceUri } from './live-trace';
 import { messageAtLine, type OutlineEntry } from './outline';
@@ -11,10 +11,10 @@ const patience = 3_000;
 /** Opens the live trace beside the ladder, finds messages in it, and tells the ladder where its reader is. */
 export class TraceEditor implements vscode.Disposable {
   readonly #trace: LiveTrace;
-  readonly #panel: LadderPanel;
+  readonly #panel: LadderPanels;
   readonly #held: vscode.Disposable;
 
-  constructor(trace: LiveTrace, panel: LadderPanel) {
+  constructor(trace: LiveTrace, panel: LadderPanels) {
     this.#trace = trace;
     this.#panel = panel;
     this.#held = vscode.Disposable.from(

@@ -8,16 +8,19 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { WebSocketServer } from 'ws';
 import { findChromium } from '../../../scripts/lib/chromium.mjs';
 import type { FromPanel, ToPanel } from '../../../webview/protocol';
+import type { ToDiagram } from '../../../webview/views/protocol';
 import { page as pageHtml } from '../../../src/vscode/panel/page';
 import { themes, type ThemeName } from './themes';
 
 const root = path.resolve(__dirname, '../../..');
 
-export interface PanelPageOptions {
+export interface PanelPageOptions<Message = FromPanel> {
   readonly theme?: ThemeName;
   readonly size?: { readonly width: number; readonly height: number };
   /** What the panel says, as it says it. */
-  readonly onMessage: (message: FromPanel) => void;
+  readonly onMessage: (message: Message) => void;
+  /** Another page than the ladder's: its program, and what its body tells it. */
+  readonly entry?: { readonly name: string; readonly data: Readonly<Record<string, string>> };
   /** More to serve, by path: `/plain.html`. */
   readonly files?: Readonly<Record<string, string>>;
   /** Run in the page before anything else. */
@@ -50,7 +53,7 @@ export class PanelPage {
     });
   }
 
-  static async open(options: PanelPageOptions): Promise<PanelPage> {
+  static async open<Message = FromPanel>(options: PanelPageOptions<Message>): Promise<PanelPage> {
     const executablePath = findChromium();
     if (executablePath === undefined) throw new Error('No Chromium is installed: run "npm run setup", or set CALL_LAB_CHROMIUM.');
     const folder = mkdtempSync(path.join(os.tmpdir(), 'call-lab-panel-'));
@@ -59,7 +62,7 @@ export class PanelPage {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const sockets = new WebSocketServer({ server });
     sockets.on('connection', (socket) => {
-      socket.on('message', (data: Buffer) => options.onMessage(JSON.parse(data.toString()) as FromPanel));
+      socket.on('message', (data: Buffer) => options.onMessage(JSON.parse(data.toString()) as Message));
     });
     const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
     const browser = await chromium.launch({ executablePath, args: [...asRoot, '--disable-gpu', '--enable-precise-memory-info', '--js-flags=--expose-gc'] });
@@ -75,7 +78,7 @@ export class PanelPage {
     await this.page.goto(`${this.url}/`);
   }
 
-  post(message: ToPanel): void {
+  post(message: ToPanel | ToDiagram): void {
     const text = JSON.stringify(message);
     for (const socket of this.#sockets.clients) socket.send(text);
   }
@@ -116,7 +119,7 @@ const shim = `
 async function buildWebview(folder: string): Promise<void> {
   await esbuild.build({
     absWorkingDir: root,
-    entryPoints: ['webview/main.ts'],
+    entryPoints: ['webview/main.ts', 'webview/views/main.ts'],
     outdir: folder,
     bundle: true,
     minify: true,
@@ -133,7 +136,7 @@ async function buildWebview(folder: string): Promise<void> {
 
 const types: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.css': 'text/css', '.ttf': 'font/ttf', '.html': 'text/html' };
 
-function serve(folder: string, options: PanelPageOptions, request: http.IncomingMessage, response: http.ServerResponse): void {
+function serve(folder: string, options: Pick<PanelPageOptions, 'files' | 'entry' | 'theme'>, request: http.IncomingMessage, response: http.ServerResponse): void {
   const url = (request.url ?? '/').split('?')[0] ?? '/';
   const given = options.files?.[url];
   if (given !== undefined) {
@@ -143,7 +146,7 @@ function serve(folder: string, options: PanelPageOptions, request: http.Incoming
   }
   if (url === '/') {
     response.setHeader('content-type', 'text/html');
-    response.end(html(options.theme ?? 'dark'));
+    response.end(html(options.theme ?? 'dark', options.entry ?? { name: 'main', data: {} }));
     return;
   }
   const file = path.join(folder, path.normalize(url));
@@ -157,9 +160,9 @@ function serve(folder: string, options: PanelPageOptions, request: http.Incoming
 }
 
 /** The real page; the editor's part of it (variables, the body's class, the way to the WebSocket) is added. */
-function html(theme: ThemeName): string {
+function html(theme: ThemeName, { name, data }: NonNullable<PanelPageOptions['entry']>): string {
   const { bodyClass, variables } = themes[theme];
-  return pageHtml({ script: '/main.js', style: '/main.css', source: "'self'", nonce: 'test', follow: true, texts: {} })
+  return pageHtml({ script: `/${name}.js`, style: `/${name}.css`, source: "'self'", nonce: 'test', follow: true, texts: {}, data })
     .replace('&#39;none&#39;', "&#39;none&#39;; connect-src ws:")
     .replace('<html lang="en">', `<html lang="en" style="${styleText(variables).replaceAll('"', '&quot;')}">`)
     .replace('<body ', `<body class="${bodyClass}" style="margin:0" `);
