@@ -231,16 +231,11 @@ class StoryRun {
     }
     await this.#stopWatching();
     // What a dead connection swallows, a SUBSCRIBE that ends among it, leaves the other side to the subscription's expiry.
-    const isOrphaned = this.#suspicions.hadCrash || this.#told.some((event) => event.kind === 'cut' && this.#usesStreams(event.phone));
+    const isOrphaned = this.#suspicions.hadCrash || this.#suspicions.brokenStreams;
     const end = this.#clock.now() + (isOrphaned ? longestOrphan : longestSubscription);
     const open = (): readonly string[] => checkSubscriptions(this.#lab.journal.entries);
     for (let step = 5_000; open().length > 0 && this.#clock.now() < end; step *= 1.2) await this.#pass(step);
     for (const subscription of open()) this.#fail('endless subscription', subscription);
-  }
-
-  #usesStreams(name: string): boolean {
-    const { transport = 'udp' } = this.#frame.phones.find((phone) => phone.name === name) ?? {};
-    return transport !== 'udp';
   }
 
   /** Whoever watches somebody would go on for ever. */
