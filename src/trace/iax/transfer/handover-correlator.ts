@@ -1,4 +1,5 @@
 import type { Milliseconds } from '../../../core';
+import { frameTypes } from '../../../iax';
 import { sameAddress } from '../../../net';
 import { type CallRecord, otherSide, type Side } from '../../call';
 import type { MessageRecord } from '../../message';
@@ -12,6 +13,8 @@ import { HandoverRule } from './handover-rule';
 
 /** A switch that obeys TRANSFER dials at once; where packets are lost that takes its time. */
 const dialsWithin: Milliseconds = 5_000;
+/** One that knows the number by another name gives that name; what it dials right after TRANSFER is what was asked for. */
+const atOnce: Milliseconds = 250;
 
 /** A call that somebody has asked to be handed over, as the frames have shown it so far. */
 export interface Handover {
@@ -24,6 +27,8 @@ export interface Handover {
   /** The call of the one who is handed over, behind the switch. */
   readonly kept: CallRecord | undefined;
   unsupported: MessageRecord | undefined;
+  /** What the receiver has said in words: there is no other answer. */
+  said: MessageRecord | undefined;
 }
 
 /** TRANSFER: a blind transfer by one frame without any result (RFC 5456 section 6.4, IAX2 reference 6.7). */
@@ -45,6 +50,9 @@ export class HandoverCorrelator implements IaxCorrelator {
     } else if (frame.command === 'UNSUPPORT') {
       const handover = this.#byLeg.get(leg);
       if (handover !== undefined && record.answers === handover.asked) handover.unsupported ??= record;
+    } else if (frame.type === frameTypes.text) {
+      const handover = this.#byLeg.get(leg);
+      if (handover !== undefined && side !== handover.side) handover.said ??= record;
     }
   }
 
@@ -59,7 +67,7 @@ export class HandoverCorrelator implements IaxCorrelator {
       target: new PartyRecord(directory, undefined, { text: `iax2:${number}`, user: number, host: '' }),
     });
     const kept = call.behind[receiver];
-    const handover: Handover = { transfer, asked: record, number, call, side, kept, unsupported: undefined };
+    const handover: Handover = { transfer, asked: record, number, call, side, kept, unsupported: undefined, said: undefined };
     transfer.replace(call);
     if (kept !== undefined && !kept.transfers.includes(transfer)) kept.transfers.push(transfer);
     transfer.rule = new HandoverRule(handover);
@@ -73,7 +81,10 @@ export class HandoverCorrelator implements IaxCorrelator {
     const { call } = record;
     if (call?.invite !== record || this.#waiting.length === 0) return;
     const number = record.iax?.element('calledNumber');
-    const handover = this.#waiting.find(({ asked, number: wanted }) => wanted === number && sameAddress(asked.destination, record.source) && record.at - asked.at <= dialsWithin);
+    const possible = this.#waiting.filter(({ asked }) => sameAddress(asked.destination, record.source) && record.at - asked.at <= dialsWithin);
+    // A call that is passed on was not asked for here.
+    const isOwn = call.behind.caller === undefined;
+    const handover = possible.find(({ number: wanted }) => wanted === number) ?? possible.find(({ asked, kept: behind }) => isOwn && behind !== undefined && record.at - asked.at <= atOnce);
     if (handover === undefined) return;
     this.#waiting = this.#waiting.filter((other) => other !== handover);
     const { kept, transfer } = handover;

@@ -1,6 +1,7 @@
+import { describeData } from '../../../iax';
 import type { Signalling, TransferRule } from '../../transfer-record';
 import { otherSide } from '../../call';
-import { nameIn } from '../../words';
+import { nameIn, sentence } from '../../words';
 import { causeInBrackets } from '../words';
 import type { Handover } from './handover-correlator';
 
@@ -26,13 +27,11 @@ export class HandoverRule implements TransferRule {
       const news = survivor.state === 'ringing' ? `${target} is ringing.` : `${receiver} is calling ${target} for ${transferee}.`;
       return { state: 'open', news, lacking: `${target} never answered`, by: survivor.invite };
     }
+    const lacking = this.#refusal() ?? `${receiver} did nothing about the transfer to ${target}`;
     // The switch cannot dial the number, and gives both calls up: the one who asked saw what a success looks like.
     if (kept?.isOver === true && kept.endedWith?.index !== undefined && kept.endedWith.index > asked.index) {
       const isByReceiver = kept.endedBy !== undefined && kept.behind[kept.endedBy] !== undefined;
-      const cause = isByReceiver
-        ? `${receiver} could not call ${target} and hung up on ${transferee} as well as on ${transferor}`
-        : `${transferee} hung up before ${target} was reached`;
-      return { state: 'failed', cause, by: kept.endedWith };
+      return { state: 'failed', cause: this.#refusal() ?? this.#lost(isByReceiver), by: kept.endedWith };
     }
     if (call.isOver) {
       return {
@@ -46,11 +45,27 @@ export class HandoverRule implements TransferRule {
     }
     return {
       state: 'open',
-      news: `${transferor} asks ${receiver} to connect ${transferee} to ${target}.`,
-      lacking: `${receiver} did nothing about the transfer to ${target}`,
+      news: sentence(this.#refusal() ?? `${transferor} asks ${receiver} to connect ${transferee} to ${target}`),
+      lacking,
       since: asked.at,
       by: asked,
     };
+  }
+
+  /** What a switch that is better than the protocol says in words. */
+  #refusal(): string | undefined {
+    const { said } = this.#handover;
+    if (said?.iax === undefined) return undefined;
+    return `${this.#names().receiver} did not do the transfer and says ${describeData(said.iax)}`;
+  }
+
+  /** The call of the one who was to be handed over is over, and no other was placed. */
+  #lost(isByReceiver: boolean): string {
+    const { call, side } = this.#handover;
+    const { transferor, transferee, target, receiver } = this.#names();
+    if (!isByReceiver) return `${transferee} hung up before ${target} was reached`;
+    if (call.endedBy === side) return `${transferor} hung up before ${receiver} had done anything about the transfer to ${target}`;
+    return `${receiver} could not call ${target} and hung up on ${transferee} as well as on ${transferor}`;
   }
 
   success(): string {

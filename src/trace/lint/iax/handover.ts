@@ -47,8 +47,10 @@ export class HandoverLint implements IaxLint {
       const by = record.side;
       if (kept === undefined || kept !== record.call || by === undefined || record.at - asked.at > atOnce) continue;
       const isBySwitch = kept.behind[by] !== undefined;
+      // Who hangs up has not waited for anything; and who says so in words has hung up on nobody for it.
+      const isOver = leg.call?.endedBy === side;
       const hasDialled = asked.transfers.some(({ survivingCall }) => survivingCall !== undefined);
-      if (!isBySwitch || hasDialled) continue;
+      if (!isBySwitch || isOver || hasDialled) continue;
       this.#context.report({
         id: 'iax-transfer-unknown-number',
         clause: `${personAt(leg, side)} hands ${nameIn(kept[otherSide(by)])} over to ${number}, which ${personAt(leg, otherSide(side))} cannot call`,

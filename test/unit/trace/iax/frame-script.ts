@@ -102,6 +102,10 @@ export class ScriptedLeg {
     return this.#full(from, frameTypes.voice, 4, new Uint8Array(160).fill(0x7f), options);
   }
 
+  text(from: Place, text: string): this {
+    return this.#full(from, frameTypes.text, 0, Buffer.from(text), {});
+  }
+
   mini(from: Place): this {
     const [own, other] = this.#sides(from);
     this.#script.add(own.place, other.place, buildMini(own.number, this.#script.now & 0xffff, new Uint8Array(160)).bytes);

@@ -216,6 +216,26 @@ suite('TRANSFER', () => {
     ]);
   });
 
+  test('a switch that knows the number by another name', () => {
+    const { script, boss } = throughSwitch();
+    boss.say('boss', 'TRANSFER', { calledNumber: '103' });
+    script.leg('secretary', 105, 'stranger', 106).call('secretary', 'stranger', 'carol');
+    boss.say('secretary', 'HANGUP', { causeCode: 16 });
+    assert.deepEqual(outcome(script.model()), ['blind success: Alice talks to 103; 300 has left (the media was not measured).']);
+  });
+
+  test('a switch that says in words what the protocol cannot, and the calls that end later', () => {
+    const { script, customer, boss } = throughSwitch();
+    boss.say('boss', 'TRANSFER', { calledNumber: '999' }).text('secretary', 'Not transferred: no such number.');
+    const model = script.journal();
+    assert.deepEqual(outcome(model), ['blind pending: Secretary did not do the transfer and says "Not transferred: no such number.".']);
+    boss.say('boss', 'HANGUP', { causeCode: 16 });
+    customer.say('secretary', 'HANGUP', { causeCode: 16 });
+    const after = script.model();
+    assert.match(outcome(after)[0] ?? '', /^blind failed: 127\.0\.0\.22:4569 did not do the transfer and says "Not transferred: no such number\."/u);
+    assert.deepEqual(after.lints, []);
+  });
+
   test('a switch that does not know it, and one that does nothing', () => {
     const first = throughSwitch();
     first.boss.say('boss', 'TRANSFER', { calledNumber: '310' }).say('secretary', 'UNSUPPORT', { iaxUnknown: 34 });
