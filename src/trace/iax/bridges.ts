@@ -58,7 +58,8 @@ export function inherit(successor: CallRecord, side: Side, before: CallRecord, s
 
 function isWaiting(incoming: CallRecord, now: Milliseconds): boolean {
   if (!incoming.isOpen || incoming.behind.callee !== undefined) return false;
-  return now - (incoming.leg?.accepted?.at ?? incoming.startedAt) <= atOnce;
+  // The frame that let it in may have been sent several times.
+  return now - (incoming.leg?.messages.at(-1)?.at ?? incoming.startedAt) <= atOnce;
 }
 
 function calledNumber({ invite }: CallRecord): string {

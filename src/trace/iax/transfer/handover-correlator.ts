@@ -72,7 +72,7 @@ export class HandoverCorrelator implements IaxCorrelator {
     if (kept !== undefined && !kept.transfers.includes(transfer)) kept.transfers.push(transfer);
     transfer.rule = new HandoverRule(handover);
     this.#byLeg.set(leg, handover);
-    this.#waiting = [...this.#waiting.filter((other) => record.at - other.asked.at <= dialsWithin), handover];
+    this.#waiting = [...this.#waiting.filter((other) => record.at - arrivalOf(other.asked) <= dialsWithin), handover];
     this.#context.attach(transfer, record);
   }
 
@@ -81,10 +81,10 @@ export class HandoverCorrelator implements IaxCorrelator {
     const { call } = record;
     if (call?.invite !== record || this.#waiting.length === 0) return;
     const number = record.iax?.element('calledNumber');
-    const possible = this.#waiting.filter(({ asked }) => sameAddress(asked.destination, record.source) && record.at - asked.at <= dialsWithin);
+    const possible = this.#waiting.filter(({ asked }) => sameAddress(asked.destination, record.source) && record.at - arrivalOf(asked) <= dialsWithin);
     // A call that is passed on was not asked for here.
     const isOwn = call.behind.caller === undefined;
-    const handover = possible.find(({ number: wanted }) => wanted === number) ?? possible.find(({ asked, kept: behind }) => isOwn && behind !== undefined && record.at - asked.at <= atOnce);
+    const handover = possible.find(({ number: wanted }) => wanted === number) ?? possible.find(({ asked, kept: behind }) => isOwn && behind !== undefined && record.at - arrivalOf(asked) <= atOnce);
     if (handover === undefined) return;
     this.#waiting = this.#waiting.filter((other) => other !== handover);
     const { kept, transfer } = handover;
@@ -92,4 +92,9 @@ export class HandoverCorrelator implements IaxCorrelator {
     transfer.survive(call);
     this.#context.attach(transfer, record);
   }
+}
+
+/** When the receiver has it at the latest: where packets are lost, that is long after its first sending. */
+export function arrivalOf(asked: MessageRecord): Milliseconds {
+  return asked.acknowledgedBy?.at ?? asked.at;
 }

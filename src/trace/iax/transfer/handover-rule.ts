@@ -1,9 +1,13 @@
+import type { Milliseconds } from '../../../core';
 import { describeData } from '../../../iax';
 import type { Signalling, TransferRule } from '../../transfer-record';
 import { otherSide } from '../../call';
 import { nameIn, sentence } from '../../words';
 import { causeInBrackets } from '../words';
 import type { Handover } from './handover-correlator';
+
+/** As long as it may be under way still (IAX2 reference 3.3). */
+const retransmissionsEnd: Milliseconds = 10_000;
 
 /**
  * What is to be said of a TRANSFER. It has no progress and no result: the HANGUP that follows it looks the same whether the
@@ -47,7 +51,7 @@ export class HandoverRule implements TransferRule {
       state: 'open',
       news: sentence(this.#refusal() ?? `${transferor} asks ${receiver} to connect ${transferee} to ${target}`),
       lacking,
-      since: asked.at,
+      since: asked.acknowledgedBy?.at ?? asked.at + retransmissionsEnd,
       by: asked,
     };
   }

@@ -5,8 +5,10 @@ import type { PlacedFrame } from '../../iax';
 import type { LintContext } from '../lint';
 import { type IaxLint, kindPlace, personAt } from './lint';
 
-/** By then everybody has sent a frame again, and most have given up (IAX2 reference 3.3). */
-const patience: Milliseconds = 10_000;
+/** By then everybody has given up: Asterisk after 32 s, libiax2 after 39 s (IAX2 reference 3.3). */
+const patience: Milliseconds = 40_000;
+/** Who has sent a frame so often and then hangs up has given up before. */
+const manySendings = 4;
 /** A flood of frames must cost no memory. */
 const mostWaiting = 10_000;
 
@@ -31,6 +33,7 @@ export class AcknowledgementLint implements IaxLint {
     if (leg.purpose === 'unknown') return;
     // Who has POKEd knows all that it wanted to, and has no call to acknowledge in.
     if (leg.purpose === 'poke' && frame.command === 'PONG') return;
+    if (frame.command === 'HANGUP') this.#onHangUp(placed);
     if (this.#waiting.length < mostWaiting) this.#waiting.push(placed);
   }
 
@@ -44,7 +47,17 @@ export class AcknowledgementLint implements IaxLint {
   }
 
   #check({ record, frame, leg, side }: PlacedFrame): void {
-    if (record.acknowledgedBy !== undefined || isMoot(record, leg)) return;
+    if (record.acknowledgedBy === undefined && !isMoot(record, leg)) this.#report({ record, frame, leg, side });
+  }
+
+  #onHangUp({ leg, side }: PlacedFrame): void {
+    for (const record of leg[side].outstanding) {
+      const sendings = 1 + leg.messages.filter(({ retransmissionOf }) => retransmissionOf === record).length;
+      if (sendings >= manySendings && record.iax !== undefined) this.#report({ record, frame: record.iax, leg, side });
+    }
+  }
+
+  #report({ record, frame, leg, side }: Pick<PlacedFrame, 'record' | 'frame' | 'leg' | 'side'>): void {
     this.#context.report({
       id: 'iax-unacknowledged',
       clause: `${personAt(leg, side)} sends ${frame.title} and ${personAt(leg, otherSide(side))} never acknowledges it`,

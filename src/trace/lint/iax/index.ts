@@ -13,7 +13,7 @@ export { type IaxLintId, iaxLintRules } from './rules';
 
 /** All lints of IAX2. One more is one file beside these, one line here and one in the table of rules. */
 export const iaxLints: readonly ((context: LintContext, legs: LegTable) => IaxLint)[] = [
-  (context) => new OpeningLint(context),
+  (context, legs) => new OpeningLint(context, legs),
   (context, legs) => new AddressingLint(context, legs),
   (context, legs) => new TransferOrderLint(context, legs),
   (context) => new HandoverLint(context),

@@ -134,7 +134,7 @@ suite('lints of IAX2: each in turn', () => {
     assert.match(findings(script.model())[0] ?? '', /^iax-plaintext-password m1: 127\.0\.0\.21:4569 sends its password for everybody to read\. \| 0706/u);
   });
 
-  test('iax-unacknowledged: only when ten seconds have passed, and not when the leg is over', () => {
+  test('iax-unacknowledged: only when nobody sends it any more, and not when the leg is over', () => {
     const silent = new Secretary().resume();
     silent.boss.control('boss', 'HOLD', { isAcknowledged: false });
     const model = silent.script.model();
