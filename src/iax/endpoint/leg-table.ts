@@ -20,6 +20,11 @@ export class LegTable {
     return [...this.#byLocal.values()];
   }
 
+  /** Addresses with a number by which legs are found. */
+  get paths(): number {
+    return this.#byPeer.size;
+  }
+
   /** Legs that are not over. */
   get live(): number {
     return this.#hostOf.size;
@@ -41,6 +46,7 @@ export class LegTable {
   /** The leg's peer has a number now, or it is another peer. */
   rekey(leg: Leg, former: LegPath): void {
     this.#unlink(leg, former);
+    if (this.#byLocal.get(leg.localNumber) !== leg) return;
     for (const path of [leg.path, leg.formerPath]) {
       if (path !== undefined && path.number !== 0) this.#byPeer.set(keyOf(path.address, path.number), leg);
     }

@@ -16,85 +16,21 @@ import {
   retransmit,
   writeElements,
 } from '../frame';
-import type { IaxServices } from '../services';
+import { FormerPeer } from './former-peer';
 import { isFarewell, isNumbered } from './frame-rules';
 import { KeepAlive } from './keep-alive';
+import type { LegHost, LegPath, LegState, LegUser, MediaCollector, Outgoing } from './leg-parts';
 import { unmeasuredRoundTrip } from './retransmission';
 import { SendQueue, type SendOptions } from './send-queue';
 import { judgeArrival, next, steps } from './sequence';
 
-/** One end of a leg: an address, and the number that the call has there. */
-export interface LegPath {
-  readonly address: IaxAddress;
-  /** 1 to 32767; 0 while it is not known. */
-  readonly number: number;
-}
-
-/** A full frame to be sent; the leg adds the numbers. */
-export interface Outgoing {
-  readonly type: number;
-  readonly subclass: number;
-  readonly data?: Uint8Array;
-  /** Milliseconds on the leg's time; now unless given. */
-  readonly timestamp?: number;
-}
-
-/** Where one leg's mini frames are collected to go out together with those of others. */
-export interface MediaCollector {
-  collect(destination: IaxAddress, sourceCall: number, timestamp: number, payload: Uint8Array): void;
-}
-
-/** Who keeps the legs and finds the one that a frame is for. */
-export interface LegHost extends IaxServices {
-  /** The peer's number is known now, or the leg has moved. */
-  onPathChanged(leg: Leg, former: LegPath): void;
-  /** The leg is over, and only answers repeats. */
-  onOver(leg: Leg): void;
-  /** Nothing can come for this leg any more. */
-  onForgotten(leg: Leg): void;
-  /** Something that a person should know of, and that was dropped. */
-  onProblem(text: string, source: IaxAddress, frame?: FullFrame): void;
-}
-
-/** Whose leg it is: a call, a registration. */
-export interface LegUser {
-  /** A numbered frame that came in its turn and is no PING, PONG, LAGRQ or LAGRP. It is acknowledged when this returns. */
-  onFrame(frame: FullFrame): void;
-  /** The peer is gone, or knows nothing of this leg: there is nobody to say goodbye to. */
-  onDead(cause: Cause): void;
-  /** A reply that was sent without a call of its own: CALLTOKEN, or a refusal. Never acknowledged. */
-  onReply?(frame: FullFrame): void;
-  /** Media of a mini frame; `timestamp` is its lower half, or undefined in a trunk without times. */
-  onMini?(timestamp: number | undefined, payload: Uint8Array): void;
-  /** The leg has another peer now. */
-  onMoved?(): void;
-  /** Nothing of ours is on its way any more. */
-  onAllAcknowledged?(): void;
-  /** What a PONG reports of the media received (RFC 5456 section 8.6.34 to 8.6.39). */
-  report?(): ElementValues;
-}
-
-/**
- * `open`; `closing`: our last frame waits for its acknowledgement; `lingering`: over, and repeats of what we have had are
- * acknowledged for a while; `silent`: over, and whatever comes is dropped; `forgotten`.
- */
-export type LegState = 'open' | 'closing' | 'lingering' | 'silent' | 'forgotten';
-
 /** How long an ended leg still answers the repeats of its peer (IAX2 reference 11.5). */
 const lingering: Milliseconds = 10_000;
-
-/** How long a peer left behind may repeat what it sent: as long as any frame is repeated. */
-const rememberingFormer: Milliseconds = 40_000;
 
 /** The same frame is not asked for more often. */
 const complaintGap: Milliseconds = 100;
 
-type LegTimer = 'linger' | 'former';
-
-/** What is remembered of the peer that a leg had before it moved. */
-interface FormerPath extends LegPath {
-  readonly incoming: number;
-}
+type LegTimer = 'linger';
 
 /**
  * The reliability of one leg of a call: numbers, acknowledgements, repeats, and the end (IAX2 reference section 3). The
@@ -112,8 +48,8 @@ export class Leg {
   readonly #queue: SendQueue;
   readonly #keepAlive: KeepAlive;
   readonly #timers: NamedTimers<LegTimer>;
+  readonly #former: FormerPeer;
   #path: LegPath;
-  #former: FormerPath | undefined;
   #state: LegState = 'open';
   #began: Milliseconds;
   /** `i`: the number we expect next. */
@@ -134,6 +70,7 @@ export class Leg {
     this.#began = host.clock.now();
     this.#timers = new NamedTimers(host.clock, host.observer, this.id);
     this.#queue = this.#createQueue();
+    this.#former = new FormerPeer(host, this.id, localNumber, (path) => host.onPathChanged(this, path));
     this.#keepAlive = new KeepAlive(host, this.id, () => {
       // Before the peer has a number there is nobody to be asked: the first frame is still being repeated.
       if (this.#path.number !== 0) this.command('PING');
@@ -151,7 +88,7 @@ export class Leg {
 
   /** The peer that it had before it moved, for some seconds. */
   get formerPath(): LegPath | undefined {
-    return this.#former;
+    return this.#former.path;
   }
 
   /** The peer has used our number: from then on a frame without it is none of this leg (IAX2 reference 7.1). */
@@ -247,7 +184,7 @@ export class Leg {
 
   /** A frame from source call 0 or 1, before the peer had a number: nothing in it is counted (IAX2 reference 3.2). */
   receiveReply(frame: FullFrame): void {
-    if (frame.fault !== undefined || this.#path.number !== 0) return;
+    if (frame.fault !== undefined) return;
     if (frame.command === 'INVAL') this.#onInval();
     else if (this.#state === 'open') this.#user.onReply?.(frame);
   }
@@ -259,11 +196,7 @@ export class Leg {
 
   /** A full frame from the peer that this leg had before it moved: it may have missed our last ACK. */
   receiveFormer(frame: FullFrame): void {
-    const former = this.#former;
-    if (former === undefined || !isNumbered(frame) || judgeArrival(former.incoming, frame.outgoingSequence) !== 'duplicate') return;
-    const header = { sourceCall: this.localNumber, destinationCall: former.number, timestamp: frame.timestamp };
-    const numbers = { outgoingSequence: frame.incomingSequence, incomingSequence: former.incoming };
-    this.#host.transmit(former.address, buildCommand({ ...header, ...numbers }, 'ACK').bytes);
+    this.#former.receive(frame);
   }
 
   /** IAX2 reference 4.1: the number of the peer, from the first frame that answers ours. */
@@ -288,12 +221,7 @@ export class Leg {
   move(path: LegPath): void {
     const former = this.#path;
     if (this.#state !== 'open') return;
-    this.#former = { ...former, incoming: this.#incoming };
-    this.#timers.set('former', rememberingFormer, () => {
-      const path = this.#former;
-      this.#former = undefined;
-      if (path !== undefined) this.#host.onPathChanged(this, path);
-    });
+    this.#former.remember(former, this.#incoming);
     this.restart();
     this.#path = path;
     this.#began = this.#host.clock.now();
@@ -319,7 +247,7 @@ export class Leg {
     this.#stop();
     this.#state = 'forgotten';
     this.#host.onForgotten(this);
-    this.#former = undefined;
+    this.#former.forget();
   }
 
   #receive(frame: FullFrame): void {

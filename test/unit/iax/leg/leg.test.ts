@@ -225,6 +225,8 @@ describe('a leg, rule by rule of section 3', () => {
     rig.clock.advance(9_000);
     rig.receive('HANGUP', { o: 0, i: 0 });
     assert.deepEqual([rig.take(), rig.told], [['ACK o0 i1'], ['HANGUP', 'over']]);
+    rig.receive('QUELCH', { o: 9 });
+    assert.deepEqual(rig.take(), []);
     rig.clock.advance(1_000);
     assert.deepEqual([rig.told.at(-1), rig.clock.pendingTimers], ['forgotten', 0]);
   });
@@ -323,9 +325,13 @@ describe('a leg that moves to another peer (6.3)', () => {
   it('begins everything anew there, and drops what was on its way', () => {
     const rig = new LegRig();
     rig.leg.keepAlive();
+    rig.clock.advance(10);
+    rig.receive('PONG', { ts: 0 });
+    assert.equal(rig.leg.roundTrip, 10);
+    rig.leg.mediaAddress = { host: '127.0.0.9', port: 4569 };
     rig.receive('QUELCH');
     rig.leg.command('QUELCH');
-    rig.clock.advance(500);
+    rig.clock.advance(490);
     rig.serve = (frame) => {
       rig.leg.acknowledge(frame);
       rig.leg.move(other);
@@ -333,8 +339,8 @@ describe('a leg that moves to another peer (6.3)', () => {
     rig.take();
     rig.receive('TXREL', { i: 0 });
     // Only the ACK to the old peer; nothing of this frame reaches the new one.
-    assert.deepEqual([rig.sent.map(({ to }) => to.host), rig.take()], [['127.0.0.2'], ['ACK o0 i2']]);
-    assert.equal(rig.leg.time, 0);
+    assert.deepEqual([rig.sent.map(({ to }) => to.host), rig.take()], [['127.0.0.2'], ['ACK o0 i3']]);
+    assert.deepEqual([rig.leg.time, rig.leg.roundTrip, rig.leg.mediaAddress], [0, 500, undefined]);
     assert.equal(rig.told.at(-1), 'moved');
     rig.leg.command('QUELCH');
     const { to, frame } = rig.sent[0]!;
@@ -342,7 +348,9 @@ describe('a leg that moves to another peer (6.3)', () => {
     rig.clock.advance(600);
     assert.equal(rig.sent.length, 1);
     rig.take();
-    rig.clock.advance(19_400);
+    rig.clock.advance(19_399);
+    assert.ok(!rig.take().includes('PING o1 i0'));
+    rig.clock.advance(1);
     assert.ok(rig.take().includes('PING o1 i0'));
   });
 
