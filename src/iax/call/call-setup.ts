@@ -118,7 +118,7 @@ export class CallSetup {
 
   onNew(frame: FullFrame): void {
     // A second NEW in a running leg is acknowledged and passed over (IAX2 reference 7.1).
-    if (this.#offer !== undefined || this.#parts.request !== undefined) return;
+    if (this.#offer !== undefined || this.#isCaller) return;
     this.#parties = readParties(frame);
     this.#offer = readOffer(frame);
     this.#codec = chooseCodec(this.#parts.codecs, this.#offer);
@@ -133,14 +133,16 @@ export class CallSetup {
   /** AUTHREP: the answer to our challenge. A user who is not known has proved nothing, whatever he says. */
   onAuthRep(frame: FullFrame): void {
     const challenge = this.#challenge;
-    if (challenge === undefined) return;
+    if (this.#isCaller || challenge === undefined) return;
     this.#challenge = undefined;
     const secret = this.#parts.access?.secretOf(this.#parties.username ?? '');
     if (provesSecret(challenge, secret, frame.element('md5Result'))) this.#prove();
     else this.#user.handle({ is: 'authrep' });
   }
 
+  /** Of the callee alone: a caller who could set our challenge would choose one whose answer he has overheard. */
   onAuthReq(frame: FullFrame): void {
+    if (!this.#isCaller) return;
     this.#challenges += 1;
     this.#challenge = frame.element('challenge');
     this.#isMd5Offered = ((frame.element('authMethods') ?? 0) & authMethodMd5) !== 0;
@@ -148,6 +150,7 @@ export class CallSetup {
   }
 
   onAccept(frame: FullFrame): void {
+    if (!this.#isCaller) return;
     const name = acceptedCodec(frame);
     if (this.#codec === undefined && name !== undefined && this.#parts.codecs.includes(name)) this.#codec = name;
     this.#user.handle({ is: 'accept' });
@@ -170,6 +173,10 @@ export class CallSetup {
     else if (action === 'refuse-user') this.#refusal = causes.notSubscribed;
     else this.#refusal = { code: causes.notSubscribed.code, text: 'The other side asks for a proof that we do not have' };
     return this.#refusal;
+  }
+
+  get #isCaller(): boolean {
+    return this.#parts.request !== undefined;
   }
 
   #prove(): void {

@@ -42,6 +42,9 @@ export interface SendQueueOwner {
 /** Frames on their way at a time: less than half the circle of numbers, so that old and new can be told apart. */
 const window = 64;
 
+/** Frames that wait for room: a peer that asks and acknowledges nothing must not fill our memory with answers. */
+const mostWaiting = 1_000;
+
 /** Our half of a leg's numbers: what was sent and is not acknowledged, and when it is sent again (IAX2 reference 3.1, 3.3). */
 export class SendQueue {
   readonly #owner: SendQueueOwner;
@@ -70,10 +73,14 @@ export class SendQueue {
     return this.#sent.length >= window;
   }
 
-  /** Sends the frame that `build` makes for its number, at once or when there is room. */
+  /**
+   * Sends the frame that `build` makes for its number, at once or when there is room. Beyond a thousand that wait only the last
+   * one of the leg is taken; any other is given up.
+   */
   send(build: (sequence: number) => FullFrame, options: SendOptions): void {
-    if (this.isFull) this.#waiting.push({ build, options });
-    else this.#send(build, options);
+    if (!this.isFull) this.#send(build, options);
+    else if (this.#waiting.length < mostWaiting || options.isFinal === true) this.#waiting.push({ build, options });
+    else options.onGivenUp?.();
   }
 
   /** Takes note of an ISeqno. Returns false for one that claims what was never sent: nothing of that frame counts. */

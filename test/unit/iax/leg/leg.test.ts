@@ -217,6 +217,15 @@ describe('a leg, rule by rule of section 3', () => {
     assert.equal(rig.leg.unacknowledged, 64);
   });
 
+  it('keeps no more than a thousand answers for a peer that acknowledges nothing, but always the last frame', () => {
+    const rig = new LegRig();
+    let givenUp = 0;
+    for (let frame = 0; frame < 2_000; frame += 1) rig.leg.command('UNSUPPORT', { iaxUnknown: 44 }, { onGivenUp: () => (givenUp += 1) });
+    assert.deepEqual([rig.leg.unacknowledged, givenUp], [1_064, 936]);
+    rig.leg.command('HANGUP', {}, { isFinal: true });
+    assert.equal(rig.leg.unacknowledged, 1_065);
+  });
+
   it('3.2: ACKs a HANGUP before it forgets the leg, and its repeats for ten seconds', () => {
     const rig = new LegRig();
     rig.serve = () => rig.leg.end();
