@@ -149,6 +149,48 @@ describe('a call between two endpoints', () => {
     assert.equal(rig.close(), 0);
   });
 
+  it('neither sends nor takes voice in a codec that is not of both, or before it is accepted', () => {
+    const rig = new IaxRig();
+    const alice = rig.endpoint(1, { codecs: ['PCMA', 'PCMU'] });
+    const bob = rig.endpoint(2, { codecs: ['PCMU', 'GSM'] });
+    const from = alice.call(bob);
+    rig.run(20);
+    const to = bob.lastCall;
+    const start = rig.sent.length;
+    to.sendVoice('PCMU', new Uint8Array(160));
+    assert.equal(rig.sent.length, start);
+    to.answer();
+    rig.run(20);
+    const heard = listenTo(to);
+    const answered = rig.sent.length;
+    to.sendVoice('PCMA', new Uint8Array(160));
+    to.sendVoice('GSM', new Uint8Array(33));
+    assert.equal(rig.sent.length, answered);
+    from.sendVoice('PCMA', new Uint8Array(160));
+    rig.run(20);
+    assert.equal(heard.length, 0);
+    from.sendVoice('PCMU', new Uint8Array(160));
+    rig.run(20);
+    assert.deepEqual(heard.map(({ codec }) => codec), ['PCMU']);
+    assert.equal(rig.close(), 0);
+  });
+
+  it('lets go of a key that is pressed when it is hung up', () => {
+    const rig = new IaxRig();
+    const alice = rig.endpoint(1);
+    const bob = rig.endpoint(2);
+    const { from, to } = upCall(rig, alice, bob);
+    const digits: string[] = [];
+    to.on('digit', (digit) => digits.push(digit));
+    from.sendDigit('5');
+    from.sendDigit('6');
+    rig.run(10);
+    from.hangUp();
+    rig.run(50);
+    assert.deepEqual([digits, to.state], [['5'], 'ended']);
+    assert.equal(rig.close(), 0);
+  });
+
   it('is held by QUELCH with music, and the one who is quelched falls silent until UNQUELCH', () => {
     const rig = new IaxRig();
     const alice = rig.endpoint(1);

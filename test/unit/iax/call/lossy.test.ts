@@ -5,7 +5,7 @@ import { IaxRig, listenTo } from '../../../support/iax-rig';
 
 /** One call with everything in it on a bad path. Returns what happened, in order, as the callee saw it. */
 function story(seed: number): { readonly seen: string[]; readonly cause: string; readonly left: number; readonly problems: string[] } {
-  const rig = new IaxRig({ loss: 0.2, duplication: 0.1, delay: [1, 60] }, seed);
+  const rig = new IaxRig({ loss: 0.3, duplication: 0.1, delay: [1, 60] }, seed);
   const access = { secretOf: (username: string) => (username === 'alice' ? 's3cret' : undefined) };
   const alice = rig.endpoint(1);
   const bob = rig.endpoint(2, { access });
@@ -37,7 +37,7 @@ function story(seed: number): { readonly seen: string[]; readonly cause: string;
     rig.run(20);
   }
   rig.run(5_000);
-  assert.ok(heard.length > 300 && heard.every(({ codec, payload }) => codec === 'PCMA' && payload.length === 160), `seed ${seed}: ${heard.length} pieces heard`);
+  assert.ok(heard.length > 250 && heard.every(({ codec, payload }) => codec === 'PCMA' && payload.length === 160), `seed ${seed}: ${heard.length} pieces heard`);
   assert.ok(heard.every(({ timestamp, payload }) => timestamp % 20 === heard[0]!.timestamp % 20 && payload[0] === payload[159]));
   from.hangUp({ code: 16, text: 'bye' });
   rig.run(60_000);
@@ -47,7 +47,7 @@ function story(seed: number): { readonly seen: string[]; readonly cause: string;
   return { seen, cause, left: rig.close(), problems };
 }
 
-describe('a call on a path that loses a fifth, doubles a tenth and reorders', () => {
+describe('a call on a path that loses three of ten, doubles a tenth and reorders', () => {
   it('delivers everything once and in order, for a hundred seeds', () => {
     const expected = [...Array.from({ length: 10 }, (_, digit) => String(digit)), 'held by quelch', 'one', 'two', 'resumed by quelch', 'ended 16'];
     for (let seed = 1; seed <= 100; seed += 1) {
