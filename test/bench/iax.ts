@@ -75,8 +75,8 @@ function handTrunk(bytes: Buffer, view: DataView): number {
   return seen;
 }
 
-/** Two endpoints of one process, each with a real socket. */
-class Pair {
+/** Endpoints of one process, each with a real socket. */
+export class Pair {
   readonly clock = new RealClock();
   readonly network = new RealNetwork();
   readonly sockets: UdpSocket[] = [];

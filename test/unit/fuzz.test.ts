@@ -24,6 +24,7 @@ describe('mutated messages, with a fresh seed in each run', () => {
   it('hurt no parser', () => fuzz('parser', 20_000));
   it('hurt no reader of IAX2 frames', () => fuzz('iax-frames', 20_000));
   it('hurt no IAX2 call from a wrong address, and leave nothing from the right one', () => fuzz('iax-call', 5_000));
+  it('hurt no IAX2 transfer from a wrong address, and leave nothing from the right one', () => fuzz('iax-transfer', 4_000));
   it('hurt no running phone', () => fuzz('phone', 1_500));
   it('hurt no call and no transfer that they belong to', () => fuzz('flows', 2_000));
 });

@@ -12,9 +12,9 @@ export interface NativeTransferOptions {
   /** Only voice goes straight; signalling stays with us. */
   readonly media?: boolean;
   /**
-   * Voice, keys, text and HANGUP pass from call to call until the ends talk to each other: by the relay that joins the two calls
-   * already, or by a new one. Default: false, as in a phone whose person talks to both; with `media`, a new one, since the signalling
-   * still passes through us. False for who does it himself.
+   * Voice, keys, text and HANGUP pass from call to call until the ends talk to each other, and go on when they do not find each
+   * other: by the relay that joins the two calls already, or by a new one. Default: none, as in a phone whose person talks to both;
+   * with `media`, one for the time of the transfer, since the signalling still passes through us. False for who relays himself.
    */
   readonly relay?: boolean | Disposable;
   /** How often it is tried, when an attempt fails by time and not by a refusal. Default: 1. */
@@ -55,8 +55,8 @@ export class NativeTransfer extends Emitter<NativeTransferEvents> {
   readonly #kind: 'full' | 'media';
   readonly #timers: NamedTimers<'guard'>;
   readonly #relay: Disposable | undefined;
-  /** It was made for this transfer, and ends with it. */
-  readonly #ownsRelay: boolean;
+  /** Nobody asked for the relay: it was made for the attempt, and ends with it. */
+  readonly #isBorrowed: boolean;
   readonly #released: Record<Side, boolean | undefined> = { a: undefined, b: undefined };
   #attemptsLeft: number;
   #state: MiddleState = 'idle';
@@ -73,8 +73,9 @@ export class NativeTransfer extends Emitter<NativeTransferEvents> {
   #lateEnd: Side | undefined;
   #outcome: TransferOutcome | undefined;
 
-  constructor(host: NativeTransferHost, a: IaxCall, b: IaxCall, { media = false, relay = media, attempts = 1 }: NativeTransferOptions = {}) {
+  constructor(host: NativeTransferHost, a: IaxCall, b: IaxCall, options: NativeTransferOptions = {}) {
     super();
+    const { media = false, relay = media, attempts = 1 } = options;
     this.#host = host;
     this.calls = { a, b };
     this.id = `${a.id} with ${b.id}`;
@@ -82,7 +83,7 @@ export class NativeTransfer extends Emitter<NativeTransferEvents> {
     this.#attemptsLeft = attempts - 1;
     this.#timers = new NamedTimers(host.clock, host.observer, this.id);
     this.#relay = typeof relay === 'object' ? relay : relay ? new CallRelay(a, b) : undefined;
-    this.#ownsRelay = typeof relay !== 'object';
+    this.#isBorrowed = options.relay === undefined;
   }
 
   get state(): MiddleState {
@@ -149,7 +150,7 @@ export class NativeTransfer extends Emitter<NativeTransferEvents> {
   abandon(): void {
     this.#timers.clearAll();
     this.#isAwaited = false;
-    if (this.#ownsRelay) this.#relay?.dispose();
+    if (this.#isBorrowed) this.#relay?.dispose();
   }
 
   #reject(side: Side, by: 'TXREJ' | 'UNSUPPORT'): void {
