@@ -67,12 +67,12 @@ describe('IAX2 phones from the palette', requirePeer('chromium'), () => {
     await rowIs(/^secretary customer rings/);
     await vscode.runCommand('Call Lab: Answer');
     await becomes(() => ladder.hearing(), 'Customer hears Secretary. Secretary hears Customer. Boss hears nobody. Sippy hears nobody.');
-    await ladderHas('NEW', 'CALLTOKEN', 'NEW', 'ACCEPT', 'RINGING', 'ANSWER');
+    await ladderHas('NEW', 'CALLTOKEN', 'NEW', 'ACCEPT', 'CONTROL RINGING', 'CONTROL ANSWER');
   });
 
   test('the call is held and resumed', async () => {
     await vscode.runCommand('Call Lab: Hold', 'secretary with customer');
-    await becomes(() => ladder.hearing(), 'Customer hears the hold tone. Secretary hears nobody. Boss hears nobody. Sippy hears nobody.');
+    await becomes(() => ladder.hearing(), 'Customer hears a hold tone. Secretary hears nobody. Boss hears nobody. Sippy hears nobody.');
     await vscode.runCommand('Call Lab: Resume');
     await becomes(() => ladder.hearing(), 'Customer hears Secretary. Secretary hears Customer. Boss hears nobody. Sippy hears nobody.');
     await ladderHas('QUELCH', 'UNQUELCH');

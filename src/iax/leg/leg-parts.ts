@@ -43,6 +43,8 @@ export interface LegUser {
   onFrame(frame: FullFrame): void;
   /** The peer is gone, or knows nothing of this leg: there is nobody to say goodbye to. */
   onDead(cause: Cause): void;
+  /** The leg is forgotten, for whatever reason: nothing more is heard of it, and no timer may wait for it. */
+  onForgotten?(): void;
   /** A reply that was sent without a call of its own: CALLTOKEN, or a refusal. Never acknowledged. */
   onReply?(frame: FullFrame): void;
   /** Media of a mini frame; `timestamp` is its lower half, or undefined in a trunk without times. */

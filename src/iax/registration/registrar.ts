@@ -64,6 +64,11 @@ export class RegistrarExchange implements LegUser {
     }
   }
 
+  /** Who was challenged and never answered is not waited for any more. */
+  onForgotten(): void {
+    this.#stop();
+  }
+
   onDead(): void {
     this.#stop();
   }

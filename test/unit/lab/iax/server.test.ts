@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { buildCommand, decodeFrame } from '../../../../src/iax';
 import type { CallInfo, PhoneOptions, ServerOptions } from '../../../../src/lab';
 import type { NetworkConditions } from '../../../../src/net';
 import { type LabRig, startLab } from '../../../support/lab-rig';
@@ -161,6 +162,35 @@ describe('an IAX2 server of the lab', () => {
     await rig.fails('bob transfer alice to 103', 'CL3005', /not transferred to 103: .*Busy/u);
     await rig.hears('alice', 'bob');
     await rig.hears('bob', 'alice');
+    await rig.end();
+  });
+
+  it('lets old clients in without a call token where it is told so, and forgets at its stop who never proved who he is', async () => {
+    const old = { username: 'old', password: 'x', token: 'optional' as const };
+    const rig = await served({}, { registrar: { users: [...users, old] } });
+    const [, port] = /:(\d+)$/u.exec(rig.lab.servers[0]!.uri)!;
+    const answers: string[] = [];
+    const socket = await rig.world.network.bindUdp({
+      host: '127.0.0.1',
+      port: 0,
+      tap: () => undefined,
+      onPacket: (bytes) => {
+        const frame = decodeFrame(bytes);
+        answers.push(frame.kind === 'full' ? (frame.command ?? frame.title) : frame.kind);
+      },
+      onError: () => undefined,
+    });
+    const ask = (username: string): void => {
+      const header = { sourceCall: 100, destinationCall: 0, timestamp: 0, outgoingSequence: 0, incomingSequence: 0 };
+      socket.send(buildCommand(header, 'REGREQ', { username, refresh: 60 }).bytes, { host: '127.0.0.1', port: Number(port) });
+    };
+    ask('alice');
+    await rig.until(() => answers.length === 1, 'an answer to alice');
+    assert.deepEqual(answers, ['REGREJ'], 'a user who needs a token');
+    ask('old');
+    await rig.until(() => answers.length === 2, 'an answer to the old one');
+    assert.equal(answers[1], 'REGAUTH');
+    await socket.close();
     await rig.end();
   });
 

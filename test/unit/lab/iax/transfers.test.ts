@@ -151,6 +151,16 @@ describe('a phone in the middle of a native transfer', () => {
     assert.equal((await rig.world.drive(transfer)).ok, false);
     await rig.end();
   });
+
+  for (let seed = 1; seed <= 5; seed += 1) {
+    it(`connects them although three of ten frames are lost (seed ${String(seed)})`, async () => {
+      const rig = await office({ bob: { transfer: { attempts: 12 } } }, { loss: 0.3 });
+      await consulted(rig);
+      await rig.do('bob attended-transfer alice to charlie');
+      await connected(rig);
+      await rig.end();
+    });
+  }
 });
 
 describe('an IAX2 server in the middle of a native transfer', () => {
