@@ -98,6 +98,8 @@ function couldBeHeard(transfer: TransferRecord, now: Milliseconds): boolean {
  * which its ACK shows (RFC 3261 section 13.2.2.4): where packets are lost, that takes its time.
  */
 function connectedAt({ survivingCall }: TransferRecord): Milliseconds | undefined {
+  // Of IAX2 it is the acknowledgement of the ANSWER that shows it.
+  if (survivingCall?.final?.iax !== undefined) return survivingCall.final.acknowledgedBy?.at;
   const answered = survivingCall?.final?.transaction;
   return answered === undefined ? 0 : answered.ack?.at;
 }

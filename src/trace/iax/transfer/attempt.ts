@@ -112,6 +112,13 @@ export class NativeAttempt {
     return this.path[this.sideOf(end)].voice;
   }
 
+  /** Whether the other end has the first full voice frame of this one: before that it plays nothing (IAX2 reference 1.3). */
+  isHeard(end: TransferEnd): boolean {
+    const { newest, voice } = this.path[this.sideOf(end)];
+    for (const [title, frame] of newest) if (title.startsWith('VOICE')) return frame.acknowledgedBy !== undefined;
+    return voice > 0;
+  }
+
   /** Whether the end has sent anything on the new path that only one that was moved sends. */
   hasMoved(end: TransferEnd): boolean {
     return this.path[this.sideOf(end)].sent.size > 0 || this.directVoice(end) > 0;

@@ -95,6 +95,7 @@ export class HandoverCorrelator implements IaxCorrelator {
 }
 
 /** When the receiver has it at the latest: where packets are lost, that is long after its first sending. */
-export function arrivalOf(asked: MessageRecord): Milliseconds {
-  return asked.acknowledgedBy?.at ?? asked.at;
+function arrivalOf(asked: MessageRecord): Milliseconds {
+  const sendings = asked.leg?.messages.findLast((message) => message === asked || message.retransmissionOf === asked);
+  return asked.acknowledgedBy?.at ?? sendings?.at ?? asked.at;
 }

@@ -159,7 +159,7 @@ export class NativeRule implements TransferRule {
   /** All is said with TXREL; that voice goes both ways on the new path is more than that. */
   #voice(by: MessageRecord): Signalling {
     const { ends } = this.#attempt;
-    if (ends.every((end) => this.#attempt.directVoice(end) > 0)) return { state: 'done', by };
+    if (ends.every((end) => this.#attempt.isHeard(end))) return { state: 'done', by };
     const { transferee, target } = this.#names();
     return { state: 'open', news: `${transferee} and ${target} are connected; their voice is awaited.`, lacking: '', since: by.at, by, isEnough: true };
   }
