@@ -1,6 +1,7 @@
 import type { Chunk } from './chunks';
 import { colourGroup } from './colouring';
 import type { Drawing } from './drawing';
+import type { Result } from './painter';
 import { element } from './element';
 import type { Layout, Place } from './layout';
 import type { LadderLook } from './protocol';
@@ -42,7 +43,7 @@ export class ChunkView {
   show(options: {
     readonly chunk: Chunk;
     readonly layout: Layout;
-    readonly result: Drawing | Error | undefined;
+    readonly result: Result | undefined;
     readonly look: ChunkLook;
     readonly before: number | undefined;
     readonly surroundings: Surroundings;
@@ -72,10 +73,12 @@ export class ChunkView {
   }
 
   /** Takes Mermaid's drawing, or keeps the one of the rows that the chunk has had before and still begins with. */
-  #take(chunk: Chunk, result: Drawing | Error | undefined): void {
+  #take(chunk: Chunk, result: Result | undefined): void {
+    const isDrawing = typeof result === 'object' && !(result instanceof Error);
     this.#error = result instanceof Error ? result.message : '';
     this.element.dataset['error'] = this.#error;
-    if (result !== undefined && !(result instanceof Error)) {
+    this.element.dataset['drawn'] = isDrawing ? 'yes' : result === undefined ? 'no' : 'never';
+    if (isDrawing) {
       if (this.#drawn?.drawing !== result) this.#replace(result, chunk.rows);
       return;
     }
@@ -87,14 +90,9 @@ export class ChunkView {
   }
 
   #replace(drawing: Drawing, rows: Chunk['rows']): void {
-    const focused = this.element.querySelector('g.row:focus')?.getAttribute('data-row');
     this.#drawn?.drawing.svg.remove();
     this.#drawn = { drawing, rows };
     this.#sketch.element.before(drawing.svg);
-    if (focused === undefined || focused === null) return;
-    for (const group of drawing.svg.querySelectorAll<SVGGElement>('g.row')) {
-      if (group.dataset['row'] === focused) group.focus({ preventScroll: true });
-    }
   }
 
   /** Forgets what was drawn: everything looks otherwise now. */

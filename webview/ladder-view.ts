@@ -24,7 +24,7 @@ export interface LadderViewOptions {
 
 /** The ladder with all that belongs to it: legend, drawing, the table that says the same. */
 export class LadderView {
-  readonly element = element('div', 'ladder-view');
+  readonly element = element('main', 'ladder-view');
   readonly #options: LadderViewOptions;
   readonly #store = new RowStore();
   readonly #ladder: Ladder;

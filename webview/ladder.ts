@@ -39,7 +39,7 @@ export interface LadderOptions {
  * Mermaid as soon as there is time. It keeps the reader's place or follows the end.
  */
 export class Ladder {
-  readonly element = element('main', 'ladder');
+  readonly element = element('div', 'ladder');
   readonly following: Following;
   readonly #options: LadderOptions;
   readonly #store: RowStore;
@@ -62,6 +62,8 @@ export class Ladder {
   #current: string | undefined;
   #restored: Anchor | undefined;
   #isFramed = false;
+  /** The row that had the keyboard before the page was changed. */
+  #focused: string | undefined;
 
   constructor(options: LadderOptions) {
     this.#options = options;
@@ -215,6 +217,7 @@ export class Ladder {
     const style = JSON.stringify([theme, distance]);
     const key = JSON.stringify([lanes.map(({ id }) => id), style, this.#look.zoom, this.#look.time]);
     if (key !== this.#columnsKey) {
+      this.#keepFocus();
       this.#columnsKey = key;
       this.#columns = new Map(lanes.map(({ id }, column) => [id, column]));
       this.#metrics = metricsOf(theme, distance);
@@ -252,7 +255,7 @@ export class Ladder {
 
   #layoutOf(chunk: Chunk): Layout {
     const drawn = this.#painter.find(chunk);
-    if (drawn !== undefined && !(drawn instanceof Error)) return drawn.layout;
+    if (typeof drawn === 'object' && !(drawn instanceof Error)) return drawn.layout;
     const known = this.#layouts.get(chunk);
     if (this.#metrics === undefined) return { places: [], height: 0 };
     if (known?.metrics === this.#metrics) return known.layout;
@@ -270,6 +273,7 @@ export class Ladder {
   /** Puts the chunks that are in view on the page, takes the others off. */
   #render(): void {
     if (this.#metrics === undefined) return;
+    this.#keepFocus();
     const { scrollTop, clientHeight } = this.element;
     const [start, end] = this.#stack.range(scrollTop - overscan, scrollTop + clientHeight + overscan);
     const wanted = new Set<PanelRow>();
@@ -280,7 +284,7 @@ export class Ladder {
       const [first] = chunk?.rows ?? [];
       if (chunk === undefined || first === undefined) continue;
       wanted.add(first);
-      this.#viewOf(first).show({
+      this.#viewOf(first, this.#chunks.slice(index + 1, end)).show({
         chunk,
         layout: this.#layoutOf(chunk),
         result: this.#painter.find(chunk),
@@ -288,8 +292,9 @@ export class Ladder {
         before: this.#store.rows[chunk.start - 1]?.at,
         surroundings: this.#surroundings(),
       });
-      this.#viewOf(first).element.style.top = `${this.#stack.top(index)}px`;
-      this.#viewOf(first).element.style.height = `${this.#layoutOf(chunk).height * this.#look.zoom}px`;
+      const { style } = this.#viewOf(first).element;
+      style.top = `${this.#stack.top(index)}px`;
+      style.height = `${this.#layoutOf(chunk).height * this.#look.zoom}px`;
     }
     for (const [first, view] of this.#views) {
       // Where the keyboard is must stay, or it would be nowhere.
@@ -298,15 +303,30 @@ export class Ladder {
       this.#views.delete(first);
     }
     this.#showMarks();
+    this.#giveFocusBack();
     this.#wish(start, end);
   }
 
-  #viewOf(first: PanelRow): ChunkView {
+  /** An element that is replaced takes the keyboard with it: remembers where it was. */
+  #keepFocus(): void {
+    const group = document.activeElement?.closest<SVGGElement>('g.row');
+    if (group !== null && group !== undefined && this.#canvas.contains(group)) this.#focused = group.dataset['row'];
+  }
+
+  #giveFocusBack(): void {
+    const id = this.#focused;
+    this.#focused = undefined;
+    if (id !== undefined && document.activeElement === document.body) this.#groupOf(id)?.focus({ preventScroll: true });
+  }
+
+  /** The view of a chunk, on the page before those behind it: a screen reader goes from one to the next. */
+  #viewOf(first: PanelRow, behind: readonly Chunk[] = []): ChunkView {
     let view = this.#views.get(first);
     if (view === undefined) {
       view = new ChunkView();
       this.#views.set(first, view);
-      this.#canvas.append(view.element);
+      const next = behind.find(({ rows: [row] }) => row !== undefined && this.#views.has(row))?.rows[0];
+      this.#canvas.insertBefore(view.element, (next === undefined ? undefined : this.#views.get(next)?.element) ?? null);
     }
     return view;
   }
@@ -320,7 +340,7 @@ export class Ladder {
       .map((chunk, index) => ({ chunk, layout: this.#layoutOf(chunk), distance: Math.abs(this.#stack.top(start + index) - middle) }))
       .filter(({ chunk }) => this.#painter.find(chunk) === undefined)
       .sort((a, b) => a.distance - b.distance);
-    this.#painter.want(wishes);
+    this.#painter.want(wishes, this.following.on);
   }
 
   #showMarks(): void {

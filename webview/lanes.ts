@@ -99,14 +99,13 @@ function fill(head: HTMLButtonElement, lane: PanelLane): void {
   const { name, addresses, role, state } = lane;
   const doing = stateText(lane);
   const title = element('span', 'lane-name', name);
+  title.dir = 'auto';
   const below = element('span', 'lane-state', doing === '' ? (addresses[0] ?? '') : doing);
-  if (role !== 'none') title.append(element('span', 'lane-role', say(roles[role])));
-  head.replaceChildren(title, below);
+  if (role !== 'none') title.append(' ', element('span', 'lane-role', say(roles[role])));
+  head.replaceChildren(title, ' ', below);
   if (state !== 'none') below.prepend(icon(icons[state]));
   head.dataset['state'] = state;
-  head.dir = 'auto';
   head.title = [name, ...addresses, say(roles[role]), doing].filter((text) => text !== '').join('\n');
-  head.setAttribute('aria-label', [name, say(roles[role]), doing].filter((text) => text !== '').join(', '));
 }
 
 const icons: Readonly<Record<PanelLane['state'], string>> = {

@@ -4,6 +4,9 @@ import { adopt, type Drawing } from './drawing';
 import type { Layout } from './layout';
 import type { Surroundings } from './row-group';
 
+/** What became of a chunk: Mermaid's drawing, why it failed, or that it stays a sketch. */
+export type Result = Drawing | Error | 'sketched';
+
 /** A chunk that is in view, and wants to be drawn. */
 export interface Wish {
   readonly chunk: Chunk;
@@ -14,14 +17,17 @@ export interface Wish {
 export interface Patience {
   /** The page must have been quiet so long: nobody scrolls, nothing new comes. */
   readonly quiet: number;
-  /** But after so long, a drawing may be made in spite of it. */
+  /**
+   * But after so long, a drawing may be made in spite of it: for somebody who reads while messages come. Whoever follows
+   * the end of a busy ladder sees each row for a moment only, and a drawing would hold up the next ones.
+   */
   readonly longest: number;
 }
 
 const patience: Patience = { quiet: 120, longest: 2_000 };
 /** Drawings kept. */
 const keptDrawings = 60;
-/** Mermaid takes a millisecond and more for a lane, even an empty one. */
+/** Mermaid takes a millisecond and more for a lane, even an empty one: wider chunks stay sketches. */
 const mostColumns = 40;
 
 /**
@@ -31,8 +37,8 @@ const mostColumns = 40;
 export class Painter {
   readonly #draw: (text: string) => Promise<SVGSVGElement>;
   readonly #now: () => number;
-  readonly #onDrawn: (chunk: Chunk, result: Drawing | Error) => void;
-  readonly #results = new Map<Chunk, Drawing | Error>();
+  readonly #onDrawn: (chunk: Chunk, result: Result) => void;
+  readonly #results = new Map<Chunk, Result>();
   #wishes: readonly Wish[] = [];
   #surroundings: Surroundings | undefined;
   #style = '';
@@ -40,11 +46,12 @@ export class Painter {
   #lastDrawing = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isDrawing = false;
+  #isFollowed = false;
 
   constructor(options: {
     readonly draw: (text: string) => Promise<SVGSVGElement>;
     readonly now: () => number;
-    readonly onDrawn: (chunk: Chunk, result: Drawing | Error) => void;
+    readonly onDrawn: (chunk: Chunk, result: Result) => void;
   }) {
     this.#draw = options.draw;
     this.#now = options.now;
@@ -60,13 +67,14 @@ export class Painter {
   }
 
   /** The drawing of a chunk, or why there is none; undefined as long as nobody knows. */
-  find(chunk: Chunk): Drawing | Error | undefined {
+  find(chunk: Chunk): Result | undefined {
     return this.#results.get(chunk);
   }
 
-  /** Which chunks are in view and not drawn, the most wanted first. */
-  want(wishes: readonly Wish[]): void {
+  /** Which chunks are in view and not drawn, the most wanted first; and whether the end is followed. */
+  want(wishes: readonly Wish[], isFollowed: boolean): void {
     this.#wishes = wishes;
+    this.#isFollowed = isFollowed;
     this.#schedule();
   }
 
@@ -77,14 +85,15 @@ export class Painter {
 
   #schedule(): void {
     if (this.#timer !== undefined || this.#isDrawing || this.#wishes.length === 0) return;
-    const earliest = Math.min(this.#busyUntil, Math.max(this.#lastDrawing, this.#busyUntil - patience.quiet) + patience.longest);
-    this.#timer = setTimeout(() => void this.#next(), Math.max(0, earliest - this.#now()));
+    const now = this.#now();
+    const overdue = this.#isFollowed ? this.#busyUntil : Math.max(now, this.#lastDrawing + patience.longest);
+    this.#timer = setTimeout(() => void this.#next(), Math.max(0, Math.min(this.#busyUntil, overdue) - now));
   }
 
   async #next(): Promise<void> {
     this.#timer = undefined;
     const isQuiet = this.#now() >= this.#busyUntil;
-    const isOverdue = this.#now() - this.#lastDrawing >= patience.longest;
+    const isOverdue = !this.#isFollowed && this.#now() - this.#lastDrawing >= patience.longest;
     const [wish] = this.#wishes;
     if (wish !== undefined && (isQuiet || isOverdue)) {
       this.#isDrawing = true;
@@ -97,10 +106,14 @@ export class Painter {
     this.#schedule();
   }
 
-  async #drawChunk({ chunk, layout }: Wish): Promise<Drawing | Error | undefined> {
+  async #drawChunk({ chunk, layout }: Wish): Promise<Result | undefined> {
     const text = chunkText(layout.places);
     const style = this.#style;
-    if (text === undefined || this.#surroundings === undefined || text.columns > mostColumns) return undefined;
+    if (this.#surroundings === undefined) return undefined;
+    if (text === undefined || text.columns > mostColumns) {
+      this.#keep(chunk, 'sketched');
+      return 'sketched';
+    }
     try {
       const svg = await this.#draw(text.text);
       if (style !== this.#style) return undefined;
@@ -114,7 +127,7 @@ export class Painter {
     }
   }
 
-  #keep(chunk: Chunk, result: Drawing | Error): void {
+  #keep(chunk: Chunk, result: Result): void {
     this.#results.set(chunk, result);
     const [oldest] = this.#results.keys();
     if (this.#results.size > keptDrawings && oldest !== undefined) this.#results.delete(oldest);

@@ -41,8 +41,9 @@ export function createRowGroup({ row, top, bottom }: Place, { width, laneName }:
   return group;
 }
 
+/** No class of Mermaid's own, such as `note`: its style sheet would take hold of the group. */
 function classOf(row: PanelRow): string {
-  if (row.kind !== 'message') return row.kind === 'note' ? `row note note-${row.tone}` : `row ${row.kind}`;
+  if (row.kind !== 'message') return row.kind === 'note' ? `row note-${row.tone}` : `row ${row.kind}`;
   return `row ${row.tone}${(row.lints ?? []).length > 0 ? ' linted' : ''}${row.arrow === 'lost' ? ' lost' : ''}`;
 }
 

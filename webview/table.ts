@@ -15,9 +15,9 @@ export class LadderTable {
   readonly #onOpen: (id: string, focus: boolean) => void;
   readonly #table = element('div', 'ladder-table');
   readonly #body = element('div', 'table-body');
+  readonly #made = new Map<number, { readonly row: PanelRow; readonly element: HTMLElement }>();
   #current = 0;
   #marked: string | undefined;
-  #start = 0;
   #isFramed = false;
 
   constructor(store: RowStore, onOpen: (id: string, focus: boolean) => void) {
@@ -40,6 +40,9 @@ export class LadderTable {
     this.#table.append(headGroup, this.#body);
     this.element.append(this.#table);
     this.element.addEventListener('scroll', () => this.#request(), { passive: true });
+    this.#body.addEventListener('focusin', ({ target }) => {
+      if (target instanceof HTMLElement && target.dataset['index'] !== undefined) this.#current = Number(target.dataset['index']);
+    });
     this.#body.addEventListener('click', (event) => this.#onClick(event));
     this.#body.addEventListener('keydown', (event) => this.#onKey(event));
     new ResizeObserver(() => this.#request()).observe(this.element);
@@ -77,19 +80,40 @@ export class LadderTable {
     this.#current = Math.max(0, Math.min(rows.length - 1, this.#current));
     const start = Math.max(0, Math.floor(scrollTop / rowHeight) - overscan);
     const end = Math.min(rows.length, Math.ceil((scrollTop + clientHeight) / rowHeight) + overscan);
-    const hadFocus = this.#body.contains(document.activeElement);
-    this.#start = start;
-    this.#body.replaceChildren(...rows.slice(start, end).map((row, index) => this.#row(row, start + index)));
-    if (hadFocus) this.#rowElement(this.#current)?.focus({ preventScroll: true });
+    this.#showRows(start, end);
+  }
+
+  /** Rows that are the same as before stay, and with them the focus. */
+  #showRows(start: number, end: number): void {
+    const { rows } = this.#store;
+    for (const [index, { row, element: made }] of this.#made) {
+      if (index >= start && index < end && rows[index] === row) continue;
+      // Where the keyboard is must stay, or it would be nowhere.
+      if (rows[index] === row && made === document.activeElement) continue;
+      made.remove();
+      this.#made.delete(index);
+    }
+    // From the last on, so that the one to stand before is there.
+    for (let index = end - 1; index >= start; index--) {
+      const row = rows[index];
+      if (row === undefined) continue;
+      let known = this.#made.get(index);
+      if (known === undefined) {
+        known = { row, element: this.#row(row, index) };
+        this.#made.set(index, known);
+        this.#body.insertBefore(known.element, this.#made.get(index + 1)?.element ?? null);
+      }
+      known.element.tabIndex = index === this.#current ? 0 : -1;
+      known.element.classList.toggle('marked', row.id === this.#marked);
+    }
   }
 
   #row(row: PanelRow, index: number): HTMLElement {
-    const made = element('div', `table-row ${row.kind}${row.id === this.#marked ? ' marked' : ''}`);
+    const made = element('div', `table-row ${row.kind}`);
     made.setAttribute('role', 'row');
     made.setAttribute('aria-rowindex', String(index + 2));
     made.dataset['index'] = String(index);
     made.style.top = `${index * rowHeight}px`;
-    made.tabIndex = index === this.#current ? 0 : -1;
     for (const text of this.#cells(row)) {
       const cell = element('span', 'table-cell', text);
       cell.setAttribute('role', 'cell');
@@ -114,10 +138,6 @@ export class LadderTable {
     }
   }
 
-  #rowElement(index: number): HTMLElement | undefined {
-    return [...this.#body.querySelectorAll<HTMLElement>('.table-row')][index - this.#start];
-  }
-
   #reveal(index: number): void {
     const top = index * rowHeight;
     const { scrollTop, clientHeight } = this.element;
@@ -129,7 +149,7 @@ export class LadderTable {
     this.#current = Math.max(0, Math.min(this.#store.rows.length - 1, index));
     this.#reveal(this.#current);
     this.#render();
-    this.#rowElement(this.#current)?.focus({ preventScroll: true });
+    this.#made.get(this.#current)?.element.focus({ preventScroll: true });
   }
 
   #onClick(event: MouseEvent): void {

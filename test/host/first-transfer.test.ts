@@ -200,8 +200,7 @@ describe('a first transfer', requirePeer('chromium'), () => {
   });
 
   test('from row to row by the arrow keys, and to the message by Enter', async () => {
-    const frame = await ladder.frame();
-    await frame.locator('.canvas .row').first().focus();
+    await (await ladder.row('INVITE bob')).focus();
     await vscode.page.keyboard.press('ArrowDown');
     await vscode.page.keyboard.press('Enter');
     await eventually(async () => assert.match(await vscode.editorText(), /^SIP\/2\.0 180 Ringing$/m));

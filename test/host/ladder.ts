@@ -10,7 +10,7 @@ interface ReadRow {
 
 /** Runs in the panel's page. */
 const readRows = `(async () => {
-  const ladder = document.querySelector('main.ladder');
+  const ladder = document.querySelector('.ladder');
   const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
   const heads = [...document.querySelectorAll('.lanes .lane')].map((lane) => {
     const { left, width } = lane.getBoundingClientRect();
@@ -52,7 +52,7 @@ export class LadderPage {
 
   /** The panel's frame; VS Code makes a new one whenever the panel was out of view. */
   frame(): Promise<Frame> {
-    return this.#vscode.webview('main.ladder');
+    return this.#vscode.webview('.ladder');
   }
 
   /** Names of the lanes, left to right. */
@@ -82,7 +82,7 @@ export class LadderPage {
     const found = (await this.#read()).find((row) => row.words === words);
     const frame = await this.frame();
     await frame.evaluate(`(() => {
-      const ladder = document.querySelector('main.ladder');
+      const ladder = document.querySelector('.ladder');
       ladder.scrollTop = ${found?.scrollTop ?? 0};
       return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     })()`);

@@ -1,5 +1,5 @@
 import type { LadderFromPanel, LadderOptions, LadderPatch, PanelLane, PanelRow } from '../../../webview/protocol';
-import { LiveLadder, methodOf, parseQuery } from '../../ladder';
+import { LiveLadder, type LiveRow, methodOf, parseQuery } from '../../ladder';
 import type { LintId, TraceMessage, TraceModel } from '../../trace';
 import { laneNames, LaneStates, lanesToShow } from './lanes';
 import { PanelRows } from './panel-rows';
@@ -14,6 +14,14 @@ export interface LadderSource {
   /** Which failures of the field are marked. */
   readonly lints: ReadonlySet<LintId>;
 }
+
+/** Less than a frame: a message is to be on the screen before one can wonder where it is. In milliseconds. */
+export const ladderPause = 12;
+
+/** Rows sent at first at least, and in each later piece; each piece begins where the page begins one of its chunks. */
+const firstRows = 200;
+const pieceUnit = 240;
+const pieceRows = 2_400;
 
 export const defaultOptions: LadderOptions = {
   method: '',
@@ -43,8 +51,10 @@ export class LadderFeed {
   readonly #post: (patch: LadderPatch) => void;
   #options = defaultOptions;
   #shown: Shown | undefined;
-  /** The rows that the page has. */
+  readonly #later: (run: () => void) => void;
+  /** The rows that the page has; so many before them it is still to get. */
   #sent: PanelRow[] = [];
+  #missing = 0;
   /** What they were made of. */
   #converted: Shown | undefined;
   #sentLanes = '';
@@ -54,8 +64,10 @@ export class LadderFeed {
   /** How many messages there were when it was paused. */
   #pausedAt = 0;
 
-  constructor(post: (patch: LadderPatch) => void) {
+  /** `later` runs something as soon as what is under way has been dealt with; at once unless given. */
+  constructor(post: (patch: LadderPatch) => void, later: (run: () => void) => void = (run) => run()) {
     this.#post = post;
+    this.#later = later;
   }
 
   get options(): LadderOptions {
@@ -88,10 +100,37 @@ export class LadderFeed {
       this.#post({ ...this.#nothing(), waiting: (source.trace?.messages.length ?? 0) - this.#pausedAt });
       return;
     }
-    if (this.#isNew) this.#sent = [];
     const update = shown?.ladder.update() ?? { kept: 0, tail: [] };
-    const kept = isWhole ? 0 : update.kept;
-    const tail = shown?.rows.convert(isWhole ? shown.ladder.rows : update.tail, source.lints) ?? [];
+    // What has changed was not sent yet, or there is nothing to go on: all of it anew.
+    if (isWhole || update.kept < this.#missing) this.#sendWhole(shown, source);
+    else this.#send(shown, source, update.kept - this.#missing, update.tail);
+  }
+
+  #sendWhole(shown: Shown | undefined, source: LadderSource): void {
+    const rows = shown?.ladder.rows ?? [];
+    // The end is what a reader wants first; the rest follows, behind what else there is to do.
+    const start = Math.max(0, Math.floor((rows.length - firstRows) / pieceUnit) * pieceUnit);
+    const isFromStart = this.#isNew || start > 0 || this.#missing > 0;
+    if (isFromStart) this.#sent = [];
+    this.#isNew = isFromStart;
+    this.#missing = start;
+    this.#send(shown, source, 0, start === 0 ? rows : rows.slice(start));
+    if (start > 0) this.#later(() => this.#sendEarlier(shown, source));
+  }
+
+  #sendEarlier(shown: Shown | undefined, source: LadderSource): void {
+    if (shown === undefined || shown !== this.#shown || shown !== this.#converted || this.#missing === 0) return;
+    const start = Math.max(0, this.#missing - pieceRows);
+    const rows = shown.rows.convert(shown.ladder.rows.slice(start, this.#missing), source.lints);
+    const patch = { ...this.#nothing(), from: 0, added: rows };
+    this.#missing = start;
+    this.#sent = [...rows, ...this.#sent];
+    this.#post({ ...patch, names: this.#newNames(shown, patch) });
+    if (start > 0) this.#later(() => this.#sendEarlier(shown, source));
+  }
+
+  #send(shown: Shown | undefined, source: LadderSource, kept: number, rows: readonly LiveRow[]): void {
+    const tail = shown?.rows.convert(rows, source.lints) ?? [];
     const patch = difference(this.#sent, kept, tail);
     const lanes = shown === undefined ? [] : lanesToShow(shown.trace, shown.ladder.usedLanes, shown.states, this.#options);
     this.#post({

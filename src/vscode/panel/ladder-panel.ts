@@ -6,12 +6,10 @@ import { Coalesced } from '../lab/coalesced';
 import type { LabHost } from '../lab/lab-host';
 import type { Settings } from '../settings/settings';
 import { readFromPanel } from './from-panel';
-import { LadderFeed, type LadderSource } from './ladder-feed';
+import { LadderFeed, ladderPause, type LadderSource } from './ladder-feed';
 import { page } from './page';
 import { buildView } from './view';
 
-/** Less than a frame: a message is to be on the screen before one can wonder where it is. In milliseconds. */
-const ladderPause = 12;
 /** What stands around the ladder is for reading. */
 const viewPause = 100;
 
@@ -54,7 +52,8 @@ export class LadderPanel implements Disposable {
     const { host, clock, log, extensionUri } = parts;
     this.#parts = parts;
     this.#panel = panel;
-    this.#feed = new LadderFeed((patch) => this.#post({ type: 'ladder', patch }));
+    const later = (run: () => void): void => void clock.setTimer(0, run);
+    this.#feed = new LadderFeed((patch) => this.#post({ type: 'ladder', patch }), later);
     this.#updateView = new Coalesced(clock, viewPause, () => this.#sendView());
     this.#updateLadder = new Coalesced(clock, ladderPause, () => this.#sendLadder());
     this.#listening = host.on('changed', () => this.#updateLadder.request());

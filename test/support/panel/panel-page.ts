@@ -10,9 +10,10 @@ import { findChromium } from '../../../scripts/lib/chromium.mjs';
 import type { FromPanel, ToPanel } from '../../../webview/protocol';
 import type { ToDiagram } from '../../../webview/views/protocol';
 import { page as pageHtml } from '../../../src/vscode/panel/page';
+import { repositoryRoot } from '../repository-root';
 import { themes, type ThemeName } from './themes';
 
-const root = path.resolve(__dirname, '../../..');
+const root = repositoryRoot();
 
 export interface PanelPageOptions<Message = FromPanel> {
   readonly theme?: ThemeName;
@@ -81,6 +82,15 @@ export class PanelPage {
   post(message: ToPanel | ToDiagram): void {
     const text = JSON.stringify(message);
     for (const socket of this.#sockets.clients) socket.send(text);
+  }
+
+  /** Waits until an expression is true in the page. Playwright's own way needs `eval`, which the page's policy forbids. */
+  async until(expression: string): Promise<void> {
+    const limit = performance.now() + 30_000;
+    while ((await this.page.evaluate(`!!(${expression})`)) !== true) {
+      if (performance.now() > limit) throw new Error(`It never came true: ${expression}`);
+      await this.page.waitForTimeout(20);
+    }
   }
 
   async setTheme(name: ThemeName): Promise<void> {

@@ -1,0 +1,72 @@
+import type { LadderOptions, PanelView, FromPanel } from '../../../webview/protocol';
+import { lintRules, type TraceModel } from '../../../src/trace';
+import { LadderFeed, type LadderSource } from '../../../src/vscode/panel/ladder-feed';
+import { PanelPage, type PanelPageOptions } from './panel-page';
+
+const lints = new Set(lintRules.map(({ id }) => id));
+const view: PanelView = { phase: 'running', transfers: [], olderTransfers: 0, hearing: [], methods: ['ACK', 'BYE', 'INVITE'] };
+
+/** The panel's page with the ladder of a trace in it, fed as the extension feeds it. */
+export class LadderRig {
+  readonly panel: PanelPage;
+  /** Everything the page said, in order. */
+  readonly said: FromPanel[] = [];
+  trace: TraceModel;
+  readonly #feed: LadderFeed;
+
+  private constructor(trace: TraceModel, panel: PanelPage, feed: LadderFeed) {
+    this.trace = trace;
+    this.panel = panel;
+    this.#feed = feed;
+  }
+
+  static async open(trace: TraceModel, options: Omit<PanelPageOptions, 'onMessage'> = {}): Promise<LadderRig> {
+    const rigs: LadderRig[] = [];
+    const panel = await PanelPage.open({ ...options, onMessage: (message) => rigs[0]?.onMessage(message) });
+    const feed = new LadderFeed((patch) => panel.post({ type: 'ladder', patch }), (run) => setTimeout(run));
+    const rig = new LadderRig(trace, panel, feed);
+    rigs.push(rig);
+    await panel.load();
+    await rig.hasDrawn();
+    return rig;
+  }
+
+  onMessage(message: FromPanel): void {
+    this.said.push(message);
+    if (message.type === 'ready') {
+      this.panel.post({ type: 'view', view });
+      this.#feed.restart();
+    }
+    if (message.type === 'ready' || message.type === 'arrange') {
+      this.#feed.onMessage({ type: 'arrange', options: message.options }, this.source());
+    }
+  }
+
+  update(): void {
+    this.#feed.update(this.source());
+  }
+
+  arrange(options: Partial<LadderOptions>): void {
+    this.#feed.onMessage({ type: 'arrange', options }, this.source());
+  }
+
+  /** Waits until Mermaid has drawn (or failed to draw) every chunk that is on the page. */
+  async hasDrawn(): Promise<void> {
+    await this.panel.until(`
+      document.querySelectorAll('.chunk').length > 0 &&
+      [...document.querySelectorAll('.chunk')].every((chunk) => chunk.dataset.drawn !== 'no')`);
+  }
+
+  evaluate<Result>(script: string): Promise<Result> {
+    return this.panel.page.evaluate<Result>(script);
+  }
+
+  async close(): Promise<void> {
+    this.#feed.dispose();
+    await this.panel.close();
+  }
+
+  source(): LadderSource {
+    return { trace: this.trace, clearedBefore: 0, origin: Date.UTC(2026, 0, 2, 3, 4, 5), lints };
+  }
+}
