@@ -31,9 +31,10 @@ export class Opening {
   onReply(frame: FullFrame): boolean {
     const token = frame.command === 'CALLTOKEN' ? frame.element('callToken') : undefined;
     const isTooOld = this.#hasToken && frame.elements.length === 0 && (frame.command === 'REJECT' || frame.command === 'REGREJ');
-    // The repeat of a reply that has had its effect.
+    // The repeat of a reply that has had its effect; but who gives a cause means it.
     const answered = this.#times.lastIndexOf(frame.timestamp);
-    if (answered >= 0 && answered < this.#times.length - 1) return true;
+    const isRepeat = answered >= 0 && answered < this.#times.length - 1;
+    if (isRepeat && (token !== undefined || frame.elements.length === 0)) return true;
     if ((token === undefined && !isTooOld) || this.#times.length >= mostBeginnings) return false;
     this.#hasToken = token !== undefined;
     this.#leg.restart();

@@ -230,6 +230,22 @@ describe('bad input, row by row of table 7.1', () => {
     caller.close();
   });
 
+  it('takes a text with the NUL that Asterisk ends it with, and passes over a key that is none', () => {
+    const { caller, call } = inCall((up) => up.frame('ACK'));
+    const told: string[] = [];
+    call.on('text', (text) => told.push(text));
+    call.on('digit', (digit) => told.push(digit));
+    assert.deepEqual(caller.send(buildFullFrame(caller.header(), frameTypes.text, 0, Buffer.from('hello\0'))), ['ACK']);
+    for (const subclass of [0x65, 0, 0x2000]) {
+      caller.o += 1;
+      assert.deepEqual(caller.send(buildFullFrame(caller.header(), frameTypes.dtmf, subclass)), ['ACK']);
+    }
+    caller.o += 1;
+    caller.send(buildFullFrame(caller.header(), frameTypes.dtmf, 0x23));
+    assert.deepEqual(told, ['hello', '#']);
+    caller.close();
+  });
+
   it('drops a frame whose element is cut off, or with one octet too many: no ACK, no reply', () => {
     for (const hex of ['16094142', '2a0110' + '16']) {
       const { answers, caller, call } = inCall((up) => Buffer.concat([up.frame('HANGUP').bytes, Buffer.from(hex, 'hex')]));

@@ -48,6 +48,8 @@ describe('the first request of a leg (4.3)', () => {
     assert.deepEqual(door.reply('CALLTOKEN', first!, token('one')), []);
     assert.deepEqual(door.reply('REJECT', first!), []);
     assert.equal(door.call.state, 'calling');
+    door.reply('REJECT', first!, { causeCode: 3 });
+    assert.equal(door.call.cause?.code, 3);
     door.close();
   });
 
