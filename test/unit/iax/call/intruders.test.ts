@@ -62,7 +62,8 @@ describe('a caller without the secret', () => {
   it('cannot accept or answer his own call, hold it, type, or speak in it', () => {
     const intruder = new Intruder();
     for (const command of ['ACCEPT', 'QUELCH', 'TRANSFER', 'TXREQ'] as const) intruder.send(command, { format: 4, calledNumber: '1' });
-    assert.equal(intruder.ours.endpoint.calls[0]?.state, 'authenticating');
+    const [call] = intruder.ours.endpoint.calls;
+    assert.deepEqual([call?.state, call?.isQuelched, call?.isHeld, call?.isAccepted], ['authenticating', false, false, false]);
     intruder.close();
   });
 

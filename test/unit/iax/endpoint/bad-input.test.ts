@@ -187,7 +187,7 @@ describe('bad input, row by row of table 7.1', () => {
     assert.deepEqual(caller.send(again), ['ACK']);
     const next = caller.frame('NEW', { calledNumber: '200' }, { destinationCall: 0 });
     assert.deepEqual(caller.send(next), ['ACK']);
-    assert.equal(caller.ours.incoming.length, 1);
+    assert.deepEqual([caller.ours.incoming.length, caller.ours.lastCall.parties.calledNumber], [1, '100']);
     caller.close();
   });
 
@@ -243,6 +243,15 @@ describe('bad input, row by row of table 7.1', () => {
     caller.o += 1;
     caller.send(buildFullFrame(caller.header(), frameTypes.dtmf, 0x23));
     assert.deepEqual(told, ['hello', '#']);
+    caller.close();
+  });
+
+  it('acknowledges a TRANSFER without a number, passes it over, and says so (6.7)', () => {
+    const { caller, call } = inCall((up) => up.frame('ACK'));
+    let asked = 0;
+    call.on('transferAsked', () => (asked += 1));
+    assert.deepEqual(caller.send(caller.frame('TRANSFER', { calledContext: 'sales' })), ['ACK']);
+    assert.deepEqual([asked, caller.ours.problems, call.state], [0, ['TRANSFER without CALLED NUMBER was passed over'], 'up']);
     caller.close();
   });
 
