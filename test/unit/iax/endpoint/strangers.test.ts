@@ -108,6 +108,23 @@ describe('strangers', () => {
     assert.equal(rig.close(), 0);
   });
 
+  it('get no answer to a first frame that is cut off, or has not the first number', () => {
+    const rig = new IaxRig();
+    const ours = rig.endpoint(2, { registrar: {} });
+    const stranger = rig.stranger(1);
+    const { bytes } = first('NEW', { calledNumber: '100', callingName: 'Somebody', callToken: new Uint8Array(0) });
+    stranger.send(ours, Buffer.concat([bytes, Buffer.from([1])]));
+    const late = Buffer.from(bytes);
+    late[8] = 1;
+    stranger.send(ours, late);
+    rig.run(10);
+    assert.deepEqual([stranger.received.length, ours.endpoint.footprint.legs], [0, 0]);
+    stranger.send(ours, bytes);
+    rig.run(10);
+    assert.equal(stranger.last.title, 'CALLTOKEN');
+    assert.equal(rig.close(), 0);
+  });
+
   it('cost no call number and no memory when they flood with forged sources', () => {
     const rig = new IaxRig();
     const ours = rig.endpoint(2, { registrar: {} });
