@@ -247,6 +247,7 @@ export class Leg {
     this.#stop();
     this.#state = 'forgotten';
     this.#host.onForgotten(this);
+    this.#user.onForgotten?.();
     this.#former.forget();
   }
 
