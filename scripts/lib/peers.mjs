@@ -10,6 +10,7 @@ export const peers = /** @satisfies {Record<string, Peer>} */ ({
   'linphone-daemon': { package: 'linphone-cli', use: 'a SIP phone that transfers', elsewhere: 'build liblinphone with its daemon' },
   kamailio: { package: 'kamailio', use: 'a SIP proxy and registrar', elsewhere: 'build it from kamailio.org' },
   sipsak: { package: 'sipsak', use: 'a prober of SIP elements', elsewhere: 'brew install sipsak' },
+  iaxmodem: { package: 'iaxmodem', use: 'an IAX2 client made of libiax2', elsewhere: 'build it from sourceforge.net/projects/iaxmodem (Linux only)' },
   // One package has all four; the tests run them by these names.
   svmap: { package: 'sipvicious', use: 'a scanner of SIP elements', elsewhere: 'pip install sipvicious' },
   tshark: { package: 'tshark', use: 'the judge of exported captures', elsewhere: 'brew install wireshark' },
