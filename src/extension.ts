@@ -6,6 +6,7 @@ import {
   ContextKeys,
   createApi,
   DiagramPanels,
+  Exporter,
   keepFresh,
   LabHost,
   labFromSettings,
@@ -57,8 +58,9 @@ class Extension {
     const trace = keep(new TraceEditor(liveTrace, panel));
     keep(new TraceDiagnostics(host, liveTrace, settings, clock));
     const scenarios = keep(new ScenarioPlayer({ host, panel, notifications, log, clock }));
+    const exporter = new Exporter({ clock, extensionUri: context.extensionUri });
     const asker = new Asker(new TargetPicker(context.workspaceState));
-    const commands = { host, panel, diagrams, trace, asker, scenarios, notifications, settings, passwords, log };
+    const commands = { host, panel, diagrams, trace, exporter, asker, scenarios, notifications, settings, passwords, log };
     const views = [new ContextKeys(commands), keep(new Trees(host)), keep(new StatusBar(host)), panel, diagrams];
 
     keep(registerCommands(commands));

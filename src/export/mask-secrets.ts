@@ -1,3 +1,5 @@
+import { decodeFrame, FullFrame, IaxFrameError, type InformationElement } from '../iax';
+
 /** What stands in the place of a secret. */
 const mask = '***';
 
@@ -40,10 +42,34 @@ export function maskSecrets(text: string): string {
   return rules.reduce((masked, { pattern, replace }) => masked.replace(pattern, replace), text);
 }
 
-/** As {@link maskSecrets}, for octets of any kind: those that are no secret stay as they are. */
-export function maskOctets(bytes: Uint8Array): Uint8Array {
+/** As {@link maskSecrets}, for the octets of a message: those that are no secret stay as they are. */
+export function maskOctets({ transport, bytes }: { readonly transport: string; readonly bytes: Uint8Array }): Uint8Array {
+  if (transport === 'iax2') return maskFrame(bytes);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   return Buffer.from(maskSecrets(text), 'latin1');
+}
+
+/** What proves a password in IAX2, or is one, or a key (RFC 5456 section 8.6). */
+const secretElements: ReadonlySet<string> = new Set(['password', 'md5Result', 'rsaResult', 'encryptionKey']);
+const star = 0x2a;
+
+/** A frame keeps its length: its secrets become stars, in its text and in its octets. */
+function maskFrame(bytes: Uint8Array): Uint8Array {
+  const masked = Uint8Array.from(bytes);
+  for (const { name, dataRange } of elementsOf(bytes)) {
+    if (name !== undefined && secretElements.has(name)) masked.fill(star, dataRange.start, dataRange.end);
+  }
+  return masked;
+}
+
+function elementsOf(bytes: Uint8Array): readonly InformationElement[] {
+  try {
+    const frame = decodeFrame(bytes);
+    return frame instanceof FullFrame ? frame.elements : [];
+  } catch (error) {
+    if (error instanceof IaxFrameError) return [];
+    throw error;
+  }
 }
 
 function maskResponse(rest: string): string {

@@ -1,6 +1,6 @@
 import { type MessageRow, mapToMermaid, type NoteRow, toMermaidFile, visible } from '../ladder';
-import { writeOctets } from '../capture';
-import type { TraceModel, Transfer } from '../trace';
+import { frameLines, writeOctets } from '../capture';
+import type { TraceMessage, TraceModel, Transfer } from '../trace';
 import { escapeHtml } from './escape-html';
 import { htmlStyle } from './html-style';
 import { maskOctets, maskSecrets } from './mask-secrets';
@@ -69,7 +69,7 @@ function messageRow(row: MessageRow, { model, order, names, lints }: RowContext)
   const lost = row.arrow === 'lost' ? ' (lost)' : '';
   const direction = to === from ? 'self' : to > from ? 'right' : 'left';
   const place = `--from: ${Math.min(from, to)}; --span: ${Math.abs(to - from)}`;
-  const octets = message === undefined ? '' : escapeHtml(writeOctets(maskOctets(message.bytes)));
+  const octets = message === undefined ? '' : escapeHtml(textOf(message));
   const found = lints.map((text) => `<p class="lint">${said(text)}</p>`).join('');
   return (
     `<li class="message ${row.arrow}${row.isError ? ' error' : ''}${lints.length > 0 ? ' linted' : ''}" id="${escapeHtml(row.messageId)}"><details><summary>` +
@@ -78,6 +78,15 @@ function messageRow(row: MessageRow, { model, order, names, lints }: RowContext)
     `<span class="spoken">, ${said(names.get(row.from) ?? '')} to ${said(names.get(row.to) ?? '')}</span>` +
     `</summary>${found}<pre>${octets}</pre></details></li>`
   );
+}
+
+/** A message in the form that a trace has it in, without its secrets. */
+function textOf(message: TraceMessage): string {
+  const bytes = maskOctets(message);
+  if (message.transport !== 'iax2') return writeOctets(bytes);
+  return frameLines(bytes)
+    .map(({ text }) => `${text}\n`)
+    .join('');
 }
 
 function noteRow(row: NoteRow, order: ReadonlyMap<string, number>): string {

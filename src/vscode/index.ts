@@ -1,5 +1,6 @@
 export { type CallLabApi, createApi } from './api';
 export { ContextKeys, registerCommands } from './commands/register';
+export { Exporter } from './exporting/exporter';
 export { keepFresh } from './keep-fresh';
 export { labFromSettings } from './lab/lab-factory';
 export { LabHost } from './lab/lab-host';

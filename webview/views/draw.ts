@@ -31,6 +31,51 @@ export class GraphDrawer {
   }
 }
 
+/** Sizes of a ladder's lanes in a picture, in CSS pixels: those of the panel, where it has room enough. */
+const ladder = { useMaxWidth: false, mirrorActors: false, wrap: true, width: 120, actorMargin: 120, height: 32, messageMargin: 28, noteMargin: 8, boxMargin: 8, diagramMarginX: 24, diagramMarginY: 16 };
+
+/** Draws a whole diagram of any kind for a file: with texts that need no HTML to be shown, and on its own background. */
+export async function drawPicture(text: string, { variables, fontFamily, fontSize }: Theme): Promise<SVGSVGElement> {
+  const { default: mermaid } = await import('mermaid');
+  mermaid.initialize({
+    startOnLoad: false,
+    securityLevel: 'strict',
+    maxTextSize: 100_000_000,
+    maxEdges: 100_000,
+    look: 'classic',
+    htmlLabels: false,
+    theme: 'base',
+    themeVariables: { ...variables, fontFamily, fontSize: `${fontSize}px` },
+    fontFamily,
+    fontSize,
+    flowchart: { useMaxWidth: false, nodeSpacing: 48, rankSpacing: 72, diagramPadding: 16 },
+    state: { useMaxWidth: false, nodeSpacing: 28, rankSpacing: 36 },
+    sequence: { ...ladder, messageFontSize: fontSize, noteFontSize: fontSize, actorFontSize: fontSize },
+  });
+  const { svg } = await mermaid.render('picture', text);
+  const parsed = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
+  if (!(parsed instanceof SVGSVGElement)) throw new Error(`The diagram is no SVG: ${parsed.textContent.slice(0, 200)}`);
+  const picture = document.importNode(parsed, true);
+  if (!text.startsWith('sequenceDiagram')) decodeTexts(picture);
+  const { x, y, width, height } = picture.viewBox.baseVal;
+  picture.setAttribute('width', String(Math.ceil(width)));
+  picture.setAttribute('height', String(Math.ceil(height)));
+  picture.removeAttribute('style');
+  const ground = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
+  for (const [name, value] of Object.entries({ x, y, width, height, fill: String(variables['background']) })) ground.setAttribute(name, String(value));
+  picture.prepend(ground);
+  return picture;
+}
+
+/** Without HTML, Mermaid leaves the entities of its labels as they are; here they become the characters they stand for. */
+function decodeTexts(picture: SVGSVGElement): void {
+  const names: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' };
+  const walker = document.createTreeWalker(picture, NodeFilter.SHOW_TEXT, (node) => (node.parentElement?.closest('text') instanceof Element ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT));
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    node.nodeValue = (node.nodeValue ?? '').replace(/&(?:#(\d+)|(amp|lt|gt|quot));/g, (_, code: string | undefined, name: string) => (code === undefined ? (names[name] ?? '') : String.fromCodePoint(Number(code))));
+  }
+}
+
 /** The nodes of a drawn flowchart or state diagram, by the ids of its text. */
 export function nodesOf(svg: SVGSVGElement): ReadonlyMap<string, SVGGElement> {
   const nodes = new Map<string, SVGGElement>();

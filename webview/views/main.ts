@@ -3,6 +3,7 @@ import { watchTheme } from '../theme';
 import { defineControls } from '../toolkit';
 import { MapPage } from './map-page';
 import type { DiagramKind, DiagramMemory, FromDiagram, ToDiagram } from './protocol';
+import { PicturePage } from './picture-page';
 import './style.css';
 import { TransferPage } from './transfer-page';
 
@@ -12,13 +13,15 @@ interface VSCodeApi {
   setState(state: DiagramMemory): void;
 }
 
+const kinds = ['map', 'transfer', 'picture'] as const satisfies readonly DiagramKind[];
+
 declare function acquireVsCodeApi(): VSCodeApi;
 
 /** Puts a page with one diagram together: what the extension sends is shown, what the person does is reported. */
 function open(): void {
   defineControls();
   const api = acquireVsCodeApi();
-  const kind: DiagramKind = document.body.dataset['kind'] === 'transfer' ? 'transfer' : 'map';
+  const kind: DiagramKind = kinds.find((one) => one === document.body.dataset['kind']) ?? 'map';
   let memory = recall(api.getState(), { kind, transfer: document.body.dataset['transfer'] ?? '', part: '' });
   const remember = (change: Partial<DiagramMemory>): void => {
     memory = { ...memory, ...change };
@@ -40,7 +43,8 @@ function open(): void {
       api.postMessage({ type: 'choose', transfer: id });
     },
   });
-  const page = kind === 'map' ? map : transfer;
+  const picture = new PicturePage({ onTrouble, onDrawn: (data) => api.postMessage({ type: 'picture', data }) });
+  const page = { map, transfer, picture }[kind];
   const welcome = element('p', 'welcome');
   document.body.append(welcome, ...page.elements);
 
@@ -48,10 +52,21 @@ function open(): void {
     welcome.textContent = view.welcome;
     welcome.hidden = view.diagram !== '';
     for (const part of page.elements) part.hidden = view.diagram === '';
-    if (view.kind === 'map') map.show(view);
-    else transfer.show(view);
+    switch (view.kind) {
+      case 'map':
+        map.show(view);
+        return;
+      case 'transfer':
+        transfer.show(view);
+        return;
+      case 'picture':
+        picture.show(view);
+    }
   });
-  watchTheme(() => page.redraw());
+  watchTheme(() => {
+    map.redraw();
+    transfer.redraw();
+  });
   remember({});
   api.postMessage({ type: 'ready', transfer: memory.transfer });
 }

@@ -3,7 +3,7 @@
  * ladder, the extension does the thinking: it sends a finished diagram, and what each part of it is.
  */
 
-export type DiagramKind = 'map' | 'transfer';
+export type DiagramKind = 'map' | 'transfer' | 'picture';
 
 /** Something that can be done with a party or a call: a command of the palette, with its arguments. */
 export interface ViewAction {
@@ -88,7 +88,16 @@ export interface TransferView {
   readonly welcome: string;
 }
 
-export type DiagramView = MapView | TransferView;
+/** A whole diagram, to be drawn once and sent back as a file. */
+export interface PictureView {
+  readonly kind: 'picture';
+  readonly diagram: string;
+  readonly format: 'svg' | 'png';
+  /** Stands there meanwhile. */
+  readonly welcome: string;
+}
+
+export type DiagramView = MapView | TransferView | PictureView;
 
 export type ToDiagram = { readonly type: 'view'; readonly view: DiagramView };
 
@@ -99,6 +108,8 @@ export type FromDiagram =
   /** Show a message in the trace; with the focus there, or left in the page. */
   | { readonly type: 'open'; readonly id: string; readonly focus: boolean }
   | { readonly type: 'run'; readonly command: string; readonly phone: string; readonly call: string | undefined }
+  /** The picture: SVG as it is, PNG in Base64. */
+  | { readonly type: 'picture'; readonly data: string }
   /** Something failed in the browser half; for the log. */
   | { readonly type: 'trouble'; readonly text: string };
 

@@ -1,12 +1,15 @@
 import { readSipfrag, type TraceCall, type TraceMessage, type Transfer } from '../../trace';
 import type { SipMessage } from '../../sip';
+import { frameEvent } from './frame-event';
 import type { TransferEvent } from './machine';
 
-type Role = 'first' | 'consultation' | 'new' | 'none';
+/** The call of a transfer that a message belongs to. */
+export type Role = 'first' | 'consultation' | 'new' | 'none';
 
 /** What a message means for a transfer; undefined when it moves nothing. */
 export function eventOf(message: TraceMessage, transfer: Transfer): TransferEvent | undefined {
-  const { sip } = message;
+  const { sip, iax } = message;
+  if (iax !== undefined) return message.retransmissionOf === undefined ? frameEvent(iax.title, message, roleOf(message, transfer)) : undefined;
   // A repetition says nothing new, and a proxy's copy is the same request once more.
   if (sip === undefined || message.retransmissionOf !== undefined || message.transaction?.forwardOf !== undefined) return undefined;
   const role = roleOf(message, transfer);

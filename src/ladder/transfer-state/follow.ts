@@ -53,7 +53,8 @@ export interface TransferState {
 
 /** The state machine of a transfer, with the path that the messages of the trace have taken through it. */
 export function followTransfer(model: Pick<TraceModel, 'messages'>, transfer: Transfer): TransferState {
-  const machine = machineOf(transfer.kind);
+  const first = model.messages[firstMessage(transfer)];
+  const machine = machineOf(transfer.kind, first?.iax !== undefined);
   const steps = takeSteps(model, transfer, machine);
   const now = steps.at(-1)?.to ?? startOf(machine);
   const reached = new Set([startOf(machine), ...steps.map(({ to }) => to)]);
@@ -104,8 +105,12 @@ function takeSteps({ messages }: Pick<TraceModel, 'messages'>, transfer: Transfe
 
 /** Where its oldest call begins. */
 function firstIndex({ replacedCalls, messages }: Transfer): number {
-  const first = Number(messages[0]?.slice(1) ?? 1) - 1;
-  return Math.min(first, ...replacedCalls.map(({ invite }) => invite.index));
+  return Math.min(firstMessage({ messages }), ...replacedCalls.map(({ invite }) => invite.index));
+}
+
+/** The index of the message that began it. */
+function firstMessage({ messages }: Pick<Transfer, 'messages'>): number {
+  return Number(messages[0]?.slice(1) ?? 1) - 1;
 }
 
 /** The transition from here; or, where messages are missing, the nearest one ahead that such a message takes. */
@@ -130,7 +135,7 @@ function isLoop(to: string, here: string, transitions: TransferMachine['transiti
 }
 
 /** Each way between two states once: those of the machine, then what was leapt over, then the verdict. */
-function linesOf({ transitions }: TransferMachine, steps: readonly TransferStep[]): readonly TransitionOfTransfer[] {
+function linesOf({ transitions, words: own }: TransferMachine, steps: readonly TransferStep[]): readonly TransitionOfTransfer[] {
   const ways = new Map<string, { from: string; to: string; words: Set<string>; steps: number[] }>();
   const way = (from: string, to: string) => {
     const key = `${from} ${to}`;
@@ -138,7 +143,7 @@ function linesOf({ transitions }: TransferMachine, steps: readonly TransferStep[
     if (found === undefined) ways.set(key, (found = { from, to, words: new Set(), steps: [] }));
     return found;
   };
-  for (const { from, to, on } of transitions) way(from, to).words.add(eventWords[on]);
+  for (const { from, to, on } of transitions) way(from, to).words.add(own?.[on] ?? eventWords[on]);
   steps.forEach(({ from, to }, index) => way(from, to).steps.push(index));
   return [...ways.values()].map(({ from, to, words, steps: taken }) => ({ from, to, label: lineLabel(words, taken, steps), steps: taken }));
 }

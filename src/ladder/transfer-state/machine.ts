@@ -23,7 +23,15 @@ export type TransferEvent =
   | 'fails'
   /** News of it to the transferor, by NOTIFY. */
   | 'told-success'
-  | 'told-failure';
+  | 'told-failure'
+  /** Of IAX2's native transfer: TXREQ in the first call and in the other, TXACC, TXREADY from each end, and the end of it. */
+  | 'first-told'
+  | 'other-told'
+  | 'found'
+  | 'first-ready'
+  | 'other-ready'
+  | 'released'
+  | 'media-released';
 
 /** Who a state is about, as a sentence names them. */
 export interface MachineParties {
@@ -50,9 +58,11 @@ export interface MachineTransition {
 export interface TransferMachine {
   readonly states: readonly MachineState[];
   readonly transitions: readonly MachineTransition[];
+  /** What stands at its transitions, where that is not what it is in SIP. */
+  readonly words?: Readonly<Partial<Record<TransferEvent, string>>>;
 }
 
-/** What stands at a transition that was not taken: the messages that could take it. */
+/** What stands at a transition that was not taken: the messages that could take it, in SIP where there are two. */
 export const eventWords: Readonly<Record<TransferEvent, string>> = {
   hold: 'hold',
   resume: 'resume',
@@ -73,4 +83,11 @@ export const eventWords: Readonly<Record<TransferEvent, string>> = {
   fails: '3xx-6xx',
   'told-success': 'NOTIFY 2xx',
   'told-failure': 'NOTIFY 3xx-6xx',
+  'first-told': 'TXREQ',
+  'other-told': 'TXREQ',
+  found: 'TXACC',
+  'first-ready': 'TXREADY',
+  'other-ready': 'TXREADY',
+  released: 'TXREL',
+  'media-released': 'TXMEDIA',
 };

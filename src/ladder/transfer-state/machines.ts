@@ -139,6 +139,63 @@ const pickUp: TransferMachine = {
   ),
 };
 
+/** TRANSFER of IAX2, which nobody answers: the other end goes on by itself (IAX2 reference 6.7). */
+const handover: TransferMachine = {
+  states: [talking, held, asked, refused, state('handed_over', ({ transferor }) => `${transferor} has left`), calling, ringing, connected, missed],
+  transitions: transitions(
+    ['talking', 'hold', 'held'],
+    ['held', 'resume', 'talking'],
+    ['talking', 'asked', 'asked'],
+    ['held', 'asked', 'asked'],
+    ['asked', 'refused', 'refused'],
+    ['asked', 'first-ends', 'handed_over'],
+    ['asked', 'call', 'calling'],
+    ['handed_over', 'call', 'calling'],
+    ['calling', 'rings', 'ringing'],
+    ['calling', 'answered', 'connected'],
+    ['ringing', 'answered', 'connected'],
+    ['calling', 'fails', 'missed'],
+    ['ringing', 'fails', 'missed'],
+  ),
+  words: { asked: 'TRANSFER', refused: 'UNSUPPORT', 'first-ends': 'HANGUP', call: 'NEW', rings: 'RINGING', answered: 'ANSWER', fails: 'REJECT or HANGUP', hold: 'QUELCH or HOLD', resume: 'UNQUELCH or UNHOLD' },
+};
+
+/** Native transfer of IAX2: the middle tells each end of the other and leaves when both have found each other (RFC 5456 section 6.5). */
+const native: TransferMachine = {
+  states: [
+    state('between', ({ transferor, transferee, target }) => `${transferor} is between ${transferee} and ${target}`),
+    state('first_told', ({ transferee, target }) => `${transferee} is told of ${target}`),
+    state('other_told', ({ transferee, target }) => `${target} is told of ${transferee}`),
+    state('both_told', () => 'Both are told of each other'),
+    state('found', ({ transferee, target }) => `${transferee} and ${target} have found each other`),
+    state('first_ready', ({ transferee }) => `${transferee} is ready`),
+    state('other_ready', ({ target }) => `${target} is ready`),
+    state('both_ready', () => 'Both are ready'),
+    state('refused', () => 'One of them refuses'),
+    state('released', ({ transferor }) => `${transferor} lets them go`),
+    state('media_released', ({ transferor }) => `${transferor} keeps the signalling only`),
+  ],
+  transitions: transitions(
+    ['between', 'first-told', 'first_told'],
+    ['between', 'other-told', 'other_told'],
+    ['first_told', 'other-told', 'both_told'],
+    ['other_told', 'first-told', 'both_told'],
+    ['first_told', 'refused', 'refused'],
+    ['other_told', 'refused', 'refused'],
+    ['both_told', 'refused', 'refused'],
+    ['both_told', 'found', 'found'],
+    ['both_told', 'first-ready', 'first_ready'],
+    ['both_told', 'other-ready', 'other_ready'],
+    ['found', 'first-ready', 'first_ready'],
+    ['found', 'other-ready', 'other_ready'],
+    ['first_ready', 'other-ready', 'both_ready'],
+    ['other_ready', 'first-ready', 'both_ready'],
+    ['both_ready', 'released', 'released'],
+    ['both_ready', 'media-released', 'media_released'],
+  ),
+  words: { refused: 'TXREJ or UNSUPPORT' },
+};
+
 /** Of a transfer system without a machine here: only that it began, and how its new call went. */
 const unknown: TransferMachine = {
   states: [state('begun', ({ transferor, transferee, target }) => `${transferor} gives ${transferee} to ${target}`), calling, ringing, connected, missed],
@@ -146,8 +203,9 @@ const unknown: TransferMachine = {
 };
 
 /** A new transfer system adds its machine here, and its events to `event.ts`. */
-const machines: Readonly<Partial<Record<TransferKind, TransferMachine>>> = { blind, attended, blonde, redirect, 'pick-up': pickUp };
+const machines: Readonly<Partial<Record<TransferKind, TransferMachine>>> = { blind, attended, blonde, redirect, 'pick-up': pickUp, native, 'native-media': native };
 
-export function machineOf(kind: TransferKind): TransferMachine {
-  return machines[kind] ?? unknown;
+/** `isIax`: whether it was made by frames of IAX2, which has a blind transfer of its own. */
+export function machineOf(kind: TransferKind, isIax: boolean): TransferMachine {
+  return kind === 'blind' && isIax ? handover : (machines[kind] ?? unknown);
 }

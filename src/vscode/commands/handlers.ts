@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { CallLabError, describeError } from '../../core';
 import { formatVerb, type Lab, parseVerb, type Verb, type VerbName, type VerbOutcome } from '../../lab';
-import { buildLadder, toMermaidFile } from '../../ladder';
+import type { Exporter } from '../exporting/exporter';
 import type { LabHost } from '../lab/lab-host';
 import type { Notifications } from '../notifications';
 import type { DiagramPanels } from '../panel/diagram-panels';
@@ -22,6 +22,7 @@ export interface CommandContext {
   readonly panel: LadderPanels;
   readonly diagrams: DiagramPanels;
   readonly trace: TraceEditor;
+  readonly exporter: Exporter;
   readonly asker: Asker;
   readonly scenarios: ScenarioPlayer;
   readonly notifications: Notifications;
@@ -261,22 +262,12 @@ function transferOf(argument: unknown): string {
   return typeof id === 'string' ? id : '';
 }
 
-function exportLadder({ host }: CommandContext): Handler {
+/** Takes a file to write to, or asks what is to be exported, and how. */
+function exportLadder({ host, trace, exporter }: CommandContext): Handler {
   return async (argument) => {
-    const trace = host.lab?.trace;
-    if (trace === undefined || trace.messages.length === 0) return undefined;
-    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-    const target =
-      argument instanceof vscode.Uri
-        ? argument
-        : await vscode.window.showSaveDialog({
-            title: 'Export Ladder',
-            filters: { Mermaid: ['mmd'] },
-            ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, 'ladder.mmd') }),
-          });
-    if (target === undefined) return undefined;
-    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(toMermaidFile(buildLadder(trace))));
-    return target;
+    const model = host.lab?.trace;
+    if (model === undefined || model.messages.length === 0) return undefined;
+    return exporter.run(model, { selected: trace.selectedMessages(), target: argument instanceof vscode.Uri ? argument : undefined });
   };
 }
 

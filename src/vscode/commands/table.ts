@@ -27,7 +27,7 @@ export const commandTable = {
   'callLab.showDialogMap': { title: 'Show Dialog Map', icon: 'type-hierarchy' },
   'callLab.showTransferState': { title: 'Show State of Transfer', icon: 'git-commit' },
   'callLab.openTrace': { title: 'Open Trace', icon: 'output', when: 'callLab.hasMessages' },
-  'callLab.exportLadder': { title: 'Export Ladder (.mmd)', icon: 'export', when: 'callLab.hasMessages' },
+  'callLab.exportLadder': { title: 'Export', icon: 'export', when: 'callLab.hasMessages' },
   'callLab.clearLadder': { title: 'Clear Ladder', icon: 'clear-all', when: 'callLab.hasMessages' },
   'callLab.copyUri': { title: 'Copy SIP URI', icon: 'copy', when: 'callLab.phase == running' },
   'callLab.runScenario': { title: 'Run Scenario', icon: 'run-all', when: '!callLab.playing' },

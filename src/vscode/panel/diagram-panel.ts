@@ -17,6 +17,9 @@ export interface DiagramParts {
   readonly extensionUri: vscode.Uri;
 }
 
+/** The diagrams that stay open; a picture is drawn once. */
+export type ShownKind = Exclude<DiagramKind, 'picture'>;
+
 /** Six frames: the eye follows a map that moves, but not one that trembles. In milliseconds. */
 const pause = 100;
 
@@ -25,7 +28,7 @@ const pause = 100;
  * gets the whole view. A hidden page is unloaded, and says its choice again when it is back.
  */
 export class DiagramPanel implements Disposable {
-  readonly kind: DiagramKind;
+  readonly kind: ShownKind;
   readonly #parts: DiagramParts;
   readonly #panel: vscode.WebviewPanel;
   readonly #update: Coalesced;
@@ -33,14 +36,13 @@ export class DiagramPanel implements Disposable {
   #isReady = false;
   #shown = '';
 
-  constructor(kind: DiagramKind, panel: vscode.WebviewPanel, parts: DiagramParts, options: { readonly transfer: string; readonly onClose: (closed: DiagramPanel) => void }) {
+  constructor(kind: ShownKind, panel: vscode.WebviewPanel, parts: DiagramParts, options: { readonly transfer: string; readonly onClose: (closed: DiagramPanel) => void }) {
     this.kind = kind;
     this.#parts = parts;
     this.#panel = panel;
     this.#transfer = options.transfer;
     this.#update = new Coalesced(parts.clock, pause, () => this.#send());
     const { webview } = panel;
-    const media = mediaFolder(parts.extensionUri);
     webview.options = webviewOptions(parts.extensionUri);
     panel.onDidDispose(() => {
       this.#update.dispose();
@@ -54,16 +56,7 @@ export class DiagramPanel implements Disposable {
       if (read === undefined) parts.log.warn('A diagram said something that is no message of its own.');
       else this.#onMessage(read);
     });
-    const address = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(media, 'views', name)).toString();
-    webview.html = page({
-      script: address('main.js'),
-      style: address('main.css'),
-      source: webview.cspSource,
-      nonce: randomToken(new CryptoRandom(), 128),
-      follow: false,
-      texts: vscode.l10n.bundle ?? {},
-      data: { kind, transfer: this.#transfer },
-    });
+    webview.html = diagramPage(webview, parts.extensionUri, { kind, transfer: this.#transfer });
   }
 
   /** The transfer that its reader has chosen; empty for whichever is the newest. */
@@ -101,6 +94,9 @@ export class DiagramPanel implements Disposable {
       case 'run':
         void vscode.commands.executeCommand(message.command, { phone: message.phone, ...(message.call === undefined ? {} : { call: message.call }) });
         return;
+      case 'picture':
+        // Nobody asked this page for one.
+        return;
       case 'trouble':
         this.#parts.log.error(`A diagram: ${message.text}`);
     }
@@ -128,6 +124,21 @@ export class DiagramPanel implements Disposable {
       can: (...asked) => host.runningLab?.can(...asked) ?? false,
     });
   }
+}
+
+/** The page of a diagram. */
+export function diagramPage(webview: vscode.Webview, extensionUri: vscode.Uri, data: { readonly kind: DiagramKind; readonly transfer: string }): string {
+  const address = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(mediaFolder(extensionUri), 'views', name)).toString();
+  return page({
+    script: address('main.js'),
+    style: address('main.css'),
+    source: webview.cspSource,
+    nonce: randomToken(new CryptoRandom(), 128),
+    follow: false,
+    texts: vscode.l10n.bundle ?? {},
+    makesImages: data.kind === 'picture',
+    data,
+  });
 }
 
 export function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {

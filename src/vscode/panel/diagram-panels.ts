@@ -1,11 +1,10 @@
 import * as vscode from 'vscode';
-import type { DiagramKind } from '../../../webview/views/protocol';
-import { DiagramPanel, type DiagramParts, webviewOptions } from './diagram-panel';
+import { DiagramPanel, type DiagramParts, type ShownKind, webviewOptions } from './diagram-panel';
 
-const titles: Readonly<Record<DiagramKind, string>> = { map: 'Dialog Map', transfer: 'Transfer State' };
+const titles: Readonly<Record<ShownKind, string>> = { map: 'Dialog Map', transfer: 'Transfer State' };
 
 /** What VS Code knows the panels by, over a restart as well. */
-export const diagramViewTypes = { map: 'callLab.dialogMap', transfer: 'callLab.transferState' } as const satisfies Readonly<Record<DiagramKind, string>>;
+export const diagramViewTypes = { map: 'callLab.dialogMap', transfer: 'callLab.transferState' } as const satisfies Readonly<Record<ShownKind, string>>;
 
 /** All open dialog maps and states of transfers: as many of each as their reader wants beside each other. */
 export class DiagramPanels implements vscode.Disposable {
@@ -52,12 +51,12 @@ export class DiagramPanels implements vscode.Disposable {
     for (const panel of this.#open) panel.dispose();
   }
 
-  #create(kind: DiagramKind, transfer: string): void {
+  #create(kind: ShownKind, transfer: string): void {
     const options = webviewOptions(this.#parts.extensionUri);
     this.#take(kind, vscode.window.createWebviewPanel(diagramViewTypes[kind], titles[kind], { viewColumn: vscode.ViewColumn.Beside }, options), transfer);
   }
 
-  #take(kind: DiagramKind, panel: vscode.WebviewPanel, transfer: string): void {
+  #take(kind: ShownKind, panel: vscode.WebviewPanel, transfer: string): void {
     panel.iconPath = this.#icon;
     this.#open.add(new DiagramPanel(kind, panel, this.#parts, { transfer, onClose: (closed) => void this.#open.delete(closed) }));
   }

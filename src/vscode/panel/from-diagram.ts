@@ -4,7 +4,7 @@ import { commandIds, specOf } from '../commands/table';
 /** A message of a page with a diagram, checked: whatever else a page may post is undefined. */
 export function readFromDiagram(message: unknown): FromDiagram | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
-  const { type, id, focus, transfer, command, phone, call, text } = message as Readonly<Record<string, unknown>>;
+  const { type, id, focus, transfer, command, phone, call, text, data } = message as Readonly<Record<string, unknown>>;
   switch (type) {
     case 'ready':
     case 'choose':
@@ -17,6 +17,8 @@ export function readFromDiagram(message: unknown): FromDiagram | undefined {
       if (known === undefined || typeof phone !== 'string') return undefined;
       return { type, command: known, phone, call: typeof call === 'string' ? call : undefined };
     }
+    case 'picture':
+      return typeof data === 'string' ? { type, data } : undefined;
     case 'trouble':
       return typeof text === 'string' ? { type, text: text.slice(0, 1000) } : undefined;
     default:

@@ -11,12 +11,14 @@ export interface PageParts {
   readonly follow: boolean;
   /** Translations of the page's words, by the English ones. */
   readonly texts: Readonly<Record<string, string>>;
+  /** Whether it turns a drawing into pixels, for which it loads its own SVG as an image; false unless given. */
+  readonly makesImages?: boolean;
   /** What else the page is told from the start, as `data-` attributes of its body. */
   readonly data?: Readonly<Record<string, string>>;
 }
 
 /** The panel's page: empty but for the script that fills it. */
-export function page({ script, style, source, nonce, follow, texts, data = {} }: PageParts): string {
+export function page({ script, style, source, nonce, follow, texts, makesImages = false, data = {} }: PageParts): string {
   const told = Object.entries(data).map(([name, value]) => ` data-${escapeHtml(name)}="${escapeHtml(value)}"`);
   const policy = [
     `default-src 'none'`,
@@ -28,6 +30,8 @@ export function page({ script, style, source, nonce, follow, texts, data = {} }:
     // stranger's text becomes markup.
     `style-src ${source} 'unsafe-inline'`,
     `font-src ${source}`,
+    // Data of the page's own making: nothing is fetched by it.
+    ...(makesImages ? ['img-src data:'] : []),
   ].join('; ');
   return `<!DOCTYPE html>
 <html lang="en">

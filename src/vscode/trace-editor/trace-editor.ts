@@ -45,6 +45,15 @@ export class TraceEditor implements vscode.Disposable {
     return true;
   }
 
+  /** The messages that the person has selected in the live trace: none where only the cursor stands in one. */
+  selectedMessages(): readonly string[] {
+    const editor = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === liveTraceUri.toString());
+    if (editor === undefined) return [];
+    const chosen = editor.selections.filter(({ isEmpty }) => !isEmpty);
+    const { messages } = outlineOf(editor.document);
+    return messages.filter(({ start, end }) => chosen.some((range) => range.start.line <= end && start <= range.end.line)).map(({ id }) => id);
+  }
+
   dispose(): void {
     this.#held.dispose();
   }

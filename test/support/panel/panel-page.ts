@@ -172,7 +172,7 @@ function serve(folder: string, options: Pick<PanelPageOptions, 'files' | 'entry'
 /** The real page; the editor's part of it (variables, the body's class, the way to the WebSocket) is added. */
 function html(theme: ThemeName, { name, data }: NonNullable<PanelPageOptions['entry']>): string {
   const { bodyClass, variables } = themes[theme];
-  return pageHtml({ script: `/${name}.js`, style: `/${name}.css`, source: "'self'", nonce: 'test', follow: true, texts: {}, data })
+  return pageHtml({ script: `/${name}.js`, style: `/${name}.css`, source: "'self'", nonce: 'test', follow: true, texts: {}, data, makesImages: data['kind'] === 'picture' })
     .replace('&#39;none&#39;', "&#39;none&#39;; connect-src ws:")
     .replace('<html lang="en">', `<html lang="en" style="${styleText(variables).replaceAll('"', '&quot;')}">`)
     .replace('<body ', `<body class="${bodyClass}" style="margin:0" `);

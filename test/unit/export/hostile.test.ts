@@ -43,7 +43,7 @@ describe('a hostile capture', requirePeer('chromium'), () => {
       for (const [index, [id = '', label = '', octets = '']] of shown.entries()) {
         const message = model.message(id);
         assert.ok(message !== undefined && id === rows[index]?.messageId);
-        assert.deepEqual(Buffer.from(readOctets(octets.split('\n').slice(0, -1))), Buffer.from(maskOctets(message.bytes)));
+        assert.deepEqual(Buffer.from(readOctets(octets.split('\n').slice(0, -1))), Buffer.from(maskOctets(message)));
         assert.doesNotMatch(octets, /[^\P{C}\n]/u);
         assert.ok(label.startsWith(visible(maskSecrets(rows[index]?.label ?? '')).replace(/ $/, '')), label);
       }

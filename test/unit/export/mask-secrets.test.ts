@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { readCapture } from '../../../src/capture';
 import { maskOctets, maskSecrets } from '../../../src/export';
+import { decodeFrame, FullFrame } from '../../../src/iax';
 import { hostileText } from '../../support/hostile-text';
 
 const cases: readonly (readonly [name: string, text: string, masked: string])[] = [
@@ -36,6 +40,24 @@ test('what has been masked is not changed once more, whatever it is', () => {
 
 test('octets that are no secret stay', () => {
   const bytes = Buffer.from([0xff, 0x00, 0xc3, 0x28, 0x0d, 0x0a]);
-  const masked = Buffer.from(maskOctets(Buffer.concat([bytes, Buffer.from('k=x\r\n'), bytes])));
+  const masked = Buffer.from(maskOctets({ transport: 'udp', bytes: Buffer.concat([bytes, Buffer.from('k=x\r\n'), bytes]) }));
   assert.deepEqual(masked, Buffer.concat([bytes, Buffer.from('k=***\r\n'), bytes]));
+});
+
+test('a frame of IAX2 keeps its length and all but what proves its password', () => {
+  const { packets } = readCapture(readFileSync(join(__dirname, '../../fixtures/iax2/register_md5.pcap')));
+  const results = packets.flatMap(({ bytes }) => {
+    const frame = decodeFrame(bytes);
+    return frame instanceof FullFrame && frame.find('md5Result') !== undefined ? [{ bytes, frame }] : [];
+  });
+  assert.ok(results.length > 0);
+  for (const { bytes, frame } of results) {
+    const masked = decodeFrame(maskOctets({ transport: 'iax2', bytes }));
+    assert.ok(masked instanceof FullFrame);
+    const { value } = masked.find('md5Result') ?? {};
+    assert.ok(typeof value === 'string' && /^\*+$/.test(value));
+    assert.deepEqual(masked.elements.map(({ title, range }) => [title, range]), frame.elements.map(({ title, range }) => [title, range]));
+    assert.deepEqual(masked.find('username')?.value, frame.find('username')?.value);
+  }
+  assert.deepEqual(Buffer.from(maskOctets({ transport: 'iax2', bytes: Buffer.from([0x80, 1]) })), Buffer.from([0x80, 1]));
 });

@@ -17,8 +17,8 @@ function path({ steps }: TransferState): string {
   return [steps[0]?.from, ...steps.map(({ to, isLeap }) => (isLeap ? `(${to})` : to))].join(' ');
 }
 
-function captured(name: string): TraceModel {
-  return TraceModel.from(readCapture(readFileSync(join(__dirname, '../../../fixtures/captures', `${name}.pcap`))).packets);
+function captured(name: string, folder = 'captures'): TraceModel {
+  return TraceModel.from(readCapture(readFileSync(join(__dirname, '../../../fixtures', folder, `${name}.pcap`))).packets);
 }
 
 const paths: readonly (readonly [name: string, model: () => TraceModel, path: string])[] = [
@@ -30,6 +30,11 @@ const paths: readonly (readonly [name: string, model: () => TraceModel, path: st
   ['redirection, of real phones', () => captured('sip-direct-302'), 'first_call first_rings redirected calling ringing connected success'],
   ['pick-up, of real phones', () => captured('sip-direct-pickup'), 'first_call first_rings taking connected gone success'],
   ['attended at a PBX, the new call out of sight', () => captured('sip-pbx-attended'), 'talking held consulting consult_rings consulted asked agreed told gone success'],
+  ['native, of IAX2', () => captured('asterisk-native-transfer', 'iax2'), 'between first_told both_told found other_ready both_ready released success'],
+  ['native, refused', () => captured('native_txrej', 'iax2'), 'between first_told both_told refused failed'],
+  ['native, to somebody who does not know it', () => captured('native_unsupport', 'iax2'), 'between first_told both_told refused failed'],
+  ['TRANSFER of IAX2', () => captured('asterisk-blind-transfer', 'iax2'), 'talking asked handed_over calling connected success'],
+  ['TRANSFER to a number that does not exist', () => captured('blind_transfer_bad_number', 'iax2'), 'talking asked handed_over failed'],
 ];
 
 for (const [name, model, expected] of paths) {

@@ -3,13 +3,14 @@
  * person sees of a running lab, and what mouse and keyboard make of it.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { toMmd } from '../../../../src/export';
 import { buildMapView } from '../../../../src/vscode/panel/map-view';
 import { readFromDiagram } from '../../../../src/vscode/panel/from-diagram';
 import { buildTransferView } from '../../../../src/vscode/panel/transfer-view';
-import type { DiagramView, FromDiagram } from '../../../../webview/views/protocol';
+import type { DiagramKind, DiagramView, FromDiagram } from '../../../../webview/views/protocol';
 import { type LabRig, startLab } from '../../../support/lab-rig';
 import { PanelPage } from '../../../support/panel/panel-page';
 import { themes, type ThemeName } from '../../../support/panel/themes';
@@ -38,7 +39,7 @@ describe('a page with a diagram', requirePeer('chromium'), () => {
     await rig.end();
   });
 
-  async function open(kind: 'map' | 'transfer'): Promise<PanelPage> {
+  async function open(kind: DiagramKind): Promise<PanelPage> {
     said.length = 0;
     const panel = await PanelPage.open<unknown>({
       entry: { name: 'views/main', data: { kind, transfer: '' } },
@@ -178,6 +179,38 @@ describe('a page with a diagram', requirePeer('chromium'), () => {
       assert.deepEqual(panel.errors, []);
     } finally {
       await panel.close();
+    }
+  });
+
+  /** Lets the page make a picture of a diagram, as it does for an export. */
+  async function picture(diagram: string, format: 'svg' | 'png'): Promise<string> {
+    const panel = await open('picture');
+    try {
+      panel.post({ type: 'view', view: { kind: 'picture', diagram, format, welcome: '' } });
+      await until(() => said.some(({ type }) => type === 'picture' || type === 'trouble'));
+      assert.deepEqual(panel.errors, []);
+      const made = said.find((message) => message.type === 'picture');
+      return made?.data ?? assert.fail(JSON.stringify(said).slice(0, 300));
+    } finally {
+      await panel.close();
+    }
+  }
+
+  test('a picture as SVG shows its texts without HTML', async () => {
+    const svg = await picture('flowchart LR\n  n0(["#60;b#62; #38;amp#59; #35;35#59; 1#46; #42;x#42;"])\n  n1["y"]\n  n0 c1@===|"talking"| n1\n', 'svg');
+    assert.match(svg, /^<svg [^>]*width="\d+"/);
+    assert.ok(!/<foreignObject|<script/.test(svg));
+    const words = [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/gs)].map(([, text = '']) => text.replace(/<[^>]*>|\s/g, ''));
+    assert.deepEqual(words.sort(), ['&lt;b&gt;&amp;amp;#35;1.*x*', 'talking', 'y']);
+  });
+
+  test('a picture as PNG, of each kind of diagram', async () => {
+    const source = { model: rig.lab.trace, title: '', scope: { kind: 'all' } } as const;
+    for (const kind of ['ladder', 'map', 'transfer'] as const) {
+      const png = Buffer.from(await picture(toMmd(source, kind), 'png'), 'base64');
+      assert.equal(png.toString('latin1', 1, 4), 'PNG');
+      assert.ok(png.readUInt32BE(16) > 300);
+      writeFileSync(path.join(pictures, `picture-${kind}.png`), png);
     }
   });
 

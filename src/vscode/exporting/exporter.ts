@@ -1,0 +1,76 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { describeError } from '../../core';
+import type { TraceModel } from '../../trace';
+import { drawPicture, type PictureParts } from './draw-picture';
+import { type ExportChoice, exportChoices, type ExportFormat, exportText, type FormatChoice, formatChoices } from './export-choice';
+
+/** Copies and saves what a trace shows, with its secrets masked. */
+export class Exporter {
+  readonly #parts: PictureParts;
+
+  constructor(parts: PictureParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Exports what the person chooses, or the whole ladder to a file that is given, in the form of its ending. Where it went;
+   * undefined when it was copied or the person turned away.
+   */
+  async run(model: TraceModel, options: { readonly selected: readonly string[]; readonly target: vscode.Uri | undefined }): Promise<vscode.Uri | undefined> {
+    const choices = exportChoices(model, options.selected);
+    const choice = options.target === undefined ? await this.#pick('Export: What', choices) : choices[0];
+    if (choice === undefined) return undefined;
+    const format = options.target === undefined ? await this.#pick('Export: How', formatChoices(choice.diagram)) : ({ format: formatOf(options.target), to: 'file', label: '' } as const);
+    return format === undefined ? undefined : this.#export(model, choice, format, options.target);
+  }
+
+  async #pick<Choice extends vscode.QuickPickItem>(title: string, choices: readonly Choice[]): Promise<Choice | undefined> {
+    return vscode.window.showQuickPick(choices, { title: `Call Lab: ${title}`, matchOnDescription: true });
+  }
+
+  async #export(model: TraceModel, choice: ExportChoice, { format, to }: FormatChoice, given: vscode.Uri | undefined): Promise<vscode.Uri | undefined> {
+    const text = exportText({ model, title: titleOf(choice), scope: choice.scope }, choice.diagram, format);
+    if (to === 'clipboard') {
+      await vscode.env.clipboard.writeText(text);
+      vscode.window.setStatusBarMessage(`Copied: ${choice.label}`, 3_000);
+      return undefined;
+    }
+    const target = given ?? (await this.#askWhere(choice, format));
+    if (target === undefined) return undefined;
+    try {
+      await vscode.workspace.fs.writeFile(target, format === 'svg' || format === 'png' ? await this.#draw(text, format) : new TextEncoder().encode(text));
+    } catch (error) {
+      void vscode.window.showErrorMessage(`Call Lab: the export failed: ${describeError(error)}`);
+      return undefined;
+    }
+    return target;
+  }
+
+  async #draw(diagram: string, format: 'svg' | 'png'): Promise<Uint8Array> {
+    const progress = { location: vscode.ProgressLocation.Notification, title: 'Call Lab: drawing the picture', cancellable: true };
+    return vscode.window.withProgress(progress, (_, cancel) => drawPicture(this.#parts, { diagram, format }, cancel));
+  }
+
+  async #askWhere({ label }: ExportChoice, format: ExportFormat): Promise<vscode.Uri | undefined> {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    const name = `${label.toLowerCase().replace(/[^a-z\d]+/gu, '-')}.${format}`;
+    return vscode.window.showSaveDialog({
+      title: `Export ${label}`,
+      filters: { [formatNames[format]]: [format] },
+      ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
+    });
+  }
+}
+
+const formatNames: Readonly<Record<ExportFormat, string>> = { mmd: 'Mermaid', md: 'Markdown', html: 'Page', svg: 'SVG', png: 'PNG' };
+
+/** By the ending of the file; Mermaid where that says nothing. */
+function formatOf({ path: file }: vscode.Uri): ExportFormat {
+  const ending = path.posix.extname(file).slice(1).toLowerCase();
+  return ending in formatNames ? (ending as ExportFormat) : 'mmd';
+}
+
+function titleOf({ label, description }: ExportChoice): string {
+  return description === '' ? `Call Lab: ${label.toLowerCase()}` : `${label}: ${description}`;
+}
