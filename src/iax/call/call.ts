@@ -191,9 +191,10 @@ export class IaxCall {
     this.#handle({ is: 'we-end' }, cause);
   }
 
-  /** Ends the call, whatever its state; harmless when it has ended. */
+  /** Ends the call, whatever its state; harmless when it has ended, or when TXREL is about to end it. */
   hangUp(cause: Cause = causes.normal): void {
-    this.#handle({ is: 'we-end' }, cause);
+    // IAX2 reference 6.4: no HANGUP after TXREL: the peer is with somebody else.
+    if (!this.leg.isReleased) this.#handle({ is: 'we-end' }, cause);
   }
 
   /** Holds the peer: by QUELCH, with music for its far party (or a class of it), or by CONTROL HOLD. */

@@ -51,6 +51,7 @@ export class Leg {
   readonly #former: FormerPeer;
   #path: LegPath;
   #state: LegState = 'open';
+  #isReleased = false;
   #began: Milliseconds;
   /** `i`: the number we expect next. */
   #incoming = 0;
@@ -116,14 +117,22 @@ export class Leg {
     this.#keepAlive.start();
   }
 
-  /** No more PING: the leg is about to be left (IAX2 reference 6.4). */
-  quiet(): void {
+  /**
+   * IAX2 reference 6.4: TXREL is on its way, and was the last thing to say: neither voice nor PING nor HANGUP follows. What comes is
+   * acknowledged as ever.
+   */
+  release(): void {
+    this.#isReleased = true;
     this.#keepAlive.stop();
+  }
+
+  get isReleased(): boolean {
+    return this.#isReleased;
   }
 
   /** Sends a frame that consumes a number, again and again until it is acknowledged. Nothing when the leg is over. */
   send({ type, subclass, data, timestamp = this.time }: Outgoing, options: SendOptions = {}): void {
-    if (this.#state !== 'open') return;
+    if (this.#state !== 'open' || this.#isReleased) return;
     if (options.isFinal === true) this.#state = 'closing';
     this.#queue.send((sequence) => buildFullFrame(this.#header(timestamp, sequence), type, subclass, data), options);
     if (options.isFinal === true) this.#keepAlive.stop();
@@ -139,7 +148,7 @@ export class Leg {
 
   /** Media without a number: lost is lost. `timestamp` is cut to its lower half. */
   sendMini(timestamp: number, payload: Uint8Array): void {
-    if (this.#state !== 'open') return;
+    if (this.#state !== 'open' || this.#isReleased) return;
     const destination = this.mediaAddress ?? this.#path.address;
     if (this.collector !== undefined) this.collector.collect(destination, this.localNumber, timestamp, payload);
     else this.#host.transmit(destination, buildMini(this.localNumber, timestamp, payload).bytes);

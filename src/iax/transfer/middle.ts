@@ -34,13 +34,14 @@ export type MiddleAction =
   | { readonly do: 'quelch-again'; readonly to: Side }
   /** RINGING to the end whose new partner has not answered yet; nothing otherwise. */
   | { readonly do: 'tell-ringing'; readonly to: Side }
+  /** The last thing that this end hears of us: no PING, no HANGUP after it. */
   | { readonly do: 'send-txrel'; readonly to: Side }
   | { readonly do: 'send-txmedia'; readonly to: Side }
   | { readonly do: 'set-guard'; readonly after: Milliseconds }
   | { readonly do: 'clear-guard' }
   /** Ask for `settled` as soon as nothing is unacknowledged on either leg. */
   | { readonly do: 'await-settled' }
-  /** Nothing more passes from leg to leg, and PING and LAGRQ stop. */
+  /** Nothing more passes from leg to leg. */
   | { readonly do: 'stop-relaying' }
   /** HANGUP to this end, with the cause that the other gave. */
   | { readonly do: 'pass-on-hangup'; readonly to: Side }

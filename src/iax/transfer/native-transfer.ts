@@ -282,7 +282,7 @@ export class NativeTransfer extends Emitter<NativeTransferEvents> {
         this.onAllAcknowledged();
         return;
       case 'stop-relaying':
-        this.#stopRelaying();
+        this.#relay?.dispose();
         return;
       case 'pass-on-hangup':
         this.#passOnHangup(action.to);
@@ -295,11 +295,6 @@ export class NativeTransfer extends Emitter<NativeTransferEvents> {
   /** IAX2 reference 6.8: what the one who is transferred shall hear until the other answers. */
   #tellRinging(to: Side): void {
     if (this.calls[to].state === 'up' && this.calls[otherSide(to)].state !== 'up') this.calls[to].report('ringing');
-  }
-
-  #stopRelaying(): void {
-    this.#relay?.dispose();
-    for (const side of sides) this.calls[side].leg.quiet();
   }
 
   /** Both legs first: whoever hears that one call is over may hang up the other. */
@@ -347,6 +342,7 @@ export class NativeTransfer extends Emitter<NativeTransferEvents> {
         },
       },
     );
+    this.calls[to].leg.release();
   }
 
   #passOnHangup(to: Side): void {

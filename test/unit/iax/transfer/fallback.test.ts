@@ -204,6 +204,23 @@ suite('a native transfer that fails', () => {
     });
   }
 
+  test('the secretary hangs up both calls when she has released them: no HANGUP goes out, and TXREL goes on until it arrives', () => {
+    const stage = new TransferStage();
+    assert.ok(stage.setUp());
+    loses(stage, 'S>B TXREL');
+    stage.connect();
+    assert.ok(stage.runUntil(() => stage.transfer?.state === 'releasing'));
+    stage.withCustomer.hangUp();
+    stage.withBoss.hangUp();
+    stage.carry(2_000);
+    stage.rig.filter = () => true;
+    stage.carry(5_000);
+    assert.ok(!stage.rig.titles(stage.secretary).includes('HANGUP'));
+    assert.equal(stage.outcomes[0]?.is, 'done');
+    assert.equal(stage.hearing(), 'C:B S: B:C');
+    assert.deepEqual(stage.strike(), nothingLeft);
+  });
+
   test('an end hangs up when it is being released: the other hears it from there, and nobody waits', () => {
     const stage = new TransferStage();
     assert.ok(stage.setUp());
