@@ -416,7 +416,8 @@ export class Leg {
 
   /** Whether a frame from `source` with these numbers is of this leg and its peer. */
   isFrom(source: IaxAddress, sourceCall: number): boolean {
-    return this.#path.number === sourceCall && sameAddress(this.#path.address, source);
+    // 0 is nobody's number, and not that of a peer who has none yet.
+    return sourceCall !== 0 && this.#path.number === sourceCall && sameAddress(this.#path.address, source);
   }
 
   /** How far ahead of us the peer's numbers are: for tests and the curious. */

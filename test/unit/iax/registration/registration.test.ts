@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { VirtualClock } from '../../../../src/core';
 import { buildCommand, decodeFrame, type FullFrame, type IaxRegistration } from '../../../../src/iax';
+import { md5Result } from '../../../../src/iax/authentication';
+import { IaxBindings } from '../../../../src/iax/registration/bindings';
 import { stepRegistration } from '../../../../src/iax/registration/registration-machine';
 import { IaxRig } from '../../../support/iax-rig';
 
@@ -124,17 +127,84 @@ describe('a registration', () => {
 
   it('bears a digest for the name that was challenged, and for no other', () => {
     const rig = new IaxRig();
-    const registrar = rig.endpoint(2, { registrar: { access }, requiresToken: () => false });
+    const users: Readonly<Record<string, string>> = { alice: 's3cret', mallory: 'own' };
+    const registrar = rig.endpoint(2, { registrar: { access: { secretOf: (username) => users[username] } }, requiresToken: () => false });
     const mallory = rig.stranger(66);
     const header = { sourceCall: 7, destinationCall: 0, timestamp: 1, outgoingSequence: 0, incomingSequence: 0 };
-    mallory.send(registrar, buildCommand(header, 'REGREQ', { username: 'mallory' }));
+    mallory.send(registrar, buildCommand(header, 'REGREQ', { username: 'alice' }));
     rig.run(10);
     const { sourceCall } = mallory.last;
-    mallory.send(registrar, buildCommand({ ...header, destinationCall: sourceCall, outgoingSequence: 1, incomingSequence: 1 }, 'REGREQ', { username: 'open', md5Result: 'x' }));
+    const proof = md5Result(mallory.last.element('challenge')!, 'own');
+    mallory.send(registrar, buildCommand({ ...header, destinationCall: sourceCall, outgoingSequence: 1, incomingSequence: 1 }, 'REGREQ', { username: 'mallory', md5Result: proof }));
     rig.run(10);
     assert.equal(mallory.last.title, 'REGREJ');
     assert.deepEqual(registrar.endpoint.bindings, []);
     assert.equal(rig.close(), 0);
+  });
+
+  it('without a name is refused, where everybody may register', () => {
+    const rig = new IaxRig();
+    const registrar = rig.endpoint(2, { registrar: {} });
+    const alice = rig.endpoint(1);
+    const nameless = alice.endpoint.register(registrar.address, { username: '' });
+    const long = alice.endpoint.register(registrar.address, { username: 'x'.repeat(81) });
+    rig.run(100);
+    assert.deepEqual([nameless.state, long.state, registrar.endpoint.bindings], ['failed', 'failed', []]);
+    assert.equal(rig.close(), 0);
+  });
+
+  it('is given up when one side only acknowledges, and nothing is left on the other', () => {
+    const rig = new IaxRig();
+    const alice = rig.endpoint(1);
+    const silent = rig.stranger(2);
+    const registration = alice.endpoint.register(silent.address, { username: 'alice' });
+    rig.run(5);
+    const { sourceCall } = silent.last;
+    silent.send(alice, buildCommand({ sourceCall: 9, destinationCall: sourceCall, timestamp: 1, outgoingSequence: 1, incomingSequence: 1 }, 'ACK'));
+    rig.run(34_000);
+    assert.equal(registration.state, 'registering');
+    rig.run(1_000);
+    assert.deepEqual([registration.state, registration.problem?.code, alice.endpoint.footprint.legs], ['failed', 27, 0]);
+
+    const registrar = rig.endpoint(3, { registrar: { access }, requiresToken: () => false });
+    const header = { sourceCall: 7, timestamp: 1 };
+    silent.send(registrar, buildCommand({ ...header, destinationCall: 0, outgoingSequence: 0, incomingSequence: 0 }, 'REGREQ', { username: 'alice' }));
+    rig.run(5);
+    silent.send(registrar, buildCommand({ ...header, destinationCall: silent.last.sourceCall, outgoingSequence: 1, incomingSequence: 1 }, 'ACK'));
+    rig.run(34_000);
+    assert.equal(registrar.endpoint.footprint.legs, 1);
+    rig.run(1_000);
+    assert.equal(registrar.endpoint.footprint.legs, 0);
+    assert.equal(rig.close(), 0);
+  });
+
+  it('does not ask all the time because a registrar grants next to nothing', () => {
+    const rig = new IaxRig();
+    const registrar = rig.endpoint(2, { registrar: { minRefresh: 1, maxRefresh: 1 } });
+    const alice = rig.endpoint(1);
+    const registration = alice.endpoint.register(registrar.address, { username: 'alice' });
+    rig.run(100);
+    assert.equal(registration.refresh, 5);
+    assert.equal(rig.close(), 0);
+  });
+});
+
+describe('who is registered', () => {
+  it('is one address a user, of no more users than there is room for, and is forgotten in time', () => {
+    const clock = new VirtualClock();
+    const changes: string[] = [];
+    const bindings = new IaxBindings(clock, ({ username }, change) => {
+      if (username === 'u1' || username === 'one more') changes.push(`${username} ${change}`);
+    });
+    const here = { host: '127.0.0.1', port: 4569 };
+    for (let user = 0; user < 10_000; user += 1) assert.ok(bindings.set(`u${user}`, here, 60_000));
+    assert.ok(!bindings.set('one more', here, 60_000));
+    assert.ok(bindings.set('u1', { ...here, port: 4570 }, 60_000));
+    clock.advance(60_000);
+    assert.deepEqual([changes, bindings.all.length, clock.pendingTimers], [['u1 added', 'u1 moved', 'u1 expired'], 0, 0]);
+    assert.ok(bindings.set('one more', here, 60_000));
+    bindings.clear();
+    assert.equal(clock.pendingTimers, 0);
   });
 });
 
