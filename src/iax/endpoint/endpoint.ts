@@ -115,7 +115,10 @@ export class IaxEndpoint {
     const owner: RegistrationOwner = {
       services: this.#services,
       run: (request, registrar) => {
-        request.begin(this.#need(this.#keeper.create(request, { address: registrar, number: 0 })));
+        // From a timer, too: nobody is there to catch an error.
+        const leg = this.#keeper.create(request, { address: registrar, number: 0 });
+        if (leg === undefined) request.fail(causes.congestion);
+        else request.begin(leg);
       },
     };
     const registration = new IaxRegistration(owner, destination, options);

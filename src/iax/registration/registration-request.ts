@@ -61,6 +61,13 @@ export class RegistrationRequest implements LegUser {
     this.#opening.begin();
   }
 
+  /** It cannot be sent. Its owner hears of that later, as of every outcome. */
+  fail(cause: Cause): void {
+    this.#timers.set('patience', 0, () => {
+      this.#done({ is: 'unanswered', cause });
+    });
+  }
+
   /** Forgets it: nobody hears of its outcome. */
   abandon(): void {
     this.#isDone = true;

@@ -178,6 +178,21 @@ describe('a registration', () => {
     assert.equal(rig.close(), 0);
   });
 
+  it('waits and tries again when there is no call number left', () => {
+    const rig = new IaxRig();
+    const registrar = rig.endpoint(2, { registrar: {} });
+    const alice = rig.endpoint(1);
+    for (let call = 2; call <= 32_767; call += 1) alice.call({ address: { host: '127.0.0.9', port: 4569 } });
+    assert.throws(() => alice.call(registrar), /all call numbers/u);
+    const registration = alice.endpoint.register(registrar.address, { username: 'alice' });
+    rig.run(1);
+    assert.deepEqual([registration.state, registration.problem?.code], ['failed', 42]);
+    // All of them have ended meanwhile.
+    rig.run(60_000);
+    assert.ok(registration.isRegistered);
+    assert.equal(rig.close(), 0);
+  });
+
   it('does not ask all the time because a registrar grants next to nothing', () => {
     const rig = new IaxRig();
     const registrar = rig.endpoint(2, { registrar: { minRefresh: 1, maxRefresh: 1 } });
