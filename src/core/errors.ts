@@ -22,6 +22,7 @@ export const errorCatalogue = {
   CL2009: { title: 'Request refused', remedy: 'The octets named say what the phone could not serve.' },
   CL2010: { title: 'Notification cannot be used', remedy: 'See the place named: what was told of the other phone was left as it was.' },
   CL2011: { title: 'Redirection not followed', remedy: 'Look at the Contacts of the response: they lead back, or ask for what a redirection may not.' },
+  CL2012: { title: 'IAX2 frame dropped', remedy: 'The reason given says what was wrong with it, or what this side does not do; look at it in the trace.' },
   // 3000: the lab
   CL3001: { title: 'No such phone', remedy: 'Use one of the names listed.' },
   CL3002: { title: 'No call to act on', remedy: 'Place or answer a call first.' },

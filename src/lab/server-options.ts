@@ -51,6 +51,8 @@ export interface ServerOptions {
   readonly extensions?: ReadonlyMap<string, string>;
   /** IAX2: `off` unless given. */
   readonly transfer?: ServerTransfer;
+  /** IAX2: calls through the server at a time; more get cause 34. Without a limit unless given. */
+  readonly maxCalls?: number;
   /** IAX2: how often a native transfer is tried that failed because something was lost; once unless given. */
   readonly transferAttempts?: number;
 }

@@ -6,7 +6,7 @@ import { suggestion, type YamlField, type YamlValue } from './yaml-value';
 /** Longest time of a registration, in seconds: below 2^32 by RFC 3261, and more than a year helps nobody. */
 const mostSeconds = 31_536_000;
 
-const serverKeys = ['kind', 'host', 'port', 'domain', 'record-route', 'fork', 'ring-for', 'registrar', 'extensions', 'transfer', 'transfer-attempts'] as const;
+const serverKeys = ['kind', 'host', 'port', 'domain', 'record-route', 'fork', 'ring-for', 'registrar', 'extensions', 'transfer', 'transfer-attempts', 'max-calls'] as const;
 const userKeys = ['password', 'token'] as const;
 const registrarKeys = ['realm', 'users', 'algorithm', 'min-expires', 'max-expires', 'challenge-calls'] as const;
 const registerKeys = ['registrar', 'domain', 'username', 'password', 'expires', 'q'] as const;
@@ -46,6 +46,7 @@ function readServer({ key, name, value }: YamlField): ServerOptions {
     ...given('registrar', mapped(registrar, readRegistrar)),
     ...given('extensions', mapped(fields.get('extensions'), readExtensions)),
     ...given('transfer', fields.get('transfer')?.word<ServerTransfer>('what becomes of connected calls', ['off', 'native', 'media'])),
+    ...given('maxCalls', fields.get('max-calls')?.integer('a number of calls', { min: 0, max: 32_766 })),
     ...given('transferAttempts', fields.get('transfer-attempts')?.integer('a number of attempts', { min: 1, max: 20 })),
   };
 }

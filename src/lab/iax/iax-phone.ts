@@ -278,7 +278,7 @@ export class IaxPhone extends PhoneBase<IaxCall, IaxPhoneCall> implements Phone 
       this.#onIncoming(call);
     });
     endpoint.on('problem', ({ text }) => {
-      this.reportProblem('CL2010', text);
+      this.reportProblem('CL2012', text);
     });
     endpoint.on('transferRequested', (call, { address }, decide) => {
       this.guests.ask(this.#askOf(call, address), decide);

@@ -128,7 +128,7 @@ export class IaxServer implements Server {
       this.#onIncoming(call);
     });
     endpoint.on('problem', ({ text }) => {
-      this.#problems.report({ code: 'CL2010', text });
+      this.#problems.report({ code: 'CL2012', text });
     });
     endpoint.on('binding', () => {
       this.#around.events.emit('changed');
@@ -141,6 +141,10 @@ export class IaxServer implements Server {
     const route = this.#plan.find(call.parties.calledNumber);
     if ('cause' in route) {
       call.reject(route.cause);
+      return;
+    }
+    if (this.#relays.size >= (this.options.maxCalls ?? Infinity)) {
+      call.reject({ code: causes.noCircuit.code, text: 'All lines of this server are busy' });
       return;
     }
     const next = this.#tryToPlace(call, route);

@@ -24,7 +24,7 @@ export interface CheckedServers {
 }
 
 /** The fields of a server; the manifest's schema has the same. */
-export const serverKeys: readonly string[] = ['kind', 'host', 'port', 'domain', 'recordRoute', 'fork', 'ringFor', 'registrar', 'extensions', 'transfer', 'transferAttempts'];
+export const serverKeys: readonly string[] = ['kind', 'host', 'port', 'domain', 'recordRoute', 'fork', 'ringFor', 'registrar', 'extensions', 'transfer', 'transferAttempts', 'maxCalls'];
 
 export const registrarKeys: readonly string[] = ['realm', 'users', 'algorithm', 'minExpires', 'maxExpires', 'challengeCalls', 'withoutToken'];
 
@@ -57,6 +57,7 @@ function checkServer(checker: Checker, name: string, item: unknown): ServerSetti
   const recordRoute = fields.boolean('recordRoute');
   const extensions = fields.textsByName('extensions', /^[\w*#+.-]+$/u);
   const transfer = fields.word<ServerTransfer>('transfer', ['off', 'native', 'media']);
+  const maxCalls = fields.integer('maxCalls', 0, 32_766);
   const transferAttempts = fields.integer('transferAttempts', 1, 20);
   const fork = fields.word('fork', ['parallel', 'serial']);
   return {
@@ -72,6 +73,7 @@ function checkServer(checker: Checker, name: string, item: unknown): ServerSetti
       ...(extensions !== undefined && { extensions }),
       ...(transfer !== undefined && { transfer }),
       ...(transferAttempts !== undefined && { transferAttempts }),
+      ...(maxCalls !== undefined && { maxCalls }),
     },
     registrar: checkRegistrar(fields.fields('registrar', registrarKeys)),
   };

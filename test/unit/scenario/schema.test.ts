@@ -40,7 +40,7 @@ describe('the schema that editors use', () => {
     'phones: { alice: { session-timer: { expires: 30min, min: 90s, refresher: uas, method: invite } } }',
     'phones: { alice: }\nexpect: { lints: [] }',
     'phones: { alice: { protocol: iax2, refer: ask, transfer: { media: true, attempts: 5 } }, bob: { protocol: sip } }',
-    'servers: { pbx: { kind: iax2, port: 4569, ring-for: 10s, transfer: native, extensions: { 101: alice, "*98": "iax2:127.0.0.1/5" }, registrar: { users: { a: b, old: { password: c, token: optional } } } } }\nphones: { alice: { protocol: iax2, register: pbx } }\nsteps: [ alice place 101, alice place old ]',
+    'servers: { pbx: { kind: iax2, port: 4569, ring-for: 10s, max-calls: 2, transfer: native, extensions: { 101: alice, "*98": "iax2:127.0.0.1/5" }, registrar: { users: { a: b, old: { password: c, token: optional } } } } }\nphones: { alice: { protocol: iax2, register: pbx } }\nsteps: [ alice place 101, alice place old ]',
     'phones: { alice: { protocol: iax2, register: "iax2:127.0.0.1" } }\nsteps: [ alice place 600, { wait: alice ended with 600 17 } ]',
     'servers: { pbx: { kind: iax2, extensions: } }\nphones: { alice: }',
     'phones: { alice: { defects: [T3, T20] }, bob: { defects: T8 } }',
