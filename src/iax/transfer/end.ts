@@ -121,7 +121,7 @@ function requested(state: EndState, event: Extract<EndEvent, { is: 'txreq' }>, a
     }
     return {
       to: 'asked',
-      actions: [...cleared(state), { do: 'adopt' }, { do: 'ask' }, { do: 'set', timer: 'question', after: questionTime }],
+      actions: [...cleared(state), { do: 'adopt' }, { do: 'set', timer: 'question', after: questionTime }, { do: 'ask' }],
       rule: 'IAX2 reference 7.3: a person decides before anything is sent to the address',
     };
   }

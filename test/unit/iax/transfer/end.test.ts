@@ -46,7 +46,7 @@ const events: Readonly<Record<string, EndEvent>> = {
 };
 
 const probing = 'adopt send-txcnt set probe 2000';
-const asking = 'adopt ask set question 4000';
+const asking = 'adopt set question 4000 ask';
 
 const table: Readonly<Record<EndState, Readonly<Record<string, string>>>> = {
   'none': {

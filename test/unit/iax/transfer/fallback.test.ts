@@ -302,6 +302,21 @@ suite('asking a person before an end obeys', () => {
     assert.deepEqual(stage.strike(), nothingLeft);
   });
 
+  test('nobody there to be asked, or an answer at once', () => {
+    for (const answer of [undefined, false, true]) {
+      const stage = new TransferStage({ boss: { transferPolicy: 'ask' } });
+      assert.ok(stage.setUp());
+      if (answer !== undefined) stage.boss.endpoint.on('transferRequested', (_call, _target, decide) => decide(answer));
+      const timers = stage.rig.clock.pendingTimers;
+      stage.connect();
+      stage.rig.run(50);
+      assert.equal(stage.outcomes[0]?.is, answer === true ? 'done' : 'rejected');
+      stage.rig.run(1_000);
+      if (answer !== true) assert.equal(stage.rig.clock.pendingTimers, timers, 'no question is left');
+      assert.deepEqual(stage.strike(), nothingLeft);
+    }
+  });
+
   test('no answer: refused before the other end gives up; a late yes changes nothing', () => {
     let answer: (isAllowed: boolean) => void = () => undefined;
     const stage = ask((decide) => (answer = decide));
