@@ -60,7 +60,10 @@ export interface MiddleConditions {
 
 type Step = Transition<MiddleState, MiddleAction> | undefined;
 
-/** An attempt that is not decided by then has failed: the guard is ours, Asterisk has none (IAX2 reference 6.4). */
+/**
+ * An attempt that is not decided by then has failed: the guard is ours, Asterisk has none (IAX2 reference 6.4). Once both are ready,
+ * there is as much time again for what must go before TXREL.
+ */
 export const guardTime: Milliseconds = 10_000;
 
 const stopGuard: MiddleAction = { do: 'clear-guard' };
@@ -109,7 +112,7 @@ function oneReady(state: 'begin' | 'half-ready', side: Side, at: MiddleCondition
   }
   return {
     to: 'settling',
-    actions: [...both('unquelch'), ...both('tell-ringing'), { do: 'await-settled' }],
+    actions: [...both('unquelch'), ...both('tell-ringing'), { do: 'set-guard', after: guardTime }, { do: 'await-settled' }],
     // An end may serve TXREL out of order, and is deaf to us from then on: what comes before it must have arrived.
     rule: 'IAX2 reference 6.6, 3.1: both are ready: UNQUELCH, in the blonde case RINGING, and TXREL only when they are acknowledged',
   };

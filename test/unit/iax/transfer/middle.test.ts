@@ -54,7 +54,7 @@ const table: Readonly<Partial<Record<MiddleState, Readonly<Record<string, string
   'idle': { start: 'begin: send-txreq a, send-txreq b, set-guard 10000' },
   'begin': { 'txready a': 'half-ready:', 'txready b': 'half-ready:', ...refusals },
   'half-ready': {
-    'txready b': 'settling: unquelch a, unquelch b, tell-ringing a, tell-ringing b, await-settled',
+    'txready b': 'settling: unquelch a, unquelch b, tell-ringing a, tell-ringing b, set-guard 10000, await-settled',
     ...refusals,
   },
   'settling': { settled: 'releasing: clear-guard, stop-relaying, send-txrel a, send-txrel b', ...again(refusals) },
