@@ -188,7 +188,7 @@ describe('a registration', () => {
     rig.run(1);
     assert.deepEqual([registration.state, registration.problem?.code], ['failed', 42]);
     // All of them have ended meanwhile.
-    rig.run(60_000);
+    rig.run(90_000);
     assert.ok(registration.isRegistered);
     assert.equal(rig.close(), 0);
   });
