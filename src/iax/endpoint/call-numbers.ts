@@ -28,7 +28,8 @@ export class CallNumbers {
   take(): number | undefined {
     this.#wake();
     if (this.#taken.size === count) return undefined;
-    const number = this.#draw() ?? this.#search() ?? this.#longestRested();
+    const isNoneFree = this.#taken.size + this.#resting.size === count;
+    const number = isNoneFree ? this.#longestRested() : (this.#draw() ?? this.#search());
     this.#resting.delete(number);
     this.#taken.add(number);
     return number;
@@ -48,13 +49,11 @@ export class CallNumbers {
     return undefined;
   }
 
-  #search(): number | undefined {
-    const start = randomInteger(this.#random, count);
-    for (let step = 0; step < count; step += 1) {
-      const number = lowest + ((start + step) % count);
-      if (this.#isFree(number)) return number;
-    }
-    return undefined;
+  /** From a random one on through all of them: there is one. */
+  #search(): number {
+    let number = lowest + randomInteger(this.#random, count);
+    while (!this.#isFree(number)) number = number === highest ? lowest : number + 1;
+    return number;
   }
 
   /** Rather a number that has rested too short than no call: its old peer must still know address and number to be heard. */
