@@ -31,6 +31,12 @@ export class GraphDrawer {
   }
 }
 
+/** What stands on the page's ground is to be seen without a filling: the borders are as strong as the lines. */
+function graphColours(variables: Theme['variables']): Theme['variables'] {
+  const { background = '', lineColor = '' } = variables;
+  return { primaryBorderColor: lineColor, nodeBorder: lineColor, stateBorder: lineColor, edgeLabelBackground: background };
+}
+
 /** Sizes of a ladder's lanes in a picture, in CSS pixels: those of the panel, where it has room enough. */
 const ladder = { useMaxWidth: false, mirrorActors: false, wrap: true, width: 120, actorMargin: 120, height: 32, messageMargin: 28, noteMargin: 8, boxMargin: 8, diagramMarginX: 24, diagramMarginY: 16 };
 
@@ -45,7 +51,8 @@ export async function drawPicture(text: string, { variables, fontFamily, fontSiz
     look: 'classic',
     htmlLabels: false,
     theme: 'base',
-    themeVariables: { ...variables, fontFamily, fontSize: `${fontSize}px` },
+    themeVariables: { ...variables, ...graphColours(variables), fontFamily, fontSize: `${fontSize}px` },
+    themeCSS: '.edgeLabel rect { opacity: 1 !important; }',
     fontFamily,
     fontSize,
     flowchart: { useMaxWidth: false, nodeSpacing: 48, rankSpacing: 72, diagramPadding: 16 },

@@ -1,4 +1,5 @@
 import { element, icon } from '../element';
+import { say } from '../texts';
 import { createButton } from '../toolkit';
 import { Canvas, type Drawn } from './canvas';
 import type { ActionGroup, MapPart, MapView, ViewAction } from './protocol';
@@ -20,7 +21,7 @@ export class MapPage {
     this.#options = options;
     this.#canvas = new Canvas({ onDrawn: (drawn) => this.#onDrawn(drawn), onTrouble: options.onTrouble });
     this.#roving = new Roving(this.#canvas.element, (id, again) => this.#choose(id, again));
-    this.#choice.setAttribute('aria-label', 'What is chosen');
+    this.#choice.setAttribute('aria-label', say('What is chosen'));
     this.#choice.setAttribute('aria-live', 'polite');
     this.elements = [this.#canvas.element, this.#choice];
   }
@@ -40,7 +41,7 @@ export class MapPage {
   #onDrawn(drawn: Drawn): void {
     const focused = this.#roving.focusedId();
     drawn.svg.setAttribute('role', 'group');
-    drawn.svg.setAttribute('aria-label', 'Dialog map: the parties and their calls. Arrow keys go from one to the next, a blank chooses it.');
+    drawn.svg.setAttribute('aria-label', say('Dialog map: the parties and their calls. Arrow keys go from one to the next, a blank chooses it.'));
     for (const { path } of drawn.edges.values()) widen(path);
     this.#roving.show(this.#choosable(drawn));
     this.#roving.focus(focused);
@@ -87,11 +88,11 @@ export class MapPage {
 
   #choiceParts(part: MapPart | undefined): readonly HTMLElement[] {
     const hidden = this.#view?.hidden ?? 0;
-    const more = hidden === 0 ? [] : [element('p', 'muted', `${hidden} more without a call`)];
-    if (part === undefined) return [element('p', 'muted', 'Choose a party or a call to see what can be done with it.'), ...more];
+    const more = hidden === 0 ? [] : [element('p', 'muted', say('{0} more without a call', hidden))];
+    if (part === undefined) return [element('p', 'muted', say('Choose a party or a call to see what can be done with it.')), ...more];
     const title = element('h2', '', part.label);
     const groups = part.groups.map((group) => this.#group(group));
-    const none = groups.length === 0 ? [element('p', 'muted', part.kind === 'party' ? 'Not a phone of this lab.' : 'No phone of this lab is in this call.')] : [];
+    const none = groups.length === 0 ? [element('p', 'muted', part.kind === 'party' ? say('Not a phone of this lab.') : say('No phone of this lab is in this call.'))] : [];
     return [title, ...groups, ...none, ...more];
   }
 

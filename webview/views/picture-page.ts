@@ -1,4 +1,5 @@
 import { element } from '../element';
+import { say } from '../texts';
 import { readTheme } from '../theme';
 import { drawPicture } from './draw';
 import type { PictureView } from './protocol';
@@ -40,7 +41,7 @@ export class PicturePage {
 async function toPng(svg: string, { viewBox: { baseVal } }: SVGSVGElement): Promise<string> {
   const { width, height } = baseVal;
   const scale = Math.min(wantedScale, longestSide / width, longestSide / height, Math.sqrt(mostPixels / (width * height)));
-  if (scale < leastScale) throw new Error('The diagram is too large for a PNG. Take SVG, or a page of its own.');
+  if (scale < leastScale) throw new Error(say('The diagram is too large for a PNG. Take SVG, or a page of its own.'));
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   await image.decode();

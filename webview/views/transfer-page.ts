@@ -1,4 +1,5 @@
 import { element, icon } from '../element';
+import { say } from '../texts';
 import { createDropdown } from '../toolkit';
 import { Canvas, type Drawn } from './canvas';
 import type { TransferMove, TransferView } from './protocol';
@@ -29,12 +30,12 @@ export class TransferPage {
     this.#options = options;
     this.#canvas = new Canvas({ onDrawn: (drawn) => this.#onDrawn(drawn), onTrouble: options.onTrouble });
     this.#roving = new Roving(this.#canvas.element, (id, again) => this.#press(id, again));
-    this.#choice = createDropdown({ label: 'Transfer', title: 'Which transfer to show', onChoose: options.onChoose });
+    this.#choice = createDropdown({ label: say('Transfer'), title: say('Which transfer to show'), onChoose: options.onChoose });
     this.#verdict.setAttribute('aria-live', 'polite');
     this.#head.append(this.#choice.element, this.#verdict);
     const side = element('aside', 'side');
-    side.setAttribute('aria-label', 'The steps it took');
-    side.append(element('h2', '', 'Steps'), this.#moves);
+    side.setAttribute('aria-label', say('The steps it took'));
+    side.append(element('h2', '', say('Steps')), this.#moves);
     const body = element('div', 'body');
     body.append(this.#canvas.element, side);
     this.elements = [this.#head, body];
@@ -44,7 +45,7 @@ export class TransferPage {
     this.#view = view;
     for (const part of this.elements) part.hidden = view.diagram === '';
     this.#choice.show({
-      choices: [{ value: '', label: 'The newest transfer' }, ...view.transfers.map(({ id, title }) => ({ value: id, label: title }))],
+      choices: [{ value: '', label: say('The newest transfer') }, ...view.transfers.map(({ id, title }) => ({ value: id, label: title }))],
       chosen: view.chosen,
     });
     this.#showVerdict(view);
@@ -64,7 +65,7 @@ export class TransferPage {
     const words = element('div', 'words');
     words.append(element('span', 'title', title), element('span', 'reason', reason));
     this.#verdict.className = `transfer ${verdict}`;
-    this.#verdict.replaceChildren(icon(sign.icon), words, element('span', 'verdict', sign.word));
+    this.#verdict.replaceChildren(icon(sign.icon), words, element('span', 'verdict', say(sign.word)));
   }
 
   #showMoves({ moves }: TransferView): void {
@@ -81,7 +82,7 @@ export class TransferPage {
     else {
       const open = element('button', 'open', label);
       open.type = 'button';
-      open.title = 'Opens the message in the trace';
+      open.title = say('Opens the message in the trace');
       open.addEventListener('click', ({ detail }) => this.#options.onOpen(message, detail > 1));
       item.append(open);
     }
@@ -94,7 +95,7 @@ export class TransferPage {
     if (view === undefined) return;
     const focused = this.#roving.focusedId();
     svg.setAttribute('role', 'group');
-    svg.setAttribute('aria-label', 'State machine of the transfer. Arrow keys go along the path it took, a blank shows the message.');
+    svg.setAttribute('aria-label', say('State machine of the transfer. Arrow keys go along the path it took, a blank shows the message.'));
     for (const { id, reached } of view.states) nodes.get(id)?.classList.add('state', reached);
     const choosable: Choosable[] = [];
     for (const { id, label, move } of view.states) {
