@@ -81,9 +81,26 @@ describe('plain Mermaid', requirePeer('chromium'), () => {
     });
   });
 
-  for (const name of ['sip-direct-blind', 'sip-direct-attended', 'sip-direct-302', 'sip-direct-pickup', 'sip-pbx-attended']) {
+  test('two hundred parties with names of a thousand characters, from the right to the left as well', async () => {
+    const model = new TraceModel();
+    for (let index = 0; index < 100; index += 1) {
+      const [from, to] = [`127.0.1.${index}`, `127.0.2.${index}`];
+      const name = (['x', 'עברית', '😀', '<b>'][index % 4] ?? '').repeat(1_000 / 4);
+      const text = `INVITE sip:bob@${to} SIP/2.0\r\nVia: SIP/2.0/UDP ${from}:5060;branch=z9hG4bK${index}\r\nFrom: <sip:${encodeURIComponent(name)}@${from}>;tag=f\r\nTo: <sip:bob@${to}>\r\nCall-ID: c${index}\r\nCSeq: 1 INVITE\r\nContact: <sip:${name}@${from}>\r\nContent-Length: 0\r\n\r\n`;
+      model.feedPacket({ at: index, transport: 'udp', source: { host: from, port: 5060 }, destination: { host: to, port: 5060 }, bytes: Buffer.from(text) });
+    }
+    assert.equal(model.participants.length, 200);
+    const map = buildDialogMap(model);
+    assert.deepEqual([map.nodes.length, map.hidden], [40, 160]);
+    const [drawn] = await mermaid.draw([mapToMermaid(map)]);
+    assert.deepEqual([drawn?.error, drawn?.intruders], ['', []]);
+    assert.equal(drawn?.labels.length, map.nodes.length + map.links.length);
+    assert.equal(buildLadder(model).lanes.length, 200);
+  });
+
+  for (const name of ['captures/sip-direct-blind', 'captures/sip-direct-attended', 'captures/sip-direct-302', 'captures/sip-direct-pickup', 'captures/sip-pbx-attended', 'iax2/asterisk-native-transfer']) {
     test(`the three diagrams of a capture: ${name}`, async () => {
-      const model = TraceModel.from(readCapture(readFileSync(join(__dirname, '../../fixtures/captures', `${name}.pcap`))).packets);
+      const model = TraceModel.from(readCapture(readFileSync(join(__dirname, '../../fixtures', `${name}.pcap`))).packets);
       const [transfer] = model.transfers;
       assert.ok(transfer !== undefined);
       const ladder = buildLadder(model);
