@@ -46,7 +46,9 @@ export function answered(leg: LegRecord, side: Side, frame: FullFrame, acknowled
     }
     case 'UNSUPPORT': {
       const unknown = frame.element('iaxUnknown');
-      return leg.messages.findLast((message) => message.side !== side && message.iax?.type === frame.type && message.iax.subclass === unknown);
+      const last = leg.messages.findLast((message) => message.side !== side && message.iax?.type === frame.type && message.iax.subclass === unknown);
+      // What was sent again is the same frame.
+      return last?.retransmissionOf ?? last;
     }
     case 'TXREJ':
       return other.newest.get('TXREQ') ?? other.newest.get('TXCNT') ?? own.newest.get('TXREQ');
