@@ -91,6 +91,8 @@ export interface LadderOptions {
   readonly grouping: 'none' | 'transfer' | 'call';
   /** Whether the addresses of one host share a lane. */
   readonly byHost: boolean;
+  /** Whether notes say what the arrows say themselves: calls up and over, the steps of a transfer. */
+  readonly details: boolean;
   /** Ids of the lanes left out, with their messages. */
   readonly hidden: readonly string[];
   /** Ids of the lanes that come first, in this order. */
@@ -124,6 +126,38 @@ export interface LadderPatch {
   readonly waiting: number;
 }
 
-export type LadderToPanel = { readonly type: 'ladder'; readonly patch: LadderPatch };
+/** One line of a comparison: a message of each call, or of one of them. */
+export interface PanelPair {
+  readonly left?: PanelSide | undefined;
+  readonly right?: PanelSide | undefined;
+  readonly isSame: boolean;
+}
 
-export type LadderFromPanel = { readonly type: 'arrange'; readonly options: Partial<LadderOptions> };
+export interface PanelSide {
+  /** The message, as the trace names it. */
+  readonly id: string;
+  readonly words: string;
+  /** Whether the caller sent it. */
+  readonly isForward: boolean;
+  /** Milliseconds since its call began. */
+  readonly at: number;
+}
+
+/** Two calls side by side, and the calls there are to choose from. */
+export interface PanelComparison {
+  readonly calls: readonly (readonly [id: string, name: string])[];
+  readonly left: string;
+  readonly right: string;
+  readonly pairs: readonly PanelPair[];
+  /** Index of the first pair that differs; -1 when none does. */
+  readonly firstDifference: number;
+}
+
+export type LadderToPanel =
+  | { readonly type: 'comparison'; readonly comparison: PanelComparison }
+  | { readonly type: 'ladder'; readonly patch: LadderPatch };
+
+export type LadderFromPanel =
+  /** Compare two calls; without ids, the two newest. */
+  | { readonly type: 'compare'; readonly left: string; readonly right: string }
+  | { readonly type: 'arrange'; readonly options: Partial<LadderOptions> };

@@ -1,3 +1,4 @@
+import { ComparisonView } from './comparison';
 import { Controls } from './controls';
 import { Host } from './host';
 import { LadderView } from './ladder-view';
@@ -33,6 +34,11 @@ function open(): void {
         ladder.setLook(look);
         controls.showLook(ladder.look);
       },
+      onCompare: () => {
+        const isShown = comparison.element.hidden === false;
+        showComparison(!isShown);
+        if (!isShown) host.post({ type: 'compare', left: '', right: '' });
+      },
       onFit: () => {
         ladder.fit();
         controls.showLook(ladder.look);
@@ -40,9 +46,18 @@ function open(): void {
     },
   });
   controls.showLook(ladder.look);
+  const comparison = new ComparisonView({
+    onCompare: (left, right) => host.post({ type: 'compare', left, right }),
+    onOpen: openMessage,
+    onClose: () => showComparison(false),
+  });
+  const showComparison = (on: boolean): void => {
+    comparison.element.hidden = !on;
+    ladder.element.classList.toggle('behind', on);
+  };
   const summary = new Summary(openMessage);
   const welcome = new Welcome(act);
-  document.body.append(controls.element, summary.element, welcome.element, ladder.element);
+  document.body.append(controls.element, summary.element, welcome.element, comparison.element, ladder.element);
   let phase: PanelView['phase'] = 'stopped';
 
   host.listen((message) => {
@@ -55,6 +70,9 @@ function open(): void {
         controls.show(message.view);
         summary.show(message.view);
         break;
+      case 'comparison':
+        comparison.show(message.comparison);
+        return;
       case 'ladder':
         ladder.take(message.patch);
         controls.showOptions(message.patch.options, message.patch.waiting);

@@ -9,6 +9,7 @@ export interface ViewBarActions {
   /** Another look of it. */
   readonly onLook: (look: Partial<LadderLook>) => void;
   readonly onFit: () => void;
+  readonly onCompare: () => void;
 }
 
 const zoomStep = 1.2;
@@ -23,6 +24,7 @@ export class ViewBar {
   readonly #times;
   readonly #colours;
   readonly #hosts;
+  readonly #details;
   readonly #table;
   readonly #zoom = element('span', 'zoom');
   readonly #hidden = element('span', 'hidden-lanes');
@@ -32,7 +34,7 @@ export class ViewBar {
   #look: LadderLook | undefined;
 
   constructor(actions: ViewBarActions) {
-    const { onArrange, onLook, onFit } = actions;
+    const { onArrange, onLook, onFit, onCompare } = actions;
     this.#actions = actions;
     this.element.hidden = true;
     this.#methods = createDropdown({
@@ -61,6 +63,12 @@ export class ViewBar {
       checked: false,
       onChange: (byHost) => onArrange({ byHost }),
     });
+    this.#details = createCheckbox({
+      label: say('More notes'),
+      title: say('Say in notes when calls are up and over, and each step of a transfer'),
+      checked: false,
+      onChange: (details) => onArrange({ details }),
+    });
     this.#table = createCheckbox({
       label: say('Table'),
       title: say('Show the same as a table, for reading'),
@@ -74,11 +82,12 @@ export class ViewBar {
     const button = (label: string, icon: string, onPress: () => void): HTMLElement =>
       createButton({ label, title: label, icon, onPress }).element;
     this.element.append(
-      ...[this.#methods, this.#groups, this.#times, this.#colours, this.#hosts, this.#table].map((one) => one.element),
+      ...[this.#methods, this.#groups, this.#times, this.#colours, this.#hosts, this.#details, this.#table].map((one) => one.element),
       button(say('Smaller'), 'zoom-out', zoomBy(1 / zoomStep)),
       this.#zoom,
       button(say('Larger'), 'zoom-in', zoomBy(zoomStep)),
       button(say('Fit'), 'screen-full', onFit),
+      button(say('Compare calls'), 'diff', onCompare),
       this.#hidden,
     );
   }
@@ -92,11 +101,12 @@ export class ViewBar {
     this.#showMethods();
   }
 
-  showOptions({ method, grouping, byHost }: LadderOptions): void {
+  showOptions({ method, grouping, byHost, details }: LadderOptions): void {
     this.#method = method;
     this.#showMethods();
     show(this.#groups, groupings, grouping);
     this.#hosts.show(byHost);
+    this.#details.show(details);
   }
 
   showLook(look: LadderLook): void {

@@ -1,4 +1,5 @@
 export { buildLadder, type LadderOptions } from './build';
+export { compareCalls, type ComparedPair, type Comparison } from './compare';
 export * from './dialog-map';
 export { escapeMermaid, escapeMermaidLines, visible, visibleLabel } from './escape';
 export { escapeLabel } from './escape-label';

@@ -2,6 +2,7 @@ import { type Disposable, DisposableStore } from '../core';
 import type { TraceMessage, TraceModel, Transfer, VoiceStream } from '../trace';
 import { arrange, type Grouping } from './grouping';
 import { callNote, clip, messageRow, verdictNote } from './make-rows';
+import { progressNote, stateNote, timeoutNote } from './more-notes';
 import type { LiveRow, MessageRow, NoteRow, StreamRow } from './row';
 import { streamRow } from './stream-row';
 
@@ -10,6 +11,8 @@ export interface LiveLadderOptions {
   readonly filter?: (message: TraceMessage) => boolean;
   /** Ids of the messages whose repeats have arrows of their own; the others are a number at their first arrow. */
   readonly unfolded?: ReadonlySet<string>;
+  /** Whether what the arrows say themselves is said in notes too: calls up and over, the steps of a transfer; false unless given. */
+  readonly details?: boolean;
   /** How rows are put together; in the order of time unless given. */
   readonly grouping?: Grouping;
 }
@@ -53,7 +56,9 @@ export class LiveLadder implements Disposable {
   readonly #flat: LiveRow[] = [];
   readonly #starts: number[] = [];
   #lowest = 0;
+  readonly #progressRead = new Map<Transfer, number>();
   #notesRead = 0;
+  #timeoutsRead = 0;
   #streamsRead = 0;
 
   constructor(model: TraceModel, options: LiveLadderOptions = {}) {
@@ -137,6 +142,7 @@ export class LiveLadder implements Disposable {
         const message = this.#model.message(id);
         if (message !== undefined) this.#changed.add(message);
       }
+      this.#takeProgress(transfer);
       this.#placeVerdict(transfer);
     }
     this.#changedTransfers.clear();
@@ -197,12 +203,30 @@ export class LiveLadder implements Disposable {
   #takeNotes(): void {
     for (const note of this.#model.notes.slice(this.#notesRead)) {
       this.#notesRead += 1;
-      const row = callNote(this.#model, note);
-      const entry = this.#entries[note.message.index];
-      if (row === undefined || entry === undefined) continue;
-      entry.notes.push(row);
-      this.#touch(entry);
+      const row = callNote(this.#model, note) ?? (this.#options.details === true ? stateNote(this.#model, note) : undefined);
+      this.#addNote(note.message.index, row);
     }
+    for (const timeout of this.#model.timeouts.slice(this.#timeoutsRead)) {
+      this.#timeoutsRead += 1;
+      this.#addNote(timeout.after, timeoutNote(this.#model, timeout));
+    }
+  }
+
+  #addNote(index: number, row: NoteRow | undefined): void {
+    const entry = this.#entries[index];
+    if (row === undefined || entry === undefined) return;
+    entry.notes.push(row);
+    this.#touch(entry);
+  }
+
+  /** The steps that a transfer has taken since the last time. */
+  #takeProgress(transfer: Transfer): void {
+    if (this.#options.details !== true) return;
+    const seen = this.#progressRead.get(transfer) ?? 0;
+    for (const progress of transfer.progress.slice(seen)) {
+      this.#addNote(this.#model.message(progress.message)?.index ?? -1, progressNote(this.#model, transfer, progress));
+    }
+    this.#progressRead.set(transfer, transfer.progress.length);
   }
 
   #takeStreams(): void {

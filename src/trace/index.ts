@@ -18,7 +18,7 @@ export {
 export { type LintFinding, type LintId, type LintRule, lintRules } from './lint';
 export { type MediaDirection, mediaDirection, refusesToHear } from './media-direction';
 export type { MessageError, TraceMessage, TracePacket } from './message';
-export { TraceModel, type TraceNote, type TraceOptions } from './model';
+export { TraceModel, type TraceNote, type TraceOptions, type TraceTimeout } from './model';
 export { type Party, sameParty } from './party';
 export { readSipfrag, type StatusLine } from './sipfrag';
 export type { TraceSubscription } from './subscription';

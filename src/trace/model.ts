@@ -8,7 +8,7 @@ import { Directory, type Participant } from './directory';
 import { Hearing } from './hearing';
 import { IaxSockets, IaxTrace, type TraceLeg, tryDecode } from './iax';
 import { Intake, type Vantage } from './intake';
-import type { Journal, JournalEntry, PacketEntry, ProblemEntry } from './journal';
+import type { Journal, JournalEntry, PacketEntry, ProblemEntry, TimerEntry } from './journal';
 import { Jury } from './jury';
 import { Linter, type LintFinding } from './lint';
 import { MessageRecord, readFacts, type TraceMessage, type TracePacket } from './message';
@@ -38,12 +38,23 @@ export interface TraceNote {
   readonly message: TraceMessage;
 }
 
+/** A timer that ended a wait: somebody has given up (RFC 3261 table 4: B, C, F, H). */
+export interface TraceTimeout {
+  readonly entry: TimerEntry;
+  /** Index of the last message before it; -1 when there was none. */
+  readonly after: number;
+}
+
+const timeoutTimers: ReadonlySet<string> = new Set(['B', 'C', 'F', 'H']);
+
 interface TraceEvents {
   /** A message is new, or has been received now. */
   readonly message: readonly [TraceMessage];
   /** A transfer is new, has a new message or has been decided. */
   readonly transfer: readonly [Transfer];
   readonly note: readonly [TraceNote];
+  /** A wait has ended without what was waited for. */
+  readonly timeout: readonly [TimerEntry];
   /** One of the failures of the field was found. */
   readonly lint: readonly [LintFinding];
 }
@@ -69,6 +80,7 @@ export class TraceModel implements Disposable {
   readonly #wishes = new Wishes();
   readonly #notes: TraceNote[] = [];
   readonly #problems: ProblemEntry[] = [];
+  readonly #timeouts: TraceTimeout[] = [];
   readonly #bySeq = new Map<number, MessageRecord>();
   readonly #emitter = new Emitter<TraceEvents>();
   readonly #held = new DisposableStore();
@@ -163,6 +175,11 @@ export class TraceModel implements Disposable {
     return this.#linter.findings;
   }
 
+  /** The timers that ended a wait, in order. */
+  get timeouts(): readonly TraceTimeout[] {
+    return this.#timeouts;
+  }
+
   /** What the journal itself complained of. */
   get problems(): readonly ProblemEntry[] {
     return this.#problems;
@@ -237,6 +254,11 @@ export class TraceModel implements Disposable {
     if (entry.kind === 'hears') {
       this.hearing.learn(entry, this.#intake.messages.length - 1);
       this.#jury.onHearing(this.#now);
+    } else if (entry.kind === 'timer') {
+      if (entry.action === 'fired' && timeoutTimers.has(entry.timer)) {
+        this.#timeouts.push({ entry, after: this.#intake.messages.length - 1 });
+        this.#emitter.emit('timeout', entry);
+      }
     } else if (entry.kind === 'problem') {
       this.#problems.push(entry);
     } else if (entry.kind === 'verb') {

@@ -6,7 +6,7 @@ const actions = ['start', 'place-call', 'clear', 'export', 'open-trace', 'open-m
 /** A message of the panel's, checked: whatever else a page may post is undefined. */
 export function readFromPanel(message: unknown): FromPanel | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
-  const { type, id, focus, options, action, text } = message as Readonly<Record<string, unknown>>;
+  const { type, id, focus, options, left, right, action, text } = message as Readonly<Record<string, unknown>>;
   switch (type) {
     case 'ready':
     case 'arrange':
@@ -15,6 +15,8 @@ export function readFromPanel(message: unknown): FromPanel | undefined {
       return typeof id === 'string' ? { type, id, focus: focus === true } : undefined;
     case 'trouble':
       return typeof text === 'string' ? { type, text: text.slice(0, 1000) } : undefined;
+    case 'compare':
+      return typeof left === 'string' && typeof right === 'string' ? { type, left, right } : undefined;
     case 'action': {
       const known = actions.find((one) => one === action);
       return known === undefined ? undefined : { type, action: known };

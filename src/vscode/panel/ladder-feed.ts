@@ -28,6 +28,7 @@ export const defaultOptions: LadderOptions = {
   query: '',
   grouping: 'none',
   byHost: false,
+  details: false,
   hidden: [],
   order: [],
   unfolded: [],
@@ -80,7 +81,7 @@ export class LadderFeed {
   }
 
   /** The person wants the ladder otherwise. */
-  onMessage({ options }: LadderFromPanel, source: LadderSource): void {
+  onMessage({ options }: Extract<LadderFromPanel, { type: 'arrange' }>, source: LadderSource): void {
     const wasPaused = this.#options.paused;
     this.#options = { ...this.#options, ...options };
     if (this.#options.paused && !wasPaused) this.#pausedAt = source.trace?.messages.length ?? 0;
@@ -89,7 +90,7 @@ export class LadderFeed {
 
   /** Back to showing everything, as for a new trace. */
   reset(): void {
-    this.#options = { ...defaultOptions, grouping: this.#options.grouping, byHost: this.#options.byHost };
+    this.#options = { ...defaultOptions, grouping: this.#options.grouping, byHost: this.#options.byHost, details: this.#options.details };
   }
 
   /** The trace has grown, or is another one. */
@@ -166,10 +167,10 @@ export class LadderFeed {
       return undefined;
     }
     const filter = filterOf(trace, clearedBefore, options);
-    const { grouping, unfolded } = options;
+    const { grouping, unfolded, details } = options;
     this.#shown = {
       ...{ trace, key },
-      ladder: new LiveLadder(trace, { grouping, unfolded: new Set(unfolded), ...(filter !== undefined && { filter }) }),
+      ladder: new LiveLadder(trace, { grouping, details, unfolded: new Set(unfolded), ...(filter !== undefined && { filter }) }),
       rows: new PanelRows(trace, options),
       states: before?.trace === trace ? before.states : new LaneStates(trace),
     };

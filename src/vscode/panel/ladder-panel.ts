@@ -5,6 +5,7 @@ import type { CommandId } from '../commands/table';
 import { Coalesced } from '../lab/coalesced';
 import type { LabHost } from '../lab/lab-host';
 import type { Settings } from '../settings/settings';
+import { buildComparison } from './comparison';
 import { readFromPanel } from './from-panel';
 import { LadderFeed, ladderPause, type LadderSource } from './ladder-feed';
 import { page } from './page';
@@ -158,6 +159,9 @@ export class LadderPanel implements Disposable {
           message: message.id,
           focus: message.focus,
         });
+        return;
+      case 'compare':
+        this.#post({ type: 'comparison', comparison: buildComparison(this.#source().trace, message.left, message.right) });
         return;
       case 'arrange':
         this.#feed.onMessage(message, this.#source());

@@ -1,5 +1,6 @@
 import type { LadderOptions, PanelView, FromPanel } from '../../../webview/protocol';
 import { lintRules, type TraceModel } from '../../../src/trace';
+import { buildComparison } from '../../../src/vscode/panel/comparison';
 import { LadderFeed, type LadderSource } from '../../../src/vscode/panel/ladder-feed';
 import { PanelPage, type PanelPageOptions } from './panel-page';
 
@@ -36,6 +37,9 @@ export class LadderRig {
     if (message.type === 'ready') {
       this.panel.post({ type: 'view', view });
       this.#feed.restart();
+    }
+    if (message.type === 'compare') {
+      this.panel.post({ type: 'comparison', comparison: buildComparison(this.trace, message.left, message.right) });
     }
     if (message.type === 'ready' || message.type === 'arrange') {
       this.#feed.onMessage({ type: 'arrange', options: message.options }, this.source());

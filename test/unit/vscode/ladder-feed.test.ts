@@ -217,6 +217,26 @@ describe('the feed of a ladder', () => {
     assert.deepEqual(new Set(after.store.lanes.map(({ role }) => role)), new Set(['transferor', 'transferee', 'target']));
   });
 
+  it('says in more notes, if asked, when calls are up and over and what a transferor was told', () => {
+    const rig = rigOf(blindTransfer().live());
+    const few = rig.words.length;
+    rig.arrange({ details: true });
+    assert.ok(rig.words.includes('Alice and Bob are connected'), rig.words.join('\n'));
+    assert.ok(rig.words.some((words) => /^Blind transfer: Bob is told "\d+ .*", the last news$/.test(words)), rig.words.join('\n'));
+    assert.ok(rig.words.some((words) => words.startsWith('The call of Alice and Bob is over')));
+    rig.arrange({ details: false });
+    assert.equal(rig.words.length, few);
+  });
+
+  it('notes who has waited in vain', () => {
+    const script = new CallScript();
+    script.dialog('alice', 'bob', 'd1').request('alice', 'INVITE');
+    script.wait(32_000);
+    script.journal.append({ kind: 'timer', owner: 'alice', timer: 'B', id: 't', action: 'fired', delay: 32_000 });
+    script.journal.append({ kind: 'timer', owner: 'alice', timer: 'A', id: 't', action: 'fired', delay: 500 });
+    assert.deepEqual(rigOf(script.live()).words.slice(1), ['Timer B after 32.0 s: Alice has no answer to its INVITE']);
+  });
+
   it('names the dialogs and transfers that its rows belong to', () => {
     const rig = rigOf(blindTransfer().live());
     for (const row of rig.store.rows) {

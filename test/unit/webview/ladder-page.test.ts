@@ -165,6 +165,18 @@ describe('the ladder on its page', { skip }, () => {
     });
   }
 
+  it('compares two calls side by side', async () => {
+    const { page } = rig.panel;
+    await page.getByTitle('Compare calls').click();
+    await page.locator('.comparison-table tr').first().waitFor();
+    const [first] = await page.locator('.comparison-table tr').first().locator('.message').allInnerTexts();
+    assert.match(first ?? '', /^→ INVITE/);
+    assert.match(await page.locator('.comparison-verdict').innerText(), /^The first difference: only the call on the left has/);
+    assert.equal(await violations(rig), '');
+    await page.getByTitle('Back to the ladder').click();
+    await rig.hasDrawn();
+  });
+
   it('complained of nothing, under its policy', () => {
     assert.deepEqual(rig.panel.errors, []);
     assert.deepEqual(rig.said.filter(({ type }) => type === 'trouble'), []);
