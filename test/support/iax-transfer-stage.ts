@@ -83,13 +83,13 @@ export class TransferStage {
 
   /** Both calls up; false when the path did not even let that happen. */
   setUp(): boolean {
-    this.ofCustomer = this.c.take(this.customer.call(this.secretary));
+    this.ofCustomer = this.c.take(this.customer.call(this.secretary, { number: 'secretary', callingNumber: 'customer' }));
     if (!this.#until(() => this.secretary.incoming.length > 0)) return false;
     this.withCustomer = this.s.take(this.secretary.lastCall);
     this.withCustomer.answer();
     if (!this.#until(() => this.ofCustomer.state === 'up')) return false;
     if (this.#options.isHeld === true) this.withCustomer.hold();
-    this.withBoss = this.s.take(this.secretary.call(this.boss));
+    this.withBoss = this.s.take(this.secretary.call(this.boss, { number: 'boss', callingNumber: 'secretary' }));
     if (!this.#until(() => this.boss.incoming.length > 0)) return false;
     this.ofBoss = this.b.take(this.boss.lastCall);
     if (this.#options.isBlonde === true) this.ofBoss.ring();
