@@ -40,9 +40,10 @@ export function answered(leg: LegRecord, side: Side, frame: FullFrame, acknowled
   const other = leg[otherSide(side)];
   switch (frame.command) {
     case 'ACK': {
-      // An ACK has the time of its frame; one for several names the last of them (IAX2 reference 3.1).
-      const same = acknowledged.findLast(({ iax }) => iax?.timestamp === frame.timestamp);
-      return same ?? other.sent.get((frame.incomingSequence - 1) & 0xff);
+      // An ACK has the time of its frame; one for several names the last of them (IAX2 reference 3.1). That of a frame which
+      // came twice may count frames that came since.
+      const isSame = ({ iax }: MessageRecord): boolean => iax?.timestamp === frame.timestamp;
+      return acknowledged.findLast(isSame) ?? [...other.sent.values()].findLast(isSame) ?? other.sent.get((frame.incomingSequence - 1) & 0xff);
     }
     case 'UNSUPPORT': {
       const unknown = frame.element('iaxUnknown');

@@ -90,8 +90,6 @@ export class IaxCalls {
 
   #end(call: CallRecord, leg: LegRecord, side: Side, record: MessageRecord): void {
     leg.ended ??= record;
-    // A leg that a transfer has released is nobody's call any more.
-    if (leg.released !== undefined) return;
     if (call.isOpen) {
       const isRefused = leg.refused || side === 'callee';
       call.end(isRefused ? 'failed' : 'cancelled', record, isRefused ? 'callee' : 'caller');

@@ -91,6 +91,7 @@ suite('a trace of IAX2 in the editor', () => {
       assert.ok(lines !== undefined);
       assert.equal(index.messageAt(lines.start)?.id, message.id);
       assert.equal(index.messageAt(lines.end - 1)?.id, message.id);
+      assert.equal(index.messageAt(lines.end), undefined, 'the blank line behind it');
       const relatives = relativesOf(message, index.model);
       assert.ok(relatives.includes(message) && relatives.every(({ leg }) => leg === message.leg));
     }

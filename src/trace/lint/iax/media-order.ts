@@ -15,8 +15,8 @@ export class MediaOrderLint implements IaxLint {
 
   onVoice(leg: LegRecord, side: Side): void {
     const { call } = leg;
-    // Of media alone that was moved, the full frames stay on the old legs (IAX2 reference 6.9).
-    if (call === undefined || leg.purpose !== 'call' || leg.isPartial || leg[side].newest.has(voiceTitle(leg, side))) return;
+    // Of media alone that was moved, the path is no call, and the full frames stay on the old legs (IAX2 reference 6.9).
+    if (call === undefined || leg.isPartial || leg[side].newest.has(voiceTitle(leg, side))) return;
     if (leg[side].voice > 1) return;
     const message = leg.messages.findLast((known) => known.side === side) ?? call.invite;
     this.#context.report({

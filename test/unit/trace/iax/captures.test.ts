@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite, test } from 'node:test';
 import { readCapture } from '../../../../src/capture';
+import { buildCommand } from '../../../../src/iax';
 import { TraceModel, type TracePacket } from '../../../../src/trace';
+import { FrameScript } from './frame-script';
 
 const folder = path.join(__dirname, '../../../fixtures/iax2');
 
@@ -111,6 +113,16 @@ suite('what belongs to what', () => {
       if (iax?.command !== 'ACK') continue;
       assert.equal(answers?.iax?.timestamp, iax.timestamp, `${leg?.id ?? ''} ${iax.title}`);
     }
+  });
+
+  test('an ACK of a frame that came twice names that frame, though more has come since', () => {
+    const script = new FrameScript();
+    const leg = script.leg('customer', 5, 'boss', 6).call('customer', 'boss', '101');
+    leg.control('boss', 'HOLD');
+    const hold = leg.last;
+    leg.control('boss', 'UNHOLD');
+    script.add('customer', 'boss', buildCommand({ sourceCall: 5, destinationCall: 6, timestamp: hold?.timestamp ?? 0, outgoingSequence: 1, incomingSequence: 5 }, 'ACK').bytes);
+    assert.equal(script.model().messages.at(-1)?.answers?.iax?.title, 'CONTROL HOLD');
   });
 
   test('a leg has the frames of its two ends and no other, though a transfer moves one of its numbers', () => {

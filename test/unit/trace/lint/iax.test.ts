@@ -72,6 +72,14 @@ suite('lints of IAX2: each in turn', () => {
     assert.deepEqual(findings(right.script.model()), []);
   });
 
+  test('a second attempt after one that was given up is no repetition', () => {
+    const attempts = new Secretary().request();
+    attempts.boss.say('boss', 'TXREJ');
+    attempts.customer.say('secretary', 'TXREJ');
+    attempts.request().probe().ready().resume().release().talk();
+    assert.deepEqual(findings(attempts.script.model()), []);
+  });
+
   test('iax-no-unquelch explains the verdict and says where it went wrong', () => {
     const model = new Secretary().request().probe().ready().release().script.model();
     assert.deepEqual(idsOf(model), ['iax-no-unquelch']);
