@@ -30,7 +30,7 @@
  * - `openView(title)` clicks in the activity bar, `openFile(name)` goes through quick open, `statusBar()`, `notification(text)`,
  *   `editorText()`, `tabs()` read.
  * - `eventually(read, isRight)` for what comes with time: `await vscode.eventually(() => vscode.tree('Calls'), (rows) => rows.length === 1)`.
- * - `setTheme('light' | 'dark' | 'high-contrast')`, `screenshot(name)`.
+ * - `setTheme('light' | 'dark' | 'high-contrast' | 'high-contrast-light')`, `screenshot(name)`.
  * - `errors`: what the page, its webviews and the extension host complained of, without what is harmless offline.
  * - `page` is playwright's, for everything else. Everything waits up to `patience` milliseconds for what it needs.
  *
@@ -79,13 +79,14 @@ export interface WindowOptions {
   readonly expose?: Readonly<Record<string, (...args: unknown[]) => void>>;
 }
 
-export type Theme = 'light' | 'dark' | 'high-contrast';
+export type Theme = 'light' | 'dark' | 'high-contrast' | 'high-contrast-light';
 
 /** The themes that VS Code brings along, and the class that marks their kind on the workbench. */
 const themes: Readonly<Record<Theme, { readonly label: string; readonly mark: string }>> = {
   light: { label: 'Light Modern', mark: 'vs' },
   dark: { label: 'Dark Modern', mark: 'vs-dark' },
   'high-contrast': { label: 'Dark High Contrast', mark: 'hc-black' },
+  'high-contrast-light': { label: 'Light High Contrast', mark: 'hc-light' },
 };
 
 /**

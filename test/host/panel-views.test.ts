@@ -77,19 +77,20 @@ describe('the panels beside the ladder', requirePeer('chromium'), () => {
     await eventually(async () => assert.match(await vscode.editorText(), /^REFER sip:alice@127\.0\.0\.1:\d+ SIP\/2\.0$/m));
   });
 
+  test('they can be read in every theme', async () => {
+    await vscode.runCommand('Call Lab: Show State of Transfer');
+    for (const theme of ['dark', 'high-contrast', 'high-contrast-light', 'light'] satisfies Theme[]) {
+      await vscode.setTheme(theme);
+      await vscode.page.waitForTimeout(900);
+      await vscode.screenshot(`panel-views-${theme}`);
+    }
+  });
+
   test('a second ladder stands beside the first', async () => {
     await vscode.runCommand('Call Lab: Open Another Ladder');
     await eventually(async () => assert.equal((await vscode.tabs()).filter((tab) => tab.startsWith('Call Lab')).length, 2));
     // Its page takes the focus when it is there, and a palette that opens before that is closed by it.
     await vscode.page.waitForTimeout(2_000);
-  });
-
-  test('they can be read in every theme', async () => {
-    for (const theme of ['dark', 'high-contrast', 'light'] satisfies Theme[]) {
-      await vscode.setTheme(theme);
-      await vscode.page.waitForTimeout(900);
-      await vscode.screenshot(`panel-views-${theme}`);
-    }
   });
 
   test('the whole ladder is saved as a page, and the state of the transfer as a picture', async () => {

@@ -82,7 +82,7 @@ export class Canvas {
 }
 
 /** The least part of its own size that a diagram is drawn in where there is little room; then it scrolls. */
-const leastScale = 0.62;
+const leastScale = 0.7;
 
 /** Lets a diagram shrink with the room that there is, so far as it can still be read. */
 function fit(svg: SVGSVGElement): void {

@@ -5,6 +5,9 @@ import { Canvas, type Drawn } from './canvas';
 import type { ActionGroup, MapPart, MapView, ViewAction } from './protocol';
 import { type Choosable, Roving } from './roving';
 
+/** Below this width, in CSS pixels, three parties and their calls do not stand side by side. */
+const narrow = 560;
+
 /** The dialog map: who is connected to whom, and what can be done about whatever is chosen in it. */
 export class MapPage {
   readonly elements: readonly HTMLElement[];
@@ -24,11 +27,14 @@ export class MapPage {
     this.#choice.setAttribute('aria-label', say('What is chosen'));
     this.#choice.setAttribute('aria-live', 'polite');
     this.elements = [this.#canvas.element, this.#choice];
+    new ResizeObserver(() => {
+      if (this.#view !== undefined) this.#canvas.show(this.#directed(this.#view));
+    }).observe(this.#canvas.element);
   }
 
   show(view: MapView): void {
     this.#view = view;
-    const isDrawnAnew = this.#canvas.show(view.diagram);
+    const isDrawnAnew = this.#canvas.show(this.#directed(view));
     // The old drawing keeps its parts until the new one is there.
     if (!isDrawnAnew && this.#canvas.drawn !== undefined) this.#mark(this.#canvas.drawn);
     this.#showChoice();
@@ -36,6 +42,13 @@ export class MapPage {
 
   redraw(): void {
     this.#canvas.redraw();
+  }
+
+  /** From left to right, as the extension writes it; where the page is narrow and tall, from top to bottom. */
+  #directed({ diagram }: MapView): string {
+    const { clientWidth, clientHeight } = this.#canvas.element;
+    const isTall = clientWidth > 0 && clientWidth < narrow && clientHeight > clientWidth;
+    return isTall ? diagram.replace(/^flowchart LR/, 'flowchart TB') : diagram;
   }
 
   #onDrawn(drawn: Drawn): void {
@@ -100,7 +113,7 @@ export class MapPage {
     const group = element('div', 'actions');
     group.setAttribute('role', 'group');
     group.setAttribute('aria-label', title);
-    group.append(icon('call-outgoing'), element('span', 'of', title), ...actions.map((action) => this.#button(action)));
+    group.append(icon(actions.some(({ call }) => call !== undefined) ? 'call-outgoing' : 'device-mobile'), element('span', 'of', title), ...actions.map((action) => this.#button(action)));
     return group;
   }
 

@@ -17,11 +17,15 @@ export interface MapPhone {
   readonly addresses: readonly string[];
 }
 
+/** How many calls of the past keep their place: a lab of many days must not slow down what is drawn ten times a second. */
+const remembered = 500;
+
 /** Who is connected to whom at the end of the trace as it stands. */
 export function buildDialogMap(model: Pick<TraceModel, 'calls' | 'findParticipant' | 'participants'>, options: DialogMapOptions = {}): DialogMap {
   const phones = options.phones ?? [];
   const ends = new Map<TraceCall, Ends>();
-  for (const call of model.calls) {
+  const oldest = model.calls.length - remembered;
+  for (const call of model.calls.filter((one, index) => index >= oldest || isLive(one))) {
     const from = nodeAt(model, call, 'caller', phones);
     const to = nodeAt(model, call, 'callee', phones);
     if (from !== undefined && to !== undefined) ends.set(call, { from, to });

@@ -45,6 +45,7 @@ export function formatChoices(diagram: DiagramKind): readonly FormatChoice[] {
   return [
     { label: 'Copy as Mermaid', format: 'mmd', to: 'clipboard' },
     ...(tells ? [{ label: 'Copy as Markdown', format: 'md', to: 'clipboard' } as const] : []),
+    { label: 'Copy as SVG', format: 'svg', to: 'clipboard' },
     { label: 'Save as Mermaid (.mmd)', format: 'mmd', to: 'file' },
     ...(tells ? ([{ label: 'Save as Markdown (.md)', format: 'md', to: 'file' }, { label: 'Save as Page (.html)', format: 'html', to: 'file' }] as const) : []),
     { label: 'Save as SVG', format: 'svg', to: 'file' },

@@ -31,15 +31,15 @@ export class Exporter {
 
   async #export(model: TraceModel, choice: ExportChoice, { format, to }: FormatChoice, given: vscode.Uri | undefined): Promise<vscode.Uri | undefined> {
     const text = exportText({ model, title: titleOf(choice), scope: choice.scope }, choice.diagram, format);
-    if (to === 'clipboard') {
-      await vscode.env.clipboard.writeText(text);
-      vscode.window.setStatusBarMessage(`Copied: ${choice.label}`, 3_000);
-      return undefined;
-    }
-    const target = given ?? (await this.#askWhere(choice, format));
-    if (target === undefined) return undefined;
+    // Where to is asked first: a picture takes its time.
+    const target = to === 'clipboard' ? undefined : (given ?? (await this.#askWhere(choice, format)));
+    if (to === 'file' && target === undefined) return undefined;
     try {
-      await vscode.workspace.fs.writeFile(target, format === 'svg' || format === 'png' ? await this.#draw(text, format) : new TextEncoder().encode(text));
+      const bytes = format === 'svg' || format === 'png' ? await this.#draw(text, format) : new TextEncoder().encode(text);
+      if (target === undefined) {
+        await vscode.env.clipboard.writeText(new TextDecoder().decode(bytes));
+        vscode.window.setStatusBarMessage(`Copied: ${choice.label}`, 3_000);
+      } else {await vscode.workspace.fs.writeFile(target, bytes);}
     } catch (error) {
       void vscode.window.showErrorMessage(`Call Lab: the export failed: ${describeError(error)}`);
       return undefined;

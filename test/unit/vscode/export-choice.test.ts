@@ -30,5 +30,5 @@ test('everything that is offered gives a text, in every form that is offered for
 });
 
 test('a map and a state are pictures only', () => {
-  assert.deepEqual(formatChoices('map').map(({ format }) => format), ['mmd', 'mmd', 'svg', 'png']);
+  assert.deepEqual(formatChoices('map').map(({ format }) => format), ['mmd', 'svg', 'mmd', 'svg', 'png']);
 });

@@ -96,3 +96,14 @@ test('of very many parties those without a call are left out first', () => {
   assert.deepEqual([map.nodes.map(({ name }) => name), map.hidden], [['x1', 'alice', 'charlie'], 3]);
   assert.deepEqual(said(map), ['alice-charlie: talking']);
 });
+
+test('after very many calls only those of late keep their places, and no live one is forgotten', () => {
+  const script = new CallScript();
+  answeredCall(script, 'alice', 'bob', 'live');
+  const model = script.captured();
+  const [live] = model.calls;
+  assert.ok(live !== undefined);
+  const ended = Array.from({ length: 600 }, (_, index) => ({ ...live, id: `e${index}`, caller: live.caller, callee: live.callee, invite: live.invite, held: live.held, transfers: [], state: 'ended' as const }));
+  const map = buildDialogMap({ calls: [live, ...ended], participants: model.participants, findParticipant: (address) => model.findParticipant(address) });
+  assert.deepEqual(said(map), ['alice-bob: talking']);
+});
