@@ -1,7 +1,7 @@
 import { type IaxFault, IaxFrameError } from './fault';
 import { FullFrame, fullHeader } from './full-frame';
 import { MiniFrame, miniHeader, MiniVideoFrame, miniVideoHeader, TrunkFrame, trunkHeader } from './media-frames';
-import { viewOf } from './values';
+import { readNumber } from './values';
 
 export type IaxFrame = FullFrame | MiniFrame | MiniVideoFrame | TrunkFrame;
 
@@ -14,16 +14,15 @@ const trunkCommand = 1;
  */
 export function decodeFrame(bytes: Uint8Array): IaxFrame {
   if (bytes.length < miniHeader) throw tooShort(bytes, miniHeader, 'a frame');
-  const view = viewOf(bytes);
-  const first = view.getUint16(0);
-  if (first === 0) return decodeMeta(bytes, view);
+  const first = readNumber(bytes, 0, 2);
+  if (first === 0) return decodeMeta(bytes);
   if ((first & 0x8000) === 0) return new MiniFrame(bytes);
   if (bytes.length < fullHeader) throw tooShort(bytes, fullHeader, 'a full frame');
   return new FullFrame(bytes);
 }
 
-function decodeMeta(bytes: Uint8Array, view: DataView): IaxFrame {
-  const second = view.getUint8(2);
+function decodeMeta(bytes: Uint8Array): IaxFrame {
+  const second = bytes[2] ?? 0;
   if ((second & 0x80) !== 0) {
     if (bytes.length < miniVideoHeader) throw tooShort(bytes, miniVideoHeader, 'a mini video frame');
     return new MiniVideoFrame(bytes);

@@ -106,10 +106,15 @@ export type ElementValue<Name extends ElementName> = ElementKindValues[(typeof e
 /** Elements to be written, in the order of their keys. */
 export type ElementValues = { readonly [Name in ElementName]?: ElementValue<Name> };
 
-const byId: ReadonlyMap<number, ElementName> = new Map(
-  (Object.keys(elementTable) as ElementName[]).map((name) => [elementTable[name].id, name]),
+/** By id, which is one octet: this is asked for each element of each frame. */
+const byId: readonly (ElementName | undefined)[] = (Object.keys(elementTable) as ElementName[]).reduce<(ElementName | undefined)[]>(
+  (names, name) => {
+    names[elementTable[name].id] = name;
+    return names;
+  },
+  Array.from({ length: 256 }, () => undefined),
 );
 
 export function elementNameOf(id: number): ElementName | undefined {
-  return byId.get(id);
+  return byId[id];
 }

@@ -1,7 +1,7 @@
 import type { ByteRange } from '../../core';
 import { type ElementKind, type ElementKindValues, type ElementName, elementNameOf, elementTable, type ElementValues } from './element-table';
 import type { IaxFault } from './fault';
-import { packDateTime, readAddress, readDateTime, viewOf, writeAddress } from './values';
+import { packDateTime, readAddress, readDateTime, readNumber, viewOf, writeAddress } from './values';
 
 /** One information element where it stands in its frame (RFC 5456 section 8.6). */
 export interface InformationElement {
@@ -33,7 +33,8 @@ export function readElements(bytes: Uint8Array, start: number): ReadElements {
   const elements: InformationElement[] = [];
   let at = start;
   while (at < bytes.length) {
-    const [id = 0, length] = bytes.subarray(at, at + 2);
+    const id = bytes[at] ?? 0;
+    const length = bytes[at + 1];
     const end = at + 2 + (length ?? 0);
     if (length === undefined || end > bytes.length) {
       const text = `${titleOf(id)} goes beyond the end of the frame`;
@@ -68,12 +69,15 @@ export function rewriteElement({ id, name, value }: InformationElement): Uint8Ar
 function readElement(bytes: Uint8Array, id: number, range: ByteRange): InformationElement {
   const name = elementNameOf(id);
   const dataRange = { start: range.start + 2, end: range.end };
-  const data = bytes.subarray(dataRange.start, dataRange.end);
-  const value = name === undefined ? undefined : readData(elementTable[name].kind, data);
-  const title = titleOf(id);
-  const isReadable = name === undefined || value !== undefined;
-  const fault: IaxFault | undefined = isReadable ? undefined : { code: 'iax-element-length', range, text: `${title} cannot be read from ${String(data.length)} octets` };
+  if (name === undefined) return { id, name, title: titleOf(id), value: undefined, range, dataRange, fault: undefined };
+  const { kind, title } = elementTable[name];
+  const value = readData(kind, bytes, dataRange);
+  const fault = value === undefined ? lengthFault(title, range, dataRange) : undefined;
   return { id, name, title, value, range, dataRange, fault };
+}
+
+function lengthFault(title: string, range: ByteRange, { start, end }: ByteRange): IaxFault {
+  return { code: 'iax-element-length', range, text: `${title} cannot be read from ${String(end - start)} octets` };
 }
 
 function titleOf(id: number): string {
@@ -82,32 +86,34 @@ function titleOf(id: number): string {
 }
 
 /** Undefined when the data has not the form of its kind. */
-function readData(kind: ElementKind, data: Uint8Array): ElementKindValues[ElementKind] | undefined {
-  const view = viewOf(data);
+function readData(kind: ElementKind, bytes: Uint8Array, { start, end }: ByteRange): ElementKindValues[ElementKind] | undefined {
   switch (kind) {
     case 'text':
-      return Buffer.from(data.buffer, data.byteOffset, data.length).toString('utf8');
+      return asBuffer(bytes).toString('utf8', start, end);
     case 'octets':
-      return data;
+      return bytes.subarray(start, end);
     case 'empty':
-      return data.length === 0 ? true : undefined;
+      return start === end ? true : undefined;
     case 'number8':
-      return data.length === 1 ? view.getUint8(0) : undefined;
+      return end - start === 1 ? readNumber(bytes, start, end) : undefined;
     case 'number16':
-      return data.length === 2 ? view.getUint16(0) : undefined;
+      return end - start === 2 ? readNumber(bytes, start, end) : undefined;
     case 'number32':
-      return data.length === 4 ? view.getUint32(0) : undefined;
+      return end - start === 4 ? readNumber(bytes, start, end) : undefined;
     case 'address':
-      return readAddress(data);
+      return readAddress(bytes.subarray(start, end));
     case 'moment':
-      return data.length === 4 ? readDateTime(view.getUint32(0)) : undefined;
-    case 'loss': {
-      if (data.length !== 4) return undefined;
-      return { percent: view.getUint8(0), count: view.getUint32(0) & 0xff_ffff };
-    }
+      return end - start === 4 ? readDateTime(readNumber(bytes, start, end)) : undefined;
+    case 'loss':
+      return end - start === 4 ? { percent: readNumber(bytes, start, start + 1), count: readNumber(bytes, start + 1, end) } : undefined;
     case 'wideMask':
-      return data.length === 9 ? { version: view.getUint8(0), mask: view.getBigUint64(1) } : undefined;
+      return end - start === 9 ? { version: readNumber(bytes, start, start + 1), mask: viewOf(bytes).getBigUint64(start + 1) } : undefined;
   }
+}
+
+/** What comes from a socket is a Buffer already. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function writeData(kind: ElementKind, value: ElementKindValues[ElementKind]): Uint8Array {

@@ -4,7 +4,7 @@ import type { ElementName, ElementValue } from './element-table';
 import type { IaxFault } from './fault';
 import { commandName, type CommandName, frameTypes, frameTypeTitle, controlName, codecName } from './names';
 import { decodeSubclass } from './subclass';
-import { viewOf } from './values';
+import { readNumber } from './values';
 
 /** Octets of the header of a full frame (RFC 5456 section 8.1.1). */
 export const fullHeader = 12;
@@ -26,13 +26,11 @@ export type FullFrameField = keyof typeof fieldRanges;
 export class FullFrame {
   readonly kind = 'full';
   readonly bytes: Uint8Array;
-  readonly #view: DataView;
   #elements: ReadElements | undefined;
 
   /** `bytes` has the header at least; {@link decodeFrame} sees to that. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.#view = viewOf(bytes);
   }
 
   static rangeOf(field: FullFrameField): ByteRange {
@@ -41,41 +39,41 @@ export class FullFrame {
 
   /** The sender's number of the call. */
   get sourceCall(): number {
-    return this.#view.getUint16(0) & 0x7fff;
+    return readNumber(this.bytes, 0, 2) & 0x7fff;
   }
 
   /** The receiver's number; 0 while the sender does not know it. */
   get destinationCall(): number {
-    return this.#view.getUint16(2) & 0x7fff;
+    return readNumber(this.bytes, 2, 4) & 0x7fff;
   }
 
   /** The R bit: sent before. */
   get isRetransmission(): boolean {
-    return (this.#view.getUint8(2) & 0x80) !== 0;
+    return ((this.bytes[2] ?? 0) & 0x80) !== 0;
   }
 
   /** Milliseconds since the sender's first frame of this leg, modulo 2^32. */
   get timestamp(): number {
-    return this.#view.getUint32(4);
+    return readNumber(this.bytes, 4, 8);
   }
 
   /** OSeqno: this frame's number in the sender's stream, modulo 256. */
   get outgoingSequence(): number {
-    return this.#view.getUint8(8);
+    return this.bytes[8] ?? 0;
   }
 
   /** ISeqno: what the sender expects next; all before it is acknowledged. */
   get incomingSequence(): number {
-    return this.#view.getUint8(9);
+    return this.bytes[9] ?? 0;
   }
 
   get type(): number {
-    return this.#view.getUint8(10);
+    return this.bytes[10] ?? 0;
   }
 
   /** Decoded: with the C bit a power of two, and -1 for 0xff. */
   get subclass(): number {
-    const octet = this.#view.getUint8(11);
+    const octet = this.bytes[11] ?? 0;
     // In video the second highest bit marks the last slice of a picture (reference section 1.2).
     return decodeSubclass(this.type === frameTypes.video && octet !== 0xff ? octet & ~0x40 : octet);
   }

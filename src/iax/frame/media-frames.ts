@@ -1,5 +1,5 @@
 import type { ByteRange } from '../../core';
-import { viewOf } from './values';
+import { readNumber, viewOf } from './values';
 
 /** Octets before the media of a mini voice frame. */
 export const miniHeader = 4;
@@ -18,12 +18,12 @@ export class MiniFrame {
   }
 
   get sourceCall(): number {
-    return viewOf(this.bytes).getUint16(0);
+    return readNumber(this.bytes, 0, 2);
   }
 
   /** The lower half of the sender's time, in milliseconds. */
   get timestamp(): number {
-    return viewOf(this.bytes).getUint16(2);
+    return readNumber(this.bytes, 2, 4);
   }
 
   get dataRange(): ByteRange {
@@ -45,17 +45,17 @@ export class MiniVideoFrame {
   }
 
   get sourceCall(): number {
-    return viewOf(this.bytes).getUint16(2) & 0x7fff;
+    return readNumber(this.bytes, 2, 4) & 0x7fff;
   }
 
   /** The last slice of a picture. */
   get mark(): boolean {
-    return (viewOf(this.bytes).getUint16(4) & 0x8000) !== 0;
+    return (readNumber(this.bytes, 4, 6) & 0x8000) !== 0;
   }
 
   /** The lower 15 bits of the sender's time, in milliseconds. */
   get timestamp(): number {
-    return viewOf(this.bytes).getUint16(4) & 0x7fff;
+    return readNumber(this.bytes, 4, 6) & 0x7fff;
   }
 
   get dataRange(): ByteRange {
@@ -93,12 +93,12 @@ export class TrunkFrame {
   }
 
   get hasEntryTimestamps(): boolean {
-    return (viewOf(this.bytes).getUint8(3) & 1) !== 0;
+    return ((this.bytes[3] ?? 0) & 1) !== 0;
   }
 
   /** Milliseconds, of a clock of its own for each pair of addresses. */
   get timestamp(): number {
-    return viewOf(this.bytes).getUint32(4);
+    return readNumber(this.bytes, 4, 8);
   }
 }
 
