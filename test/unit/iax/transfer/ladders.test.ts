@@ -61,6 +61,7 @@ suite('golden ladders of native transfers', () => {
       const verdicts = model.transfers.map(({ verdict }) => verdict);
       const isGood = story.outcome === 'done' || story.outcome === 'media';
       assert.equal(verdicts.at(-1), isGood ? 'success' : 'failed', verdicts.join());
+      assert.deepEqual(model.lints.map(({ id }) => id), []);
       assert.equal(stage.strike().timers, 0);
     });
   }
