@@ -1,4 +1,5 @@
 import { FullFrame } from '../../../iax';
+import { sameAddress } from '../../../net';
 import type { LegTable, PlacedFrame } from '../../iax';
 import type { LintContext } from '../lint';
 import { type IaxLint, personAt } from './lint';
@@ -29,6 +30,8 @@ export class AddressingLint implements IaxLint {
     const meant = this.#legs.withOwnNumber(record.destination, frame.destinationCall);
     if (meant === undefined || meant === leg || meant.ended !== undefined) return;
     const owner = meant.farFrom(record.destination);
+    // Under another number it is the peer itself, who has taken a request for two.
+    if (sameAddress(record.source, meant[owner].address)) return;
     this.#context.report({
       id: 'iax-wrong-source',
       clause: `${record.source.host}:${record.source.port} sends ${frame.title} into a call that ${personAt(meant, owner)} has with ${personAt(meant, owner === 'caller' ? 'callee' : 'caller')}`,
