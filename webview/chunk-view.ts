@@ -135,7 +135,7 @@ function size(svg: SVGSVGElement, width: number, height: number, zoom: number): 
 
 function timesOf({ row, top, bottom, line }: Place, last: number | undefined, look: ChunkLook): HTMLElement[] {
   if (row.kind === 'heading') {
-    const heading = element('h3', 'group-heading', row.words);
+    const heading = element('h2', 'group-heading', row.words);
     heading.style.top = `${top * look.zoom}px`;
     return [heading];
   }

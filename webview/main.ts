@@ -1,10 +1,12 @@
 import { ComparisonView } from './comparison';
 import { Controls } from './controls';
+import { element } from './element';
 import { Host } from './host';
 import { LadderView } from './ladder-view';
 import type { PanelAction, PanelView } from './protocol';
 import './style.css';
 import { Summary } from './summary';
+import { say } from './texts';
 import { watchTheme } from './theme';
 import { defineControls } from './toolkit';
 import { Welcome } from './welcome';
@@ -57,6 +59,7 @@ function open(): void {
   };
   const summary = new Summary(openMessage);
   const welcome = new Welcome(act);
+  controls.element.prepend(element('h1', 'unseen', say('Ladder of calls')));
   document.body.append(controls.element, summary.element, welcome.element, comparison.element, ladder.element);
   let phase: PanelView['phase'] = 'stopped';
 

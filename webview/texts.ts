@@ -6,10 +6,15 @@ export function say(text: string, ...values: readonly (string | number)[]): stri
   return (translations.get(text) ?? text).replace(/\{(\d)\}/g, (_, index: string) => String(values[Number(index)] ?? ''));
 }
 
+/** Where there is no page, as in tests under Node, words stay English. */
+interface Surroundings {
+  readonly document?: { readonly body: { readonly dataset: Readonly<Record<string, string | undefined>> } };
+}
+
 const translations = readTranslations();
 
 function readTranslations(): ReadonlyMap<string, string> {
-  const text = typeof document === 'undefined' ? undefined : document.body.dataset['texts'];
+  const text = (globalThis as Surroundings).document?.body.dataset['texts'];
   if (text === undefined || text === '') return new Map();
   const read: unknown = JSON.parse(text);
   if (typeof read !== 'object' || read === null) return new Map();
