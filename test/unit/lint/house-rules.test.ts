@@ -35,6 +35,7 @@ describe('import order', () => {
     allows('src/sip/dialog/dialog.ts', "import { Emitter } from '../../core';", "import { Emitter } from '../../core/index';");
     allows('src/trace/calls.ts', "import { parseMessage } from '../sip';", "import { Emitter } from '../core';");
     allows('src/ladder/rows.ts', "import type { Journal } from '../trace';");
+    allows('src/export/to-html.ts', "import { writeOctets } from '../capture';", "import { draw } from '../ladder';");
     allows('src/lab/lab.ts', "import { write } from '../capture';", "import { draw } from '../ladder';", "import { bind } from '../net';");
     allows('src/vscode/panel.ts', "import { Lab } from '../lab';", "import { run } from '../scenario';");
     allows('src/cli/main.ts', "import { run } from '../scenario';");
@@ -58,6 +59,7 @@ describe('import order', () => {
       "let journal: import('../../trace').Journal;",
     );
     forbids('upwards', 'src/core/clock.ts', "import { x } from '../sip';");
+    forbids('upwards', 'src/ladder/build.ts', "import { x } from '../export';");
     forbids('upwards', 'src/trace/journal.ts', "import { x } from '../ladder';");
     forbids('upwards', 'src/lab/lab.ts', "import { x } from '../scenario';");
     forbids('upwards', 'src/scenario/runner.ts', "import { x } from '../cli';");
@@ -100,7 +102,7 @@ describe('import order', () => {
     allows('webview/main.ts', "import type { Ladder } from '../src/ladder';", "import { x } from './rows';", "import { escapeMermaid } from '../src/ladder/escape';");
     forbids('webviewValue', 'webview/main.ts', "import { draw } from '../src/ladder';", "import { draw, type Ladder } from '../src/ladder';");
     forbids('deep', 'webview/main.ts', "import type { Ladder } from '../src/ladder/rows';");
-    allows('src/vscode/panel.ts', "import type { ToPanel } from '../../webview/protocol';");
+    allows('src/vscode/panel.ts', "import type { ToPanel } from '../../webview/protocol';", "import type { ToDiagram } from '../../webview/views/protocol';");
     forbids('outsideSrc', 'src/vscode/panel.ts', "import { x } from '../../webview/protocol';", "import type { x } from '../../webview/main';");
     forbids('outsideSrc', 'src/lab/lab.ts', "import type { x } from '../../webview/protocol';", "import { x } from '../../test/support';");
     allows('src/cli/main.ts', "import manifest from '../../package.json';");
