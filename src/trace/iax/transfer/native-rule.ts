@@ -12,6 +12,9 @@ const guard: Milliseconds = 10_000;
 /** After this no TXREL is sent again by anybody (IAX2 reference 3.3). */
 const retransmissionsEnd: Milliseconds = 10_000;
 
+/** A frame may be sent again for as long as this before it arrives, or is given up (IAX2 reference 3.3). */
+const repeatsEnd: Milliseconds = 40_000;
+
 /** What is to be said of a native transfer, at each of its steps. */
 export class NativeRule implements TransferRule {
   readonly #attempt: NativeAttempt;
@@ -91,12 +94,15 @@ export class NativeRule implements TransferRule {
     if (halfReleased !== undefined) {
       const other = this.#attempt.other(halfReleased);
       const news = `${transferor} has let ${nameOf(halfReleased)} go, and not yet ${nameOf(other)}.`;
-      return { state: 'open', news, lacking: `${transferor} let ${nameOf(halfReleased)} go (TXREL) and never ${nameOf(other)}: the call is torn in two`, since, by };
+      return { state: 'open', news, lacking: `${transferor} let ${nameOf(halfReleased)} go (TXREL) and never ${nameOf(other)}: the call is torn in two`, since: Math.max(since, (halfReleased.release?.at ?? 0) + guard), by };
     }
     const [first] = waiting;
     if (first === undefined) {
       const news = `${transferee} and ${target} have reached each other; ${transferor} has to let them go.`;
-      return { state: 'open', news, lacking: `${transferee} and ${target} had reached each other, but ${transferor} never let them go (no TXREL)`, since, by };
+      const lacking = `${transferee} and ${target} had reached each other, but ${transferor} never let them go (no TXREL)`;
+      // Before TXREL the middle takes its ends off hold, and waits until that is acknowledged (IAX2 reference 6.6, 3.3).
+      const ready = Math.max(...ends.flatMap((end) => end.ready?.at ?? []));
+      return { state: 'open', news, lacking, since: Math.max(since, ready + repeatsEnd), by };
     }
     if (waiting.length === 1) {
       const news = `${nameOf(this.#attempt.other(first))} has reached ${nameOf(first)}, who has not said so yet.`;
