@@ -7,6 +7,7 @@ for (const message of [
   { type: 'ready', options: {} },
   { type: 'arrange', options: { query: 'REFER', grouping: 'call', hidden: ['p1'], paused: true } },
   { type: 'open', id: 'm3', focus: true },
+  { type: 'compare', left: 'c1', right: '' },
   { type: 'action', action: 'place-call' },
   { type: 'trouble', text: 'no diagram' },
 ]) {
@@ -21,6 +22,7 @@ for (const message of [
   {},
   { type: 'open' },
   { type: 'open', id: 3 },
+  { type: 'compare', left: 'c1' },
   { type: 'action', action: 'rm' },
   { type: 'filter', method: 'INVITE' },
 ]) {
