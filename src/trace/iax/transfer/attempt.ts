@@ -17,9 +17,9 @@ export class TransferEnd {
   readonly middle: Side;
   /** The newest TXREQ to it. */
   requested: MessageRecord | undefined;
-  /** How many TXCNT it has sent since, and whether any was answered. */
+  /** How many TXCNT it has sent since, and what answered them. */
   probes = 0;
-  hasReached = false;
+  answers: MessageRecord[] = [];
   ready: MessageRecord | undefined;
   /** TXREL or TXMEDIA to it. */
   release: MessageRecord | undefined;
@@ -54,8 +54,13 @@ export class TransferEnd {
   begin(request: MessageRecord): void {
     this.requested = request;
     this.probes = 0;
-    this.hasReached = false;
+    this.answers = [];
     this.ready = undefined;
+  }
+
+  /** Whether a TXACC has come to it. In a capture of one's own both records of a packet are there, unless it was lost. */
+  get hasReached(): boolean {
+    return this.answers.some(({ sentSeq, receivedSeq, saidLost }) => !saidLost && (sentSeq === undefined || receivedSeq !== undefined));
   }
 
   get isReleaseAcknowledged(): boolean {

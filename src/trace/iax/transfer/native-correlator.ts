@@ -111,7 +111,7 @@ export class NativeCorrelator implements IaxCorrelator {
       end.probes += 1;
       record.answers ??= end.requested;
     } else {
-      attempt.other(end).hasReached = true;
+      attempt.other(end).answers.push(record);
     }
     this.#context.attach(attempt.transfer, record);
   }

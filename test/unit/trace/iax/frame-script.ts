@@ -40,6 +40,12 @@ export class FrameScript {
     this.packets.push({ at: this.now, from, to, transport: 'udp', source: places[from], destination: places[to], bytes });
   }
 
+  /** Loses what was sent last: a lab's journal has no record of its arrival. */
+  lose(): void {
+    const last = this.packets.pop();
+    if (last !== undefined) this.packets.push({ ...last, lost: true });
+  }
+
   /** As a stranger's capture. */
   model(options?: TraceOptions): TraceModel {
     return TraceModel.from(this.packets, options);
@@ -50,9 +56,9 @@ export class FrameScript {
     const clock = new VirtualClock();
     const journal = new Journal({ clock, startedAt: new Date('2026-11-26T12:00:00.000Z') });
     const model = TraceModel.read(journal, options);
-    for (const { at, from, to, source, destination, bytes } of this.packets) {
+    for (const { at, from, to, source, destination, bytes, lost } of this.packets) {
       clock.advance(Math.max(0, at - journal.now()));
-      for (const direction of ['sent', 'received'] as const) {
+      for (const direction of lost === true ? (['sent'] as const) : (['sent', 'received'] as const)) {
         journal.append({ kind: 'packet', owner: direction === 'sent' ? from : to, direction, protocol: 'iax2', transport: 'iax2', source, destination, bytes });
       }
     }

@@ -80,6 +80,16 @@ suite('native transfers', () => {
     assert.equal(model.messages.filter(({ iax, retransmissionOf }) => iax?.command === 'TXCNT' && retransmissionOf !== undefined).length, 3);
   });
 
+  test('one end cannot hear the other, whose answers are lost: it did not refuse', () => {
+    const attempt = new Secretary().request();
+    attempt.path.say('boss', 'TXCNT', { transferId: 0x1234 }).say('customer', 'TXACC');
+    attempt.script.lose();
+    attempt.boss.say('boss', 'TXREJ');
+    assert.deepEqual(outcome(attempt.script.journal()), [
+      'native failed: Boss could not reach Customer at 127.0.0.21:4569: its TXCNT went unanswered, and the calls go on through Secretary.',
+    ]);
+  });
+
   test('one end refuses at once', () => {
     const attempt = new Secretary().request();
     attempt.boss.say('boss', 'TXREJ', { transferId: 0x1234 });
