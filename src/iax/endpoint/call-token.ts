@@ -4,11 +4,14 @@ import { addressText, type IaxAddress } from '../address';
 
 /** Octets of a token: no answer to a stranger is longer than what he sent (IAX2 reference 7.2). */
 const longest = 16;
-/** Fewer could be guessed: who sends a million a second for ten seconds finds none of six by chance. */
+/** Fewer could be guessed: who sends a million a second for a minute finds none of six by chance. */
 const shortest = 6;
 
-/** A token is good for its span and the two after it: for ten to fifteen seconds. */
-const span: Milliseconds = 5_000;
+/**
+ * A token is good for its span and the two after it: for as long as a request with it may be repeated where packets are lost,
+ * which is some 39 seconds, and a little more. Asterisk's are good for ten.
+ */
+const span: Milliseconds = 20_000;
 const spans = 3;
 
 /**
