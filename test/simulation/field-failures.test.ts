@@ -25,7 +25,7 @@ describe('the failures of the field', () => {
   }
 
   it('come in pairs: one in which the lint of the failure finds it, one in which no lint finds anything', () => {
-    for (const { id } of lintRules) {
+    for (const { id } of lintRules.filter((rule) => /^T\d+$/u.test(rule.id))) {
       const prefix = `t${id.slice(1).padStart(2, '0')}-`;
       const pair = files.filter((name) => name.startsWith(prefix)).sort();
       assert.deepEqual(pair.map((name) => /-(?<kind>fails|works)\./u.exec(name)?.groups?.['kind']), ['fails', 'works'], id);

@@ -65,7 +65,8 @@ describe('a page with a diagram', requirePeer('chromium'), () => {
 
   /** Shows the lab as it stands, and waits until the page has drawn it. */
   async function show(panel: PanelPage, view: DiagramView): Promise<void> {
-    const before = await panel.page.locator('.drawing svg').first().getAttribute('id').catch(() => null);
+    // Not by a locator: that would wait for a first drawing, which only what is posted here brings.
+    const before = await panel.page.evaluate(`document.querySelector('.drawing svg')?.id ?? null`);
     const isNew = view.diagram !== shown.get(panel);
     shown.set(panel, view.diagram);
     panel.post({ type: 'view', view });
