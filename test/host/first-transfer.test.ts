@@ -3,15 +3,13 @@
  * but the screen to read. Its screenshots are the README's: `UPDATE_PICTURES=1` puts them there.
  */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { requirePeer } from '../support/peers';
 import { openVSCode, repositoryRoot, type Theme, type VSCodeWindow } from './driver';
 import { becomes, eventually } from './eventually';
 import { LadderPage } from './ladder';
+import { offerToReadme } from './readme-picture';
 
-const pictures = path.join(repositoryRoot, 'media/readme');
 
 /** What each message must follow; between these chains the order is a matter of microseconds. */
 const chains: readonly (readonly string[])[] = [
@@ -125,11 +123,7 @@ describe('a first transfer', requirePeer('chromium'), () => {
       await vscode.page.waitForTimeout(700);
       const { background, words } = await ladder.colours();
       assert.ok(contrast(background, words) >= 4.5, `${theme}: ${words} on ${background}`);
-      const file = await vscode.screenshot(`first-transfer-${theme}`);
-      if (process.env['UPDATE_PICTURES'] === '1') {
-        mkdirSync(pictures, { recursive: true });
-        copyFileSync(file, path.join(pictures, `ladder-${theme}.png`));
-      }
+      offerToReadme(await vscode.screenshot(`first-transfer-${theme}`), `ladder-${theme}.png`);
     }
   });
 

@@ -10,6 +10,7 @@ import type { Frame } from 'playwright-core';
 import { requirePeer } from '../support/peers';
 import { openVSCode, repositoryRoot, type Theme, type VSCodeWindow } from './driver';
 import { becomes, eventually } from './eventually';
+import { offerToReadme } from './readme-picture';
 
 const workspace = path.join(repositoryRoot, 'test/host/fixtures/workspace');
 
@@ -82,7 +83,8 @@ describe('the panels beside the ladder', requirePeer('chromium'), () => {
     for (const theme of ['dark', 'high-contrast', 'high-contrast-light', 'light'] satisfies Theme[]) {
       await vscode.setTheme(theme);
       await vscode.page.waitForTimeout(900);
-      await vscode.screenshot(`panel-views-${theme}`);
+      const file = await vscode.screenshot(`panel-views-${theme}`);
+      if (theme === 'dark') offerToReadme(file, 'views-dark.png');
     }
   });
 

@@ -3,13 +3,12 @@
  * failure is the README's: `UPDATE_PICTURES=1` puts it there.
  */
 import assert from 'node:assert/strict';
-import { copyFileSync } from 'node:fs';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { requirePeer } from '../support/peers';
 import { openVSCode, repositoryRoot, type Theme, type VSCodeWindow } from './driver';
 import { becomes, eventually } from './eventually';
 import { LadderPage } from './ladder';
+import { offerToReadme } from './readme-picture';
 
 describe('every kind of transfer', requirePeer('chromium'), () => {
   let vscode: VSCodeWindow;
@@ -111,7 +110,7 @@ describe('every kind of transfer', requirePeer('chromium'), () => {
       await vscode.setTheme(theme);
       await vscode.page.waitForTimeout(700);
       const file = await vscode.screenshot(`transfer-kinds-${theme}`);
-      if (process.env['UPDATE_PICTURES'] === '1' && theme !== 'light') copyFileSync(file, path.join(repositoryRoot, `media/readme/field-failure-${theme}.png`));
+      if (theme !== 'light') offerToReadme(file, `field-failure-${theme}.png`);
     }
     assert.deepEqual(vscode.errors, []);
   });
