@@ -10,7 +10,6 @@ import { becomes, eventually } from './eventually';
 import { LadderPage } from './ladder';
 import { offerToReadme } from './readme-picture';
 
-
 /** What each message must follow; between these chains the order is a matter of microseconds. */
 const chains: readonly (readonly string[])[] = [
   ['INVITE bob', '180 Ringing (INVITE)', '200 OK (INVITE)', 'ACK'],
