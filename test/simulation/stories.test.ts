@@ -14,7 +14,7 @@ import { describeStory, toScenario } from './stories/scenario-text';
 import type { Story, StoryEvent } from './stories/story';
 
 /** As many as fit, on a slow laptop fewer. */
-const mostStories = 1_000;
+const mostStories = 2_000;
 const timeLimit = process.env['CI'] === 'true' ? 150_000 : 40_000;
 
 /** Of a story with many events. */
