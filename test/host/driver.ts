@@ -218,7 +218,7 @@ export class VSCodeWindow {
     for (const answer of others) await this.#answer(answer, title);
   }
 
-  async #start(title: string): Promise<void> {
+  async #start(title: string, tries = 3): Promise<void> {
     await this.#filterPalette(title);
     const row = this.#row(title);
     await this.#until(async () => (await row.count()) > 0 || (await this.#paletteHasSettled()));
@@ -227,7 +227,13 @@ export class VSCodeWindow {
       await this.page.keyboard.press('Escape');
       throw new Error(`The palette has no command "${title}" now; it offers: ${offered.join(' | ') || 'nothing'}.`);
     }
-    await this.#confirm(() => row.first().click());
+    try {
+      await this.#confirm(() => row.first().click({ timeout: 3_000 }));
+    } catch (error) {
+      // A page that has just come takes the focus, and the palette is gone before anything was chosen: opened again, as a person does.
+      if (tries === 1 || (await this.#quickInput.count()) > 0) throw error;
+      await this.#start(title, tries - 1);
+    }
   }
 
   /** Whether a question has come; between two of them the widget may be gone for a moment. */
