@@ -214,7 +214,13 @@ export class VSCodeWindow {
     // Long enough for a palette that goes away late.
     await this.page.waitForTimeout(150);
     if ((await this.#quickInput.count()) === 0) await this.#start(title);
-    await this.#answer(first, title);
+    try {
+      await this.#answer(first, title);
+    } catch (error) {
+      if ((await this.#quickInput.count()) > 0) throw error;
+      await this.#start(title);
+      await this.#answer(first, title);
+    }
     for (const answer of others) await this.#answer(answer, title);
   }
 
@@ -263,7 +269,7 @@ export class VSCodeWindow {
   async choose(label: string): Promise<void> {
     await this.#quickInput.waitFor();
     await this.#input.fill(label);
-    await this.#confirm(() => this.#row(label).first().click());
+    await this.#confirm(() => this.#row(label).first().click({ timeout: 5_000 }));
   }
 
   /** Types key by key into the question that is open, or about to be, and leaves it open. */

@@ -80,6 +80,8 @@ describe('the panels beside the ladder', requirePeer('chromium'), () => {
 
   test('they can be read in every theme', async () => {
     await vscode.runCommand('Call Lab: Show State of Transfer');
+    // Its page takes the focus once more when it is there, and a palette that is open by then would go away.
+    await vscode.page.waitForTimeout(2_000);
     for (const theme of ['dark', 'high-contrast', 'high-contrast-light', 'light'] satisfies Theme[]) {
       await vscode.setTheme(theme);
       await vscode.page.waitForTimeout(900);
