@@ -1,13 +1,14 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, isIPv6 } from 'node:net';
+import { createServer } from 'node:net';
 import { connect, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { CallLabError } from '../core';
 import { formatAddress } from './address';
 import { Handshakes } from './handshakes';
 import { ListenerClosing } from './listener-closing';
+import { listening } from './listening';
 import type { SocketAddress, TcpConnection, TcpConnectOptions, TcpListener, TcpListenOptions } from './network';
 import { RealTcpConnection } from './real-tcp-connection';
-import { bindError, connectError, tlsError } from './socket-errors';
+import { connectError, tlsError } from './socket-errors';
 import { type SocketContext, trackUntilClosed } from './socket-context';
 
 /** Connects and shakes hands; neither may take longer than the network's connect timeout. */
@@ -47,18 +48,9 @@ export async function listenRealTls(context: SocketContext, options: TcpListenOp
   // The connections are accepted by a server of ours, which lets in only so many at once; the TLS server is handed them.
   const shaker = createTlsServer({ ...identity, handshakeTimeout: context.connectTimeout });
   const server = createServer({ noDelay: true });
-  context.open.add(server);
-  try {
-    server.listen({ host: wanted.host, port: wanted.port, ipv6Only: isIPv6(wanted.host), exclusive: true });
-    await once(server, 'listening');
-  } catch (error) {
-    context.open.delete(server);
-    throw await bindError(error as Error, 'tls', wanted);
-  }
-  const { address, port } = server.address() as AddressInfo;
-  const local = { host: address, port };
+  const local = await listening(context, server, 'tls', wanted);
   const handshakes = new Handshakes(context, options);
-  const closing = new ListenerClosing(server, handshakes, context);
+  const closing = new ListenerClosing(server, context, handshakes);
   server.on('connection', (socket) => {
     if (handshakes.begin(socket)) shaker.emit('connection', socket);
   });

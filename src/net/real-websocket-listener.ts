@@ -1,15 +1,14 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { type AddressInfo, isIPv6, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { CallLabError } from '../core';
 import { canonicalHost, formatAddress, isLoopback } from './address';
 import { Handshakes } from './handshakes';
 import { ListenerClosing } from './listener-closing';
+import { listening } from './listening';
 import type { TcpListener, TcpListenOptions } from './network';
 import { MAX_WEBSOCKET_MESSAGE, RealWebSocketConnection, SIP_SUBPROTOCOL } from './real-websocket-connection';
-import { bindError } from './socket-errors';
 import type { SocketContext } from './socket-context';
 
 export async function listenRealWebSocket(context: SocketContext, options: TcpListenOptions): Promise<TcpListener> {
@@ -18,16 +17,7 @@ export async function listenRealWebSocket(context: SocketContext, options: TcpLi
   const limits = { requestTimeout: context.connectTimeout, headersTimeout: context.connectTimeout, noDelay: true };
   const server: Server =
     protocol === 'wss' ? createSecureServer({ ...limits, ...(await context.tls.serverOptions()) }) : createServer(limits);
-  context.open.add(server);
-  try {
-    server.listen({ host: wanted.host, port: wanted.port, ipv6Only: isIPv6(wanted.host), exclusive: true });
-    await once(server, 'listening');
-  } catch (error) {
-    context.open.delete(server);
-    throw await bindError(error as Error, protocol, wanted);
-  }
-  const { address, port } = server.address() as AddressInfo;
-  const local = { host: address, port };
+  const local = await listening(context, server, protocol, wanted);
   const handshakes = new Handshakes(context, options);
   const websockets = new WebSocketServer({
     noServer: true,
@@ -58,7 +48,7 @@ export async function listenRealWebSocket(context: SocketContext, options: TcpLi
   });
   return {
     local,
-    close: new ListenerClosing(server, handshakes, context).close,
+    close: new ListenerClosing(server, context, handshakes).close,
   };
 }
 
