@@ -2,6 +2,7 @@ import { type Chunk, recut } from './chunks';
 import { type ChunkLook, ChunkView } from './chunk-view';
 import { Diagrams } from './diagram';
 import { element } from './element';
+import { FrameRequest } from './frame-request';
 import { LaneHeader, type LaneWish } from './lanes';
 import { type Layout, layOut, type Metrics } from './layout';
 import { metricsOf } from './measure';
@@ -51,6 +52,10 @@ export class Ladder {
   readonly #layouts = new WeakMap<Chunk, { readonly metrics: Metrics; readonly layout: Layout }>();
   readonly #diagrams = new Diagrams();
   readonly #painter: Painter;
+  readonly #frame = new FrameRequest(() => {
+    this.#render();
+    this.#options.onPlace(this.#anchor());
+  });
   #chunks: readonly Chunk[] = [];
   #look: LadderLook;
   #theme: Theme | undefined;
@@ -61,7 +66,6 @@ export class Ladder {
   /** The row that the keyboard is at. */
   #current: string | undefined;
   #restored: Anchor | undefined;
-  #isFramed = false;
   /** The row that had the keyboard before the page was changed. */
   #focused: string | undefined;
 
@@ -81,7 +85,7 @@ export class Ladder {
       onDrawn: (_, result) => {
         if (result instanceof Error) options.onTrouble(result);
         this.#restack();
-        this.#request();
+        this.#frame.ask();
       },
     });
     this.#canvas.append(this.#lifelines, createArrowHeads());
@@ -185,18 +189,7 @@ export class Ladder {
   #onScroll(): void {
     this.#painter.disturb();
     this.following.scrolled(this.element);
-    this.#request();
-  }
-
-  /** Renders on the next frame, however often it is asked for. */
-  #request(): void {
-    if (this.#isFramed) return;
-    this.#isFramed = true;
-    requestAnimationFrame(() => {
-      this.#isFramed = false;
-      this.#render();
-      this.#options.onPlace(this.#anchor());
-    });
+    this.#frame.ask();
   }
 
   #timeWidth(): number {

@@ -1,4 +1,5 @@
 import { element } from './element';
+import { FrameRequest } from './frame-request';
 import type { PanelRow } from './protocol';
 import type { RowStore } from './row-store';
 import { say } from './texts';
@@ -16,9 +17,9 @@ export class LadderTable {
   readonly #table = element('div', 'ladder-table');
   readonly #body = element('div', 'table-body');
   readonly #made = new Map<number, { readonly row: PanelRow; readonly element: HTMLElement }>();
+  readonly #frame = new FrameRequest(() => this.#render());
   #current = 0;
   #marked: string | undefined;
-  #isFramed = false;
 
   constructor(store: RowStore, onOpen: (id: string, focus: boolean) => void) {
     this.#store = store;
@@ -39,13 +40,13 @@ export class LadderTable {
     headGroup.append(head);
     this.#table.append(headGroup, this.#body);
     this.element.append(this.#table);
-    this.element.addEventListener('scroll', () => this.#request(), { passive: true });
+    this.element.addEventListener('scroll', () => this.#frame.ask(), { passive: true });
     this.#body.addEventListener('focusin', ({ target }) => {
       if (target instanceof HTMLElement && target.dataset['index'] !== undefined) this.#current = Number(target.dataset['index']);
     });
     this.#body.addEventListener('click', (event) => this.#onClick(event));
     this.#body.addEventListener('keydown', (event) => this.#onKey(event));
-    new ResizeObserver(() => this.#request()).observe(this.element);
+    new ResizeObserver(() => this.#frame.ask()).observe(this.element);
   }
 
   /** The rows have changed; the end stays in view where it was followed. */
@@ -61,16 +62,7 @@ export class LadderTable {
     this.#marked = id;
     const index = id === undefined ? -1 : this.#store.indexOf(id);
     if (index !== -1 && !follow && !this.element.hidden) this.#reveal(index);
-    this.#request();
-  }
-
-  #request(): void {
-    if (this.#isFramed) return;
-    this.#isFramed = true;
-    requestAnimationFrame(() => {
-      this.#isFramed = false;
-      this.#render();
-    });
+    this.#frame.ask();
   }
 
   #render(): void {
