@@ -1,12 +1,7 @@
 import { element, icon } from './element';
 import type { PanelTransfer, PanelView } from './protocol';
 import { say } from './texts';
-
-const signs: Readonly<Record<PanelTransfer['verdict'], { readonly icon: string; readonly word: string }>> = {
-  pending: { icon: 'sync', word: 'Under way' },
-  success: { icon: 'pass-filled', word: 'Success' },
-  failed: { icon: 'error', word: 'Failed' },
-};
+import { showVerdict } from './verdict-banner';
 
 /** Over the ladder: the verdict of each transfer, and who hears whom. */
 export class Summary {
@@ -39,12 +34,8 @@ export class Summary {
   }
 
   #banner(transfer: PanelTransfer): HTMLLIElement {
-    const sign = signs[transfer.verdict];
-    const banner = element('li', `transfer ${transfer.verdict}`);
-    const words = element('div', 'words');
-    words.append(element('span', 'title', transfer.title), element('span', 'reason', transfer.reason));
-    const verdict = element('span', 'verdict', say(sign.word));
-    banner.append(icon(sign.icon), words, verdict);
+    const banner = element('li', '');
+    showVerdict(banner, transfer);
     const { message } = transfer;
     if (message !== undefined) {
       const open = element('button', 'open', say('Show message'));

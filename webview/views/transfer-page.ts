@@ -1,15 +1,10 @@
-import { element, icon } from '../element';
+import { element } from '../element';
 import { say } from '../texts';
 import { createDropdown } from '../toolkit';
+import { showVerdict } from '../verdict-banner';
 import { Canvas, type Drawn } from './canvas';
 import type { TransferMove, TransferView } from './protocol';
 import { type Choosable, Roving } from './roving';
-
-const signs = {
-  pending: { icon: 'sync', word: 'Under way' },
-  success: { icon: 'pass-filled', word: 'Success' },
-  failed: { icon: 'error', word: 'Failed' },
-} as const;
 
 /** The state machine of one transfer: where it stands, how it came there, and by which messages. */
 export class TransferPage {
@@ -61,11 +56,7 @@ export class TransferPage {
     const next = JSON.stringify([verdict, title, reason]);
     if (next === this.#shownVerdict) return;
     this.#shownVerdict = next;
-    const sign = signs[verdict];
-    const words = element('div', 'words');
-    words.append(element('span', 'title', title), element('span', 'reason', reason));
-    this.#verdict.className = `transfer ${verdict}`;
-    this.#verdict.replaceChildren(icon(sign.icon), words, element('span', 'verdict', say(sign.word)));
+    showVerdict(this.#verdict, { verdict, title, reason });
   }
 
   #showMoves({ moves }: TransferView): void {
