@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SeededRandom } from '../../src/core';
-import { toHex } from '../support/hex';
 import { checkFrame } from '../support/iax-check';
 import { iaxSamples } from '../support/iax-samples';
 import { mutateFrame } from './mutate-frame';
+import { saveCrasher } from './save-crasher';
 
 /*
  * node --import tsx test/fuzz/iax-frames.ts [--count N] [--seed S]
@@ -14,15 +11,6 @@ import { mutateFrame } from './mutate-frame';
  * Feeds the reader of IAX2 frames what random changes made out of real ones, and checks what must hold for any octets. The
  * same seed gives the same frames. A frame that breaks a rule is saved under test/fixtures/crashers, and the exit status is 1.
  */
-
-function save(bytes: Buffer, error: unknown): string {
-  const folder = join(__dirname, '../fixtures/crashers');
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, `iax-${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}.hex`);
-  const reason = error instanceof Error ? error.message : String(error);
-  writeFileSync(file, toHex(bytes, reason.split('\n')[0] ?? ''));
-  return file;
-}
 
 function main(): number {
   const { values } = parseArgs({ options: { count: { type: 'string', default: '1000000' }, seed: { type: 'string', default: '1' } } });
@@ -38,7 +26,7 @@ function main(): number {
       const outcome = checkFrame(bytes);
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     } catch (error) {
-      console.error(`run ${run} of seed ${seed}: ${error instanceof Error ? error.message : String(error)}\nsaved as ${save(bytes, error)}`);
+      console.error(`run ${run} of seed ${seed}: ${error instanceof Error ? error.message : String(error)}\nsaved as ${saveCrasher('iax', bytes, error)}`);
       return 1;
     }
   }

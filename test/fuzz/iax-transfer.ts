@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
 import { type RandomSource, randomInteger, SeededRandom } from '../../src/core';
 import type { IaxAddress, IaxCall } from '../../src/iax';
+import { oneOf } from '../support/chance';
 import type { RigEndpoint } from '../support/iax-rig';
 import { iaxSamples } from '../support/iax-samples';
 import { nothingLeft, type StageOptions, TransferStage } from '../support/iax-transfer-stage';
@@ -81,13 +82,9 @@ function targets(stage: TransferStage): readonly Target[] {
   ];
 }
 
-function pick<Item>(items: readonly Item[], random: RandomSource): Item {
-  return items[randomInteger(random, items.length)]!;
-}
-
 /** A mutated frame with the numbers that one from `sender` would have, more often than not. */
 function frameFor(call: IaxCall, sender: number, samples: readonly Buffer[], random: RandomSource): Buffer {
-  const bytes = Buffer.from(mutateFrame(pick(samples, random), random, samples));
+  const bytes = Buffer.from(mutateFrame(oneOf(random, samples), random, samples));
   if (bytes.length < 12 || randomInteger(random, 8) === 0) {
     if (bytes.length >= 4 && randomInteger(random, 2) === 0) bytes.writeUInt16BE(sender, 0);
     return bytes;
@@ -110,8 +107,8 @@ function spoof(scene: Scene, seed: number, samples: readonly Buffer[]): void {
   const random = new SeededRandom(seed);
   const before = standing(stage);
   for (let frame = 0; frame < perStory; frame += 1) {
-    const target = pick(targets(stage), random);
-    const bytes = frameFor(target.call, pick(target.from, random).number, samples, random);
+    const target = oneOf(random, targets(stage));
+    const bytes = frameFor(target.call, oneOf(random, target.from).number, samples, random);
     const sent = stage.rig.sent.length;
     target.at.endpoint.receive(mallory, bytes);
     const answered = stage.rig.sent.slice(sent).filter(({ to }) => to.host === mallory.host).reduce((sum, datagram) => sum + datagram.bytes.length, 0);
@@ -136,8 +133,8 @@ function attack(scene: Scene, seed: number, samples: readonly Buffer[]): boolean
   const { stage, decide } = setUp(scene, seed);
   const random = new SeededRandom(seed ^ 0x5a5a);
   for (let frame = 0; frame < perStory; frame += 1) {
-    const target = pick(targets(stage), random);
-    const sender = pick(target.from, random);
+    const target = oneOf(random, targets(stage));
+    const sender = oneOf(random, target.from);
     target.at.endpoint.receive(sender.address, frameFor(target.call, sender.number, samples, random));
     if (randomInteger(random, 10) === 0) decide.pop()?.(randomInteger(random, 2) === 0);
     stage.carry(randomInteger(random, 8) === 0 ? 40 : 0);

@@ -1,20 +1,15 @@
 import { type RandomSource, randomInteger } from '../../src/core';
+import { oneOf } from '../support/chance';
+import { flipBit, type OctetMutation } from './octet-changes';
 
 /** Octets that decide: lengths, commands, types, marks. */
 const tellingOctets = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 18, 21, 22, 23, 24, 25, 26, 27, 28, 30, 38, 40, 54, 0x7f, 0x80, 0x84, 0xc0, 0xfe, 0xff];
 
-type Mutation = (bytes: Buffer, random: RandomSource, others: readonly Buffer[]) => Buffer;
-
-const mutations: readonly Mutation[] = [
-  function flipBit(bytes, random) {
-    const copy = Buffer.from(bytes);
-    const at = randomInteger(random, copy.length);
-    copy[at] = (copy[at] ?? 0) ^ (1 << randomInteger(random, 8));
-    return copy;
-  },
+const mutations: readonly OctetMutation[] = [
+  flipBit,
   function overwriteOctet(bytes, random) {
     const copy = Buffer.from(bytes);
-    copy[randomInteger(random, copy.length)] = randomInteger(random, 2) === 0 ? pick(tellingOctets, random) : randomInteger(random, 256);
+    copy[randomInteger(random, copy.length)] = randomInteger(random, 2) === 0 ? oneOf(random, tellingOctets) : randomInteger(random, 256);
     return copy;
   },
   function changeKind(bytes, random) {
@@ -47,7 +42,7 @@ const mutations: readonly Mutation[] = [
     return Buffer.concat([bytes.subarray(0, at), Buffer.from(random.bytes(1 + randomInteger(random, 8))), bytes.subarray(at)]);
   },
   function cross(bytes, random, others) {
-    const other = pick(others, random);
+    const other = oneOf(random, others);
     const at = Math.min(bytes.length, 12);
     return Buffer.concat([bytes.subarray(0, at), other.subarray(Math.min(other.length, 12))]);
   },
@@ -62,11 +57,7 @@ export function mutateFrame(bytes: Buffer, random: RandomSource, others: readonl
   let mutated = bytes;
   for (let left = 1 + randomInteger(random, 4); left > 0; left -= 1) {
     // Of nothing, nothing can be changed.
-    mutated = pick(mutations, random)(mutated.length === 0 ? Buffer.from([0x80]) : mutated, random, others);
+    mutated = oneOf(random, mutations)(mutated.length === 0 ? Buffer.from([0x80]) : mutated, random, others);
   }
   return mutated;
-}
-
-function pick<T>(choices: readonly T[], random: RandomSource): T {
-  return choices[randomInteger(random, choices.length)]!;
 }

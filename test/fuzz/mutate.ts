@@ -1,4 +1,6 @@
 import { type RandomSource, randomInteger } from '../../src/core';
+import { oneOf } from '../support/chance';
+import { flipBit, type OctetMutation } from './octet-changes';
 
 /** Pieces that parsers stumble over. */
 const morsels = [
@@ -8,26 +10,19 @@ const morsels = [
   'Contact: *', 'Content-Length: 5\r\n', 'l: 99999\r\n', 'CSeq: 1 INVITE\r\n', 'Replaces: a;to-tag=b;from-tag=c\r\n', 'Require: x\r\n', ' : ', 'z9hG4bK',
 ].map((text) => Buffer.from(text, 'latin1'));
 
-type Mutation = (bytes: Buffer, random: RandomSource, others: readonly Buffer[]) => Buffer;
-
-const mutations: readonly Mutation[] = [
-  function flipBit(bytes, random) {
-    const copy = Buffer.from(bytes);
-    const at = randomInteger(random, copy.length);
-    copy[at] = (copy[at] ?? 0) ^ (1 << randomInteger(random, 8));
-    return copy;
-  },
+const mutations: readonly OctetMutation[] = [
+  flipBit,
   function overwriteOctet(bytes, random) {
     const copy = Buffer.from(bytes);
     copy[randomInteger(random, copy.length)] = randomInteger(random, 256);
     return copy;
   },
   function insertMorsel(bytes, random) {
-    return splice(bytes, randomInteger(random, bytes.length + 1), 0, pick(morsels, random));
+    return splice(bytes, randomInteger(random, bytes.length + 1), 0, oneOf(random, morsels));
   },
   function replaceByMorsel(bytes, random) {
     const [from, end] = span(bytes, random, 12);
-    return splice(bytes, from, end - from, pick(morsels, random));
+    return splice(bytes, from, end - from, oneOf(random, morsels));
   },
   function cutOut(bytes, random) {
     const [from, end] = span(bytes, random, 60);
@@ -48,7 +43,7 @@ const mutations: readonly Mutation[] = [
     return Buffer.from(lines.join('\n'), 'latin1');
   },
   function cross(bytes, random, others) {
-    const other = pick(others, random);
+    const other = oneOf(random, others);
     const [from, end] = span(other, random, 200);
     return splice(bytes, randomInteger(random, bytes.length + 1), randomInteger(random, 40), other.subarray(from, end));
   },
@@ -57,12 +52,8 @@ const mutations: readonly Mutation[] = [
 /** `bytes` after one to six random changes. */
 export function mutate(bytes: Buffer, random: RandomSource, others: readonly Buffer[]): Buffer {
   let mutated = bytes;
-  for (let left = 1 + randomInteger(random, 6); left > 0; left -= 1) mutated = pick(mutations, random)(mutated, random, others);
+  for (let left = 1 + randomInteger(random, 6); left > 0; left -= 1) mutated = oneOf(random, mutations)(mutated, random, others);
   return mutated;
-}
-
-function pick<T>(choices: readonly T[], random: RandomSource): T {
-  return choices[randomInteger(random, choices.length)]!;
 }
 
 function span(bytes: Buffer, random: RandomSource, most: number): [from: number, end: number] {

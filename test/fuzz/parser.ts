@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { randomInteger, SeededRandom } from '../../src/core';
-import { toHex } from '../support/hex';
 import { checkMessage, checkStream } from '../support/sip-check';
 import { sipSamples } from '../support/sip-samples';
 import { mutate } from './mutate';
+import { saveCrasher } from './save-crasher';
 
 /*
  * node --import tsx test/fuzz/parser.ts [--count N] [--seed S]
@@ -55,15 +54,6 @@ function processorTime(work: () => void): number {
   return process.cpuUsage(start).user / 1000;
 }
 
-function save(bytes: Buffer, error: unknown): string {
-  const folder = join(fixtures, 'crashers');
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, `sip-${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}.hex`);
-  const reason = error instanceof Error ? error.message : String(error);
-  writeFileSync(file, toHex(bytes, reason.split('\n')[0] ?? ''));
-  return file;
-}
-
 function main(): number {
   const { values } = parseArgs({ options: { count: { type: 'string', default: '1000000' }, seed: { type: 'string', default: '1' } } });
   const [count, seed] = [Number(values.count), Number(values.seed)];
@@ -81,7 +71,7 @@ function main(): number {
       const outcome = checkOne(bytes, random);
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     } catch (error) {
-      console.error(`run ${run} of seed ${seed}: ${error instanceof Error ? error.message : String(error)}\nsaved as ${save(bytes, error)}`);
+      console.error(`run ${run} of seed ${seed}: ${error instanceof Error ? error.message : String(error)}\nsaved as ${saveCrasher('sip', bytes, error)}`);
       return 1;
     }
   }

@@ -1,12 +1,9 @@
 import { type RandomSource, randomInteger } from '../../../src/core';
+import { oneOf } from '../../support/chance';
 import { type ForgedRequest, type ForgedResponse, MessageText, type Mutation } from './mutation';
 import type { MutatingWire, SentMessage } from './wire';
 
 type Draw = (random: RandomSource, message: SentMessage, wire: MutatingWire) => Mutation | undefined;
-
-export function oneOf<Choice>(random: RandomSource, choices: readonly Choice[]): Choice {
-  return choices[randomInteger(random, choices.length)]!;
-}
 
 function milliseconds(random: RandomSource): number {
   const most = oneOf(random, [3, 60, 700, 5_000, 40_000]);

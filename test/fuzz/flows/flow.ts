@@ -1,7 +1,8 @@
 import { type RandomSource, randomInteger, SeededRandom } from '../../../src/core';
 import { DigestServer } from '../../../src/sip';
 import type { AgentOptions, RigAgent } from '../../support/sip-agents';
-import { drawMutation, oneOf } from './draw';
+import { oneOf } from '../../support/chance';
+import { drawMutation } from './draw';
 import type { PlacedMutation } from './mutation';
 import { type Cast, type ScriptName, scriptNames, scripts } from './scripts';
 import { type Chooser, MutatingWire } from './wire';

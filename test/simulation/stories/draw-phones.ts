@@ -1,7 +1,7 @@
 import { type RandomSource, randomInteger } from '../../../src/core';
 import type { Behaviour, CallOptions, PhoneOptions, TransferOptions } from '../../../src/lab';
 import { defectIds } from '../../../src/sip';
-import { chance, oneOf, someOf, weighted } from './chance';
+import { chance, oneOf, someOf, weighted } from '../../support/chance';
 import { hostOf, phoneNames, sipPort } from './story';
 
 function drawBehaviour(random: RandomSource, others: readonly string[]): Behaviour {

@@ -1,6 +1,6 @@
 import type { RandomSource } from '../../../src/core';
 import type { PhoneOptions, ServerOptions } from '../../../src/lab';
-import { chance, oneOf } from './chance';
+import { chance, oneOf } from '../../support/chance';
 import { serverHost, serverName, sipPort } from './story';
 
 /** Who is in a story: phones, and the proxy at which they register, if there is one. */

@@ -1,7 +1,7 @@
 import { type RandomSource, randomInteger, SeededRandom } from '../../../src/core';
 import type { CallInfo, Lab, Verb, VerbName } from '../../../src/lab';
 import { type NetworkConditions, PERFECT_CONDITIONS } from '../../../src/net';
-import { chance, oneOf, someOf, weighted } from './chance';
+import { chance, oneOf, someOf, weighted } from '../../support/chance';
 import { drawPhones } from './draw-phones';
 import { drawServers } from './draw-servers';
 import type { Ending, Story, StoryEvent, StoryOptions } from './story';

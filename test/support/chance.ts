@@ -1,4 +1,4 @@
-import { type RandomSource, randomInteger } from '../../../src/core';
+import { type RandomSource, randomInteger } from '../../src/core';
 
 /** One of `choices`, each as likely as its weight says. */
 export function weighted<Choice>(random: RandomSource, choices: readonly (readonly [number, Choice])[]): Choice {
