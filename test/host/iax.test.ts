@@ -5,6 +5,7 @@ import { requirePeer } from '../support/peers';
 import { openVSCode, repositoryRoot, type VSCodeWindow } from './driver';
 import { becomes, eventually } from './eventually';
 import { LadderPage } from './ladder';
+import { phoneRowIs } from './tree-rows';
 
 const names = ['customer', 'secretary', 'boss'];
 
@@ -38,15 +39,7 @@ describe('IAX2 phones from the palette', requirePeer('chromium'), () => {
     await vscode.close();
   });
 
-  async function rowIs(pattern: RegExp): Promise<void> {
-    await eventually(async () => {
-      const rows = await vscode.tree('Phones');
-      assert.ok(
-        rows.some((row) => pattern.test(row)),
-        `${String(pattern)} is not in\n${rows.join('\n')}`,
-      );
-    });
-  }
+  const rowIs = (pattern: RegExp): Promise<void> => phoneRowIs(vscode, pattern);
 
   async function ladderHas(...chain: readonly string[]): Promise<void> {
     await eventually(async () => {

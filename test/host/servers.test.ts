@@ -5,6 +5,7 @@ import { requirePeer } from '../support/peers';
 import { openVSCode, repositoryRoot, type Theme, type VSCodeWindow } from './driver';
 import { becomes, eventually } from './eventually';
 import { LadderPage } from './ladder';
+import { phoneRowIs } from './tree-rows';
 
 describe('servers from the settings', requirePeer('chromium'), () => {
   let vscode: VSCodeWindow;
@@ -34,16 +35,7 @@ describe('servers from the settings', requirePeer('chromium'), () => {
     await vscode.close();
   });
 
-  /** Waits until a row of the phones' view is like this. */
-  async function rowIs(pattern: RegExp): Promise<void> {
-    await eventually(async () => {
-      const rows = await vscode.tree('Phones');
-      assert.ok(
-        rows.some((row) => pattern.test(row)),
-        `${String(pattern)} is not in\n${rows.join('\n')}`,
-      );
-    });
-  }
+  const rowIs = (pattern: RegExp): Promise<void> => phoneRowIs(vscode, pattern);
 
   test('phones register, and the server shows who is there, until when and where', async () => {
     assert.match(await vscode.notification('no password'), /no password is set for the user dave/);

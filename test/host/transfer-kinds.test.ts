@@ -9,6 +9,7 @@ import { openVSCode, repositoryRoot, type Theme, type VSCodeWindow } from './dri
 import { becomes, eventually } from './eventually';
 import { LadderPage } from './ladder';
 import { offerToReadme } from './readme-picture';
+import { phoneRowIs } from './tree-rows';
 
 describe('every kind of transfer', requirePeer('chromium'), () => {
   let vscode: VSCodeWindow;
@@ -38,13 +39,7 @@ describe('every kind of transfer', requirePeer('chromium'), () => {
     await vscode.close();
   });
 
-  /** Waits until a phone's row says this. */
-  async function phoneShows(text: string): Promise<void> {
-    await eventually(async () => {
-      const rows = await vscode.tree('Phones');
-      assert.ok(rows.some((row) => row.includes(text)), `"${text}" is not in\n${rows.join('\n')}`);
-    });
-  }
+  const phoneShows = (text: string): Promise<void> => phoneRowIs(vscode, text);
 
   async function newestTransfer(): Promise<string> {
     return (await vscode.tree('Transfers'))[0] ?? '';

@@ -4,7 +4,7 @@ import { requirePeer } from '../support/peers';
 import { type Between, between, finish, password } from './support/between';
 import { Linphone } from './support/linphone';
 import { loopbackAddress } from './support/ports';
-import { hears, roles, talk } from './support/transfers';
+import { hears, linphoneConsultsAndTransfers, roles, talk } from './support/transfers';
 
 const answering = { kind: 'answer', after: 100 } as const;
 const peer = requirePeer('kamailio', 'linphone-daemon');
@@ -41,18 +41,7 @@ test('linphone transfers a phone blindly, with Kamailio between all', peer, asyn
 test('linphone transfers a phone to the other with whom it talks, with Kamailio between all', peer, async (context) => {
   const { run, kamailio, linphone } = await registered(context, 'kamailio-linphone-transferor');
 
-  const first = await linphone.call(kamailio.uriOf('alice'));
-  await hears(run, 'alice', linphone, first);
-  await linphone.command(`call-pause ${first}`);
-  await run.until('Alice is held', () => run.callOf('alice').held);
-  const second = await linphone.call(kamailio.uriOf('bob'));
-  await hears(run, 'bob', linphone, second);
-  await linphone.command(`call-transfer ${first} ${second}`);
-  await talk(run, 'alice', 'bob');
-  for (const call of [first, second]) await linphone.until('Released', call);
-
-  const transfer = await run.verdict();
-  assert.deepEqual(roles(transfer), ['attended', 'linphone', 'alice', 'bob']);
+  const transfer = await linphoneConsultsAndTransfers(run, linphone, { alice: kamailio.uriOf('alice'), bob: kamailio.uriOf('bob') });
   assert.equal(transfer.reason, 'Alice talks to Bob; Linphone has left.');
   await run.must('alice hangup bob');
   await finish({ run, kamailio });

@@ -4,7 +4,7 @@ import { requirePeer } from '../support/peers';
 import { Linphone } from './support/linphone';
 import { loopbackAddress } from './support/ports';
 import { InteropRun } from './support/run';
-import { hears, roles, talk } from './support/transfers';
+import { hears, linphoneConsultsAndTransfers, roles, talk } from './support/transfers';
 
 const answering = { kind: 'answer', after: 100 } as const;
 const peer = requirePeer('linphone-daemon');
@@ -78,18 +78,7 @@ test('linphone transfers a phone to the other with whom it talks', peer, async (
   ]);
   const linphone = await Linphone.start(run);
 
-  const first = await linphone.call(run.lab.phone('alice').uri);
-  await hears(run, 'alice', linphone, first);
-  await linphone.command(`call-pause ${first}`);
-  await run.until('Alice is held', () => run.callOf('alice').held);
-  const second = await linphone.call(run.lab.phone('bob').uri);
-  await hears(run, 'bob', linphone, second);
-  await linphone.command(`call-transfer ${first} ${second}`);
-  await talk(run, 'alice', 'bob');
-  for (const call of [first, second]) await linphone.until('Released', call);
-
-  const transfer = await run.verdict();
-  assert.deepEqual(roles(transfer), ['attended', 'linphone', 'alice', 'bob']);
+  const transfer = await linphoneConsultsAndTransfers(run, linphone, { alice: run.lab.phone('alice').uri, bob: run.lab.phone('bob').uri });
   assert.equal(transfer.verdict, 'success', transfer.reason);
   assert.equal(transfer.reason, 'Alice talks to Bob; Linphone has left.');
   assert.deepEqual(run.heldOf('alice/1'), [false, true, false]);

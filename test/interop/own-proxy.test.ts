@@ -8,7 +8,7 @@ import { Linphone } from './support/linphone';
 import { loopbackAddress } from './support/ports';
 import { InteropRun } from './support/run';
 import { probe } from './support/scanner';
-import { hears, roles, talk } from './support/transfers';
+import { hears, linphoneConsultsAndTransfers, roles, talk } from './support/transfers';
 import { poll } from './support/waiting';
 
 const answering = { kind: 'answer', after: 100 } as const;
@@ -37,18 +37,7 @@ test('linphone registers with the lab and transfers its phones through it', requ
   await linphone.command(`register sip:linphone@${host} sip:${host} ${password}`);
   await run.until('linphone has registered', () => bindingsOf(run).includes(`sip:linphone@${host}`), 10_000);
 
-  const first = await linphone.call(`sip:alice@${host}`);
-  await hears(run, 'alice', linphone, first);
-  await linphone.command(`call-pause ${first}`);
-  await run.until('Alice is held', () => run.callOf('alice').held);
-  const second = await linphone.call(`sip:bob@${host}`);
-  await hears(run, 'bob', linphone, second);
-  await linphone.command(`call-transfer ${first} ${second}`);
-  await talk(run, 'alice', 'bob');
-  for (const call of [first, second]) await linphone.until('Released', call);
-
-  const transfer = await run.verdict();
-  assert.deepEqual(roles(transfer), ['attended', 'linphone', 'alice', 'bob']);
+  const transfer = await linphoneConsultsAndTransfers(run, linphone, { alice: `sip:alice@${host}`, bob: `sip:bob@${host}` });
   assert.equal(transfer.reason, 'Alice talks to Bob; Linphone has left.');
   await run.must('alice hangup bob');
   await linphone.command('unregister ALL');
