@@ -45,7 +45,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Browser, chromium, type ConsoleMessage, type Frame, type Locator, type Page } from 'playwright-core';
+import { type Browser, chromium, type ConsoleMessage, errors, type Frame, type Locator, type Page } from 'playwright-core';
 import { findChromium } from '../../scripts/lib/chromium.mjs';
 import { ensureWebHost, installExtension, linkExtension, quietSettings, startWebHost, type WebHostServer } from '../../scripts/vscode-host.mjs';
 
@@ -174,6 +174,9 @@ function launchBrowser(executablePath: string): Promise<Browser> {
   });
 }
 
+/** The palette or the question that was to be used is not there. */
+class TakenAway extends Error {}
+
 /** One VS Code window; see the top of this file. */
 export class VSCodeWindow {
   readonly page: Page;
@@ -203,28 +206,38 @@ export class VSCodeWindow {
   }
 
   /**
-   * Runs a command by its palette title and answers its questions in their order. On a busy machine the palette, going away
-   * late, takes a question with it that has just come; the command is then run once more, since nothing was chosen yet.
+   * Runs a command by its palette title and answers its questions in their order. On a busy machine a page that has just come
+   * takes the focus from the palette, or the palette, going away late, takes a question with it that has just come: then the
+   * command is run again, as a person does, since nothing was chosen yet.
    */
   async runCommand(title: string, ...answers: readonly string[]): Promise<void> {
     const [first, ...others] = answers;
-    await this.#start(title);
-    if (first === undefined) return;
-    await this.#hasAsked();
-    // Long enough for a palette that goes away late.
-    await this.page.waitForTimeout(150);
-    if ((await this.#quickInput.count()) === 0) await this.#start(title);
-    try {
-      await this.#answer(first, title);
-    } catch (error) {
-      if ((await this.#quickInput.count()) > 0) throw error;
+    await this.#unlessTakenAway(async () => {
       await this.#start(title);
+      if (first === undefined) return;
+      await this.#hasAsked();
+      // Long enough for a palette that goes away late.
+      await this.page.waitForTimeout(150);
+      if ((await this.#quickInput.count()) === 0) throw new TakenAway(`"${title}" asks nothing, or its question went away.`);
       await this.#answer(first, title);
-    }
+    });
     for (const answer of others) await this.#answer(answer, title);
   }
 
-  async #start(title: string, tries = 3): Promise<void> {
+  /** Does it again, twice at the most, when the widget that it was using is gone. */
+  async #unlessTakenAway(act: () => Promise<void>): Promise<void> {
+    for (let left = 2; ; left -= 1) {
+      try {
+        await act();
+        return;
+      } catch (error) {
+        const isTakenAway = error instanceof TakenAway || error instanceof errors.TimeoutError;
+        if (left === 0 || !isTakenAway || (await this.#quickInput.count()) > 0) throw error;
+      }
+    }
+  }
+
+  async #start(title: string): Promise<void> {
     await this.#filterPalette(title);
     const row = this.#row(title);
     await this.#until(async () => (await row.count()) > 0 || (await this.#paletteHasSettled()));
@@ -233,13 +246,7 @@ export class VSCodeWindow {
       await this.page.keyboard.press('Escape');
       throw new Error(`The palette has no command "${title}" now; it offers: ${offered.join(' | ') || 'nothing'}.`);
     }
-    try {
-      await this.#confirm(() => row.first().click({ timeout: 3_000 }));
-    } catch (error) {
-      // A page that has just come takes the focus, and the palette is gone before anything was chosen: opened again, as a person does.
-      if (tries === 1 || (await this.#quickInput.count()) > 0) throw error;
-      await this.#start(title, tries - 1);
-    }
+    await this.#confirm(() => row.first().click({ timeout: 3_000 }));
   }
 
   /** Whether a question has come; between two of them the widget may be gone for a moment. */
@@ -467,7 +474,7 @@ export class VSCodeWindow {
 
   /** Answers the question that follows a command: a list is chosen from, an input box typed into. */
   async #answer(answer: string, command: string): Promise<void> {
-    if (!(await this.#hasAsked())) throw new Error(`"${command}" asked nothing that "${answer}" could answer.`);
+    if (!(await this.#hasAsked())) throw new TakenAway(`"${command}" asked nothing that "${answer}" could answer.`);
     if ((await this.#quickInput.locator('.quick-input-list:visible').count()) === 0) {
       await this.type(answer);
       return;
