@@ -2,8 +2,8 @@ import { IaxPhone } from './iax/iax-phone';
 import { IaxServer } from './iax/iax-server';
 import type { Phone } from './phone';
 import type { PhoneOptions } from './phone-options';
-import type { PhoneSurroundings } from './phone-surroundings';
-import { type Server, type ServerSurroundings, SipServer } from './server';
+import type { PhoneSurroundings, ServerSurroundings } from './surroundings';
+import { type Server, SipServer } from './server';
 import type { ServerOptions } from './server-options';
 import { SipPhone } from './sip-phone';
 

@@ -4,7 +4,7 @@ import type { Call } from './call';
 import type { CallInfo, Hearing } from './call-info';
 import { PhoneCalls } from './phone-calls';
 import type { PhoneOptions } from './phone-options';
-import type { PhoneSurroundings } from './phone-surroundings';
+import type { PhoneSurroundings } from './surroundings';
 import { PhoneTimers } from './phone-timers';
 import { ProblemDesk } from './problem-desk';
 import { Waiters } from './waiters';

@@ -2,7 +2,7 @@ import { CallLabError, describeError } from '../core';
 import type { Session } from '../sip';
 import { type TakeableCall, takeableCall } from './early-call';
 import type { SipPhone } from './sip-phone';
-import type { PhoneSurroundings } from './phone-surroundings';
+import type { PhoneSurroundings } from './surroundings';
 import { Watchers } from './watchers';
 import { Watching } from './watching';
 

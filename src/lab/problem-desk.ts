@@ -2,7 +2,7 @@ import type { ByteRange, Emitter } from '../core';
 import type { AgentProblem } from '../sip';
 import type { Journal } from '../trace';
 import type { LabEvents } from './lab-events';
-import type { PhoneSurroundings } from './phone-surroundings';
+import type { PhoneSurroundings } from './surroundings';
 import { ProblemLimiter } from './problem-limiter';
 
 interface Problem {

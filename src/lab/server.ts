@@ -1,5 +1,5 @@
-import { type Clock, describeError, type Emitter, type RandomSource } from '../core';
-import { canonicalHost, isLoopback, type Network } from '../net';
+import { describeError } from '../core';
+import { canonicalHost, isLoopback } from '../net';
 import {
   defaultLocationLimits,
   DigestServer,
@@ -9,35 +9,14 @@ import {
   Proxy,
   ProxyNames,
   Registrar,
-  type TimerValues,
 } from '../sip';
-import type { Journal } from '../trace';
-import type { ToneBook } from './call-audio';
-import type { Directory } from './directory';
-import type { IaxDirectory } from './iax/iax-directory';
-import type { LabEvents } from './lab-events';
-import { listeners, type PhoneTransport } from './phone-options';
+import { listeners } from './phone-options';
 import { journalObserver } from './journal-observer';
 import { journalTap } from './journal-records';
 import { ProblemDesk } from './problem-desk';
 import type { ServerInfo, ServerOptions } from './server-options';
 import { SipTransport } from './sip-transport';
-
-/** What a server shares with the lab it belongs to. */
-export interface ServerSurroundings {
-  readonly network: Network;
-  readonly clock: Clock;
-  readonly random: RandomSource;
-  readonly timers: TimerValues;
-  readonly journal: Journal;
-  readonly directory: Directory;
-  readonly iaxDirectory: IaxDirectory;
-  readonly tones: ToneBook;
-  readonly events: Emitter<LabEvents>;
-  readonly allowBeyondLoopback: boolean;
-  /** What the phones of the lab call with: the server listens for all of it. */
-  readonly transports: ReadonlySet<PhoneTransport>;
-}
+import type { ServerSurroundings } from './surroundings';
 
 const defaultDomain = 'lab.test';
 const defaultRingLimit = 20_000;

@@ -26,7 +26,7 @@ import { PhoneBase } from './phone-base';
 import { createNegotiation } from './phone-media';
 import { listeners, type PhoneOptions } from './phone-options';
 import { PhoneRegistration, type RegistrationInfo } from './phone-registration';
-import type { PhoneSurroundings } from './phone-surroundings';
+import type { PhoneSurroundings } from './surroundings';
 import { PhoneTimers } from './phone-timers';
 import type { PhoneTransfers, TransferAsk } from './phone-transfers';
 import { PhoneWatch } from './phone-watch';

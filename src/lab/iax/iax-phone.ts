@@ -8,7 +8,7 @@ import type { Callee, Phone, ProtocolVerb } from '../phone';
 import { PhoneBase } from '../phone-base';
 import type { PhoneOptions } from '../phone-options';
 import type { RegistrationInfo } from '../phone-registration';
-import type { PhoneSurroundings } from '../phone-surroundings';
+import type { PhoneSurroundings } from '../surroundings';
 import { PhoneTimers } from '../phone-timers';
 import type { TransferAsk } from '../phone-transfers';
 import type { VerbName } from '../verb';

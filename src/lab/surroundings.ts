@@ -10,8 +10,8 @@ import type { IaxDirectory } from './iax/iax-directory';
 import type { LabEvents } from './lab-events';
 import type { PhoneTransport } from './phone-options';
 
-/** What a phone shares with the lab it belongs to. */
-export interface PhoneSurroundings {
+/** What a server shares with the lab it belongs to. */
+export interface ServerSurroundings {
   readonly network: Network;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -23,11 +23,15 @@ export interface PhoneSurroundings {
   readonly allowBeyondLoopback: boolean;
   readonly tones: ToneBook;
   readonly events: Emitter<LabEvents>;
+  /** What the phones of the lab call with; servers listen for all of it. */
+  readonly transports: ReadonlySet<PhoneTransport>;
+}
+
+/** What a phone shares with the lab it belongs to. */
+export interface PhoneSurroundings extends ServerSurroundings {
   readonly floodLimits: FloodLimits | undefined;
   /** Says where hosts are that have a name; undefined on loopback, which needs none. */
   readonly locator: SipLocator | undefined;
-  /** What the phones of the lab call with. */
-  readonly transports: ReadonlySet<PhoneTransport>;
   /** The calls of a phone of the lab that another one might take. */
   takeableAt(phone: string): readonly TakeableCall[];
 }
