@@ -1,6 +1,6 @@
 import { defaultIaxPort, type FullFrame } from '../../iax';
 import { formatAddress, type SocketAddress } from '../../net';
-import { type CallCause, CallRecord, otherSide, type Side } from '../call';
+import { type CallCause, CallRecord, type Side } from '../call';
 import type { CallChange } from '../call-table';
 import type { Directory } from '../directory';
 import type { MessageRecord } from '../message';
@@ -170,9 +170,4 @@ export function causeOf(frame: FullFrame): CallCause | undefined {
   const code = frame.element('causeCode');
   const text = frame.element('cause') ?? '';
   return code === undefined && text === '' ? undefined : { code, text };
-}
-
-/** The end of a leg that is not the one in the middle. */
-export function farEnd(leg: LegRecord, middle: Side): LegEndRecord {
-  return leg[otherSide(middle)];
 }
