@@ -43,6 +43,7 @@ type Found =
 export function judgeReplaces(replaces: Replaces, found: TableEntry | 'over' | undefined, policy?: number): Found {
   const refuse = (status: number, text: string): Found => ({ session: undefined, refusal: { status, text } });
   const over = 'The call to be replaced was already over';
+  const unwanted = policy === undefined ? undefined : refuse(policy, 'A call that was to replace one of ours was refused, as this phone is set');
   if (found === undefined) return refuse(481, 'No call here has the Call-ID and tags of Replaces');
   if (found === 'over') return refuse(603, over);
   const { dialog, session } = found;
@@ -53,7 +54,7 @@ export function judgeReplaces(replaces: Replaces, found: TableEntry | 'over' | u
     case 'connected':
       // Another branch of a fork rang until this one answered.
       if (dialog !== session.dialog) return refuse(603, over);
-      if (policy !== undefined) return refuse(policy, 'A call that was to replace one of ours was refused, as this phone is set');
+      if (unwanted !== undefined) return unwanted;
       if (replaces.earlyOnly) return refuse(486, 'The call to be picked up was answered already (early-only)');
       return { session, refusal: undefined };
     case 'incoming':
@@ -61,7 +62,7 @@ export function judgeReplaces(replaces: Replaces, found: TableEntry | 'over' | u
     case 'calling':
     case 'ringing':
       if (dialog.state === 'terminated' || session.isGivenUp) return refuse(603, over);
-      if (policy !== undefined) return refuse(policy, 'A call that was to replace one of ours was refused, as this phone is set');
+      if (unwanted !== undefined) return unwanted;
       return { session, refusal: undefined };
   }
 }

@@ -113,10 +113,10 @@ export class NativeRule implements TransferRule {
   }
 
   #afterSwitch(by: MessageRecord): Signalling {
-    const { ends, transfer } = this.#attempt;
+    const { transfer } = this.#attempt;
     const { transferor, transferee, target } = this.#names();
     const call = transfer.survivingCall;
-    const uncertain = ends.find((end) => end.release !== undefined && !end.isReleaseAcknowledged && !this.#attempt.hasMoved(end));
+    const uncertain = this.#unacknowledged();
     if (uncertain !== undefined) {
       return {
         state: 'open',
@@ -133,8 +133,13 @@ export class NativeRule implements TransferRule {
     return this.#silence() ?? this.#voice(by);
   }
 
+  /** An end that has not acknowledged its TXREL or TXMEDIA, nor shown by what it sends that it has it. */
+  #unacknowledged(): TransferEnd | undefined {
+    return this.#attempt.ends.find((end) => end.release !== undefined && !end.isReleaseAcknowledged && !this.#attempt.hasMoved(end));
+  }
+
   #afterMedia(by: MessageRecord): Signalling {
-    const uncertain = this.#attempt.ends.find((end) => end.release !== undefined && !end.isReleaseAcknowledged && !this.#attempt.hasMoved(end));
+    const uncertain = this.#unacknowledged();
     if (uncertain === undefined) return this.#voice(by);
     return {
       state: 'open',
