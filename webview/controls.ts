@@ -1,5 +1,6 @@
 import { element } from './element';
-import type { LadderLook, LadderOptions, PanelAction, PanelView } from './protocol';
+import { showProblems } from './finder';
+import type { LadderLook, LadderPatch, PanelAction, PanelView } from './protocol';
 import { say } from './texts';
 import { createButton, createCheckbox, createTextField } from './toolkit';
 import { ViewBar, type ViewBarActions } from './view-bar';
@@ -18,6 +19,7 @@ export class Controls {
   readonly #follow;
   readonly #filter;
   readonly #pause;
+  readonly #problems = element('p', 'problem');
   readonly #waiting = element('span', 'waiting');
   readonly #needRows;
   readonly #bar: ViewBar;
@@ -93,7 +95,9 @@ export class Controls {
       ...[this.#state, this.#filter.element, this.#waiting, this.#follow.element],
       ...[this.#pause, view, trace, map, transfer, exporting, clearing].map((button) => button.element),
     );
-    this.element.append(first, this.#bar.element);
+    this.#problems.hidden = true;
+    this.#problems.setAttribute('role', 'status');
+    this.element.append(first, this.#problems, this.#bar.element);
   }
 
   show(view: PanelView): void {
@@ -103,8 +107,9 @@ export class Controls {
     for (const button of this.#needRows) button.show({ enabled: view.methods.length > 0 });
   }
 
-  showOptions(options: LadderOptions, waiting: number): void {
+  showOptions({ options, problems, waiting }: Pick<LadderPatch, 'options' | 'problems' | 'waiting'>): void {
     this.#filter.show(options.query);
+    showProblems(this.#problems, options.query, problems);
     this.#isPaused = options.paused;
     this.#pause.element.classList.toggle('pressed', options.paused);
     this.#pause.element.setAttribute('aria-pressed', String(options.paused));
@@ -122,9 +127,5 @@ export class Controls {
 
   showFollow(on: boolean): void {
     this.#follow.show(on);
-  }
-
-  focusFilter(): void {
-    this.#filter.element.focus();
   }
 }

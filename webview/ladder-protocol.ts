@@ -122,8 +122,26 @@ export interface LadderPatch {
   /** When the trace began, in milliseconds since 1970; undefined where nobody knows. */
   readonly origin?: number | undefined;
   readonly options: LadderOptions;
+  /** What is wrong with the filter. */
+  readonly problems: readonly PanelProblem[];
   /** Messages that wait, while it is paused. */
   readonly waiting: number;
+}
+
+/** Something wrong with a filter or a search: where in its text, and a sentence. */
+export interface PanelProblem {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** What a search has found: the ids of rows in their order, of which the panel has the first `kept` already. */
+export interface PanelFound {
+  /** What was looked for. */
+  readonly text: string;
+  readonly kept: number;
+  readonly ids: readonly string[];
+  readonly problems: readonly PanelProblem[];
 }
 
 /** One line of a comparison: a message of each call, or of one of them. */
@@ -155,9 +173,16 @@ export interface PanelComparison {
 
 export type LadderToPanel =
   | { readonly type: 'comparison'; readonly comparison: PanelComparison }
-  | { readonly type: 'ladder'; readonly patch: LadderPatch };
+  | { readonly type: 'ladder'; readonly patch: LadderPatch }
+  | { readonly type: 'found'; readonly found: PanelFound }
+  /** Somebody looks for something in the trace editor: look for the same; an empty text ends it. */
+  | { readonly type: 'find'; readonly text: string }
+  /** The messages of what is chosen in a tree; with the wish to see the first of them. */
+  | { readonly type: 'chosen'; readonly ids: readonly string[]; readonly reveal: boolean };
 
 export type LadderFromPanel =
   /** Compare two calls; without ids, the two newest. */
   | { readonly type: 'compare'; readonly left: string; readonly right: string }
-  | { readonly type: 'arrange'; readonly options: Partial<LadderOptions> };
+  | { readonly type: 'arrange'; readonly options: Partial<LadderOptions> }
+  /** Look for a text, as typed, in everything there is; nothing is looked for any more when it is empty. */
+  | { readonly type: 'search'; readonly text: string };

@@ -2,9 +2,12 @@ import { element } from './element';
 import { Ladder } from './ladder';
 import type { LaneWish } from './lanes';
 import { Legend } from './legend';
-import type { LadderLook, LadderOptions, LadderPatch, PanelMemory } from './protocol';
+import { Marks } from './marks';
+import { Matches } from './matches';
+import type { LadderLook, LadderOptions, LadderPatch, PanelFound, PanelMemory } from './protocol';
 import { listenToRows } from './row-keys';
 import { RowStore } from './row-store';
+import { Search } from './search';
 import { LadderTable } from './table';
 import { greatestZoom, leastZoom } from './view-bar';
 
@@ -17,6 +20,7 @@ export interface LadderViewOptions {
   readonly memory: PanelMemory;
   readonly onRemember: (memory: PanelMemory) => void;
   readonly onArrange: (options: Partial<LadderOptions>) => void;
+  readonly onSearch: (text: string) => void;
   readonly onOpen: (id: string, focus: boolean) => void;
   readonly onFollow: (on: boolean) => void;
   readonly onTrouble: (error: unknown) => void;
@@ -27,6 +31,9 @@ export class LadderView {
   readonly element = element('main', 'ladder-view');
   readonly #options: LadderViewOptions;
   readonly #store = new RowStore();
+  readonly #matches = new Matches();
+  readonly #marks = new Marks(this.#matches);
+  readonly search: Search;
   readonly #ladder: Ladder;
   readonly #table: LadderTable;
   readonly #legend: Legend;
@@ -42,6 +49,7 @@ export class LadderView {
     this.#anchor = memory.anchor;
     this.#ladder = new Ladder({
       store: this.#store,
+      marks: this.#marks,
       follow: memory.follow,
       look: this.#look,
       anchor: memory.anchor,
@@ -58,9 +66,20 @@ export class LadderView {
       onTrouble: options.onTrouble,
     });
     listenToRows(this.#ladder, this.#store, { onOpen: options.onOpen, onUnfold: (id) => this.#unfold(id) });
-    this.#table = new LadderTable(this.#store, options.onOpen);
+    this.#table = new LadderTable(this.#store, this.#marks, options.onOpen);
     this.#legend = new Legend((query) => options.onArrange({ query }));
-    this.element.append(this.#legend.element, this.#ladder.element, this.#table.element);
+    this.search = new Search(this.#matches, this.#store, {
+      onSearch: (text) => {
+        options.onSearch(text);
+        this.#remember();
+      },
+      onOnly: (query) => options.onArrange({ query }),
+      onMarks: () => this.#remark(),
+      onGo: (id) => this.#go(id),
+      onLeave: (id) => this.#focusRow(id),
+      where: () => this.#shown.topRow,
+    });
+    this.element.append(this.search.finder.element, this.#legend.element, this.#ladder.element, this.#table.element);
     this.#showWhich();
     this.#ladder.element.addEventListener(
       'wheel',
@@ -119,9 +138,42 @@ export class LadderView {
     this.setLook({ zoom: this.#ladder.fittingZoom() });
   }
 
+  /** Marks the row of the message that is read in the trace, and brings it into view unless the reader follows the end. */
   mark(id: string | undefined): void {
-    this.#ladder.mark(id);
-    this.#table.mark(id, this.follow);
+    this.#marks.marked = id;
+    this.#remark();
+    if (id !== undefined && !this.follow) this.#shown.reveal(id);
+  }
+
+  /** Marks what belongs to something that is chosen in a tree; to see the first of it is worth letting go of the end. */
+  choose(ids: readonly string[], reveal: boolean): void {
+    this.#marks.chosen = new Set(ids);
+    this.#remark();
+    const first = ids.find((id) => this.#store.indexOf(id) !== -1);
+    if (reveal && first !== undefined) this.#go(first);
+  }
+
+  found(found: PanelFound): void {
+    this.search.take(found);
+  }
+
+  get #shown(): Ladder | LadderTable {
+    return this.#look.table ? this.#table : this.#ladder;
+  }
+
+  #go(id: string): void {
+    this.follow = false;
+    this.#shown.reveal(id);
+  }
+
+  #focusRow(id: string | undefined): void {
+    const to = id ?? this.#ladder.current ?? this.#shown.topRow;
+    if (to !== undefined) this.#shown.focusRow(to);
+  }
+
+  #remark(): void {
+    this.#ladder.remark();
+    this.#table.remark();
   }
 
   redraw(): void {
@@ -162,7 +214,7 @@ export class LadderView {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       const { options } = this.#store;
-      this.#options.onRemember({ follow: this.follow, anchor: this.#anchor, look: this.#look, options });
+      this.#options.onRemember({ follow: this.follow, anchor: this.#anchor, look: this.#look, options, search: this.search.text });
     }, rememberPause);
   }
 }

@@ -7,6 +7,7 @@ import { LaneHeader, type LaneWish } from './lanes';
 import { type Layout, layOut, type Metrics } from './layout';
 import { metricsOf } from './measure';
 import { Painter } from './painter';
+import type { Marks } from './marks';
 import type { LadderLook, PanelRow } from './protocol';
 import type { Surroundings } from './row-group';
 import type { RowStore } from './row-store';
@@ -23,6 +24,7 @@ const overscan = 400;
 
 export interface LadderOptions {
   readonly store: RowStore;
+  readonly marks: Marks;
   readonly follow: boolean;
   readonly look: LadderLook;
   /** Where the reader was when the page was last shown. */
@@ -62,7 +64,6 @@ export class Ladder {
   #metrics: Metrics | undefined;
   #columns: ReadonlyMap<string, number> = new Map();
   #columnsKey = '';
-  #marked: string | undefined;
   /** The row that the keyboard is at. */
   #current: string | undefined;
   #restored: Anchor | undefined;
@@ -142,11 +143,14 @@ export class Ladder {
     return Math.min(1, Math.max(0.2, inner / (lanes * distanceFor(lanes, inner))));
   }
 
-  /** Marks the row of a message, and brings it into view unless the reader follows the end. */
-  mark(id: string | undefined): void {
-    this.#marked = id;
+  /** Rows are marked otherwise now. */
+  remark(): void {
     this.#showMarks();
-    if (id !== undefined && !this.following.on) this.reveal(id);
+  }
+
+  /** The first row that is in view. */
+  get topRow(): string | undefined {
+    return this.#anchor()?.id;
   }
 
   /** Brings a row into view. */
@@ -340,7 +344,7 @@ export class Ladder {
     for (const view of this.#views.values()) {
       for (const group of view.element.querySelectorAll<SVGGElement>('g.row')) {
         const id = group.dataset['row'];
-        group.classList.toggle('marked', id === this.#marked);
+        if (id !== undefined) this.#options.marks.show(group, id);
         group.setAttribute('tabindex', id === (this.#current ?? this.#store.rows.at(-1)?.id) ? '0' : '-1');
       }
     }

@@ -5,6 +5,7 @@ import { Host } from './host';
 import { LadderView } from './ladder-view';
 import type { PanelAction, PanelView } from './protocol';
 import './style.css';
+import { listenForSearch } from './search-keys';
 import { Summary } from './summary';
 import { say } from './texts';
 import { watchTheme } from './theme';
@@ -22,6 +23,7 @@ function open(): void {
     memory: memory ?? { follow: document.body.dataset['follow'] !== 'false' },
     onRemember: (next) => host.remember(next),
     onArrange: (options) => host.post({ type: 'arrange', options }),
+    onSearch: (text) => host.post({ type: 'search', text }),
     onOpen: openMessage,
     onFollow: (on) => controls.showFollow(on),
     onTrouble: (error) => host.post({ type: 'trouble', text: error instanceof Error ? error.message : String(error) }),
@@ -73,24 +75,30 @@ function open(): void {
         controls.show(message.view);
         summary.show(message.view);
         break;
+      case 'found':
+        ladder.found(message.found);
+        return;
+      case 'find':
+        ladder.search.resume(message.text);
+        return;
+      case 'chosen':
+        ladder.choose(message.ids, message.reveal);
+        return;
       case 'comparison':
         comparison.show(message.comparison);
         return;
       case 'ladder':
         ladder.take(message.patch);
-        controls.showOptions(message.patch.options, message.patch.waiting);
+        controls.showOptions(message.patch);
         if (message.patch.hidden !== undefined) controls.showHidden(message.patch.hidden);
         break;
     }
     welcome.show({ phase }, ladder.rows, ladder.isFiltered);
   });
-  document.addEventListener('keydown', (event) => {
-    if (event.key !== 'f' || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    controls.focusFilter();
-  });
+  listenForSearch(ladder.search, () => comparison.element.hidden && ladder.rows > 0);
   watchTheme(() => ladder.redraw());
   host.post({ type: 'ready', options: memory?.options ?? {} });
+  ladder.search.resume(memory?.search ?? '');
 }
 
 open();

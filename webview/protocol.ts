@@ -58,6 +58,8 @@ export interface PanelMemory {
   readonly follow: boolean;
   readonly options?: LadderOptions | undefined;
   readonly look?: LadderLook | undefined;
+  /** What is looked for, when something is. */
+  readonly search?: string | undefined;
   /** The row that stood at the top, and how far from it, in pixels. */
   readonly anchor?: { readonly id: string; readonly offset: number } | undefined;
 }

@@ -1,5 +1,6 @@
 import { element } from './element';
 import { FrameRequest } from './frame-request';
+import type { Marks } from './marks';
 import type { PanelRow } from './protocol';
 import type { RowStore } from './row-store';
 import { say } from './texts';
@@ -19,10 +20,11 @@ export class LadderTable {
   readonly #made = new Map<number, { readonly row: PanelRow; readonly element: HTMLElement }>();
   readonly #frame = new FrameRequest(() => this.#render());
   #current = 0;
-  #marked: string | undefined;
+  readonly #marks: Marks;
 
-  constructor(store: RowStore, onOpen: (id: string, focus: boolean) => void) {
+  constructor(store: RowStore, marks: Marks, onOpen: (id: string, focus: boolean) => void) {
     this.#store = store;
+    this.#marks = marks;
     this.#onOpen = onOpen;
     this.#table.setAttribute('role', 'table');
     this.#table.setAttribute('aria-label', say('Messages in order'));
@@ -58,11 +60,28 @@ export class LadderTable {
     this.#render();
   }
 
-  mark(id: string | undefined, follow: boolean): void {
-    this.#marked = id;
-    const index = id === undefined ? -1 : this.#store.indexOf(id);
-    if (index !== -1 && !follow && !this.element.hidden) this.#reveal(index);
+  /** Rows are marked otherwise now. */
+  remark(): void {
     this.#frame.ask();
+  }
+
+  /** Brings a row into view. */
+  reveal(id: string): void {
+    const index = this.#store.indexOf(id);
+    if (index === -1 || this.element.hidden) return;
+    this.#reveal(index);
+    this.#render();
+  }
+
+  /** Puts the keyboard on a row. */
+  focusRow(id: string): void {
+    const index = this.#store.indexOf(id);
+    if (index !== -1) this.#focus(index);
+  }
+
+  /** The first row that is in view. */
+  get topRow(): string | undefined {
+    return this.#store.rows[Math.ceil(this.element.scrollTop / rowHeight)]?.id;
   }
 
   #render(): void {
@@ -96,7 +115,7 @@ export class LadderTable {
         this.#body.insertBefore(known.element, this.#made.get(index + 1)?.element ?? null);
       }
       known.element.tabIndex = index === this.#current ? 0 : -1;
-      known.element.classList.toggle('marked', row.id === this.#marked);
+      this.#marks.show(known.element, row.id);
     }
   }
 

@@ -10,6 +10,7 @@ export { LiveLadder, type LiveLadderOptions } from './live-ladder';
 export { laneOf } from './make-rows';
 export { chunkRows, type MermaidOptions, toMermaid, toMermaidFile, wordsOf } from './mermaid';
 export { parseQuery, type Query } from './query';
+export { type QueryProblem, type QueryProblemKind, readQuery } from './read-query';
 export type {
   HeadingRow,
   Ladder,

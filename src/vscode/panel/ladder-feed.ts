@@ -1,8 +1,9 @@
 import type { LadderFromPanel, LadderOptions, LadderPatch, PanelLane, PanelRow } from '../../../webview/protocol';
-import { LiveLadder, type LiveRow, methodOf, parseQuery } from '../../ladder';
+import { LiveLadder, type LiveRow, methodOf, parseQuery, readQuery } from '../../ladder';
 import type { LintId, TraceMessage, TraceModel } from '../../trace';
 import { laneNames, LaneStates, lanesToShow } from './lanes';
 import { PanelRows } from './panel-rows';
+import { problemsOf } from './query-problems';
 
 /** What the ladder is made of. */
 export interface LadderSource {
@@ -75,6 +76,11 @@ export class LadderFeed {
     return this.#options;
   }
 
+  /** The rows that the page has. */
+  get rows(): readonly PanelRow[] {
+    return this.#sent;
+  }
+
   /** The page is a new one, and has nothing. */
   restart(): void {
     this.#isNew = true;
@@ -134,7 +140,7 @@ export class LadderFeed {
     const tail = shown?.rows.convert(rows, source.lints) ?? [];
     const patch = difference(this.#sent, kept, tail);
     const lanes = shown === undefined ? [] : lanesToShow(shown.trace, shown.ladder.usedLanes, shown.states, this.#options);
-    this.#post({
+    const message: LadderPatch = {
       ...patch,
       reset: this.#isNew,
       lanes: this.#whenChanged(lanes),
@@ -142,12 +148,18 @@ export class LadderFeed {
       names: this.#newNames(shown, patch),
       origin: source.origin,
       options: this.#options,
+      problems: this.#problems(),
       waiting: 0,
-    });
+    };
     this.#sent.length = kept;
     for (const row of tail) this.#sent.push(row);
     this.#converted = shown;
     this.#isNew = false;
+    this.#post(message);
+  }
+
+  #problems(): LadderPatch['problems'] {
+    return problemsOf(readQuery(this.#options.query).problems);
   }
 
   dispose(): void {
@@ -209,7 +221,7 @@ export class LadderFeed {
   }
 
   #nothing(): LadderPatch {
-    return { reset: false, changed: [], from: this.#sent.length, removed: 0, added: [], names: {}, options: this.#options, waiting: 0 };
+    return { reset: false, changed: [], from: this.#sent.length, removed: 0, added: [], names: {}, options: this.#options, problems: this.#problems(), waiting: 0 };
   }
 }
 

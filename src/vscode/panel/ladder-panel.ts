@@ -8,6 +8,7 @@ import type { Settings } from '../settings/settings';
 import { buildComparison } from './comparison';
 import { readFromPanel } from './from-panel';
 import { LadderFeed, ladderPause, type LadderSource } from './ladder-feed';
+import { LadderSearch, type SearchSource } from './ladder-search';
 import { page } from './page';
 import { buildView } from './view';
 
@@ -43,6 +44,7 @@ export class LadderPanel implements Disposable {
   readonly #updateView: Coalesced;
   readonly #updateLadder: Coalesced;
   readonly #feed: LadderFeed;
+  readonly #search: LadderSearch;
   readonly #waiting = new Set<() => void>();
   readonly #listening: Disposable;
   #isReady = false;
@@ -54,7 +56,11 @@ export class LadderPanel implements Disposable {
     this.#parts = parts;
     this.#panel = panel;
     const later = (run: () => void): void => void clock.setTimer(0, run);
-    this.#feed = new LadderFeed((patch) => this.#post({ type: 'ladder', patch }), later);
+    this.#search = new LadderSearch((found) => this.#post({ type: 'found', found }), later);
+    this.#feed = new LadderFeed((patch) => {
+      this.#post({ type: 'ladder', patch });
+      this.#search.update(this.#searched());
+    }, later);
     this.#updateView = new Coalesced(clock, viewPause, () => this.#sendView());
     this.#updateLadder = new Coalesced(clock, ladderPause, () => this.#sendLadder());
     this.#listening = host.on('changed', () => this.#updateLadder.request());
@@ -150,6 +156,7 @@ export class LadderPanel implements Disposable {
         this.#isReady = true;
         this.#sendView();
         this.#feed.restart();
+        this.#search.restart();
         this.#feed.onMessage({ type: 'arrange', options: message.options }, this.#source());
         this.#post({ type: 'mark', id: this.#marked });
         for (const finish of [...this.#waiting]) finish();
@@ -165,6 +172,9 @@ export class LadderPanel implements Disposable {
         return;
       case 'arrange':
         this.#feed.onMessage(message, this.#source());
+        return;
+      case 'search':
+        this.#search.find(message.text, this.#searched());
         return;
       case 'action':
         // What is cleared away here stays in the other ladders.
@@ -185,6 +195,10 @@ export class LadderPanel implements Disposable {
 
   #sendLadder(): void {
     if (this.#isReady) this.#feed.update(this.#source());
+  }
+
+  #searched(): SearchSource {
+    return { trace: this.#source().trace, rows: this.#feed.rows };
   }
 
   #source(): LadderSource {

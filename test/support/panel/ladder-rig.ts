@@ -2,6 +2,7 @@ import type { LadderOptions, PanelView, FromPanel } from '../../../webview/proto
 import { lintRules, type TraceModel } from '../../../src/trace';
 import { buildComparison } from '../../../src/vscode/panel/comparison';
 import { LadderFeed, type LadderSource } from '../../../src/vscode/panel/ladder-feed';
+import { LadderSearch } from '../../../src/vscode/panel/ladder-search';
 import { PanelPage, type PanelPageOptions } from './panel-page';
 
 const lints = new Set(lintRules.map(({ id }) => id));
@@ -14,18 +15,23 @@ export class LadderRig {
   readonly said: FromPanel[] = [];
   trace: TraceModel;
   readonly #feed: LadderFeed;
+  readonly #search: LadderSearch;
 
-  private constructor(trace: TraceModel, panel: PanelPage, feed: LadderFeed) {
+  private constructor(trace: TraceModel, panel: PanelPage) {
+    const later = (run: () => void): void => void setTimeout(run);
     this.trace = trace;
     this.panel = panel;
-    this.#feed = feed;
+    this.#search = new LadderSearch((found) => panel.post({ type: 'found', found }), later);
+    this.#feed = new LadderFeed((patch) => {
+      panel.post({ type: 'ladder', patch });
+      this.#search.update({ trace: this.trace, rows: this.#feed.rows });
+    }, later);
   }
 
   static async open(trace: TraceModel, options: Omit<PanelPageOptions, 'onMessage'> = {}): Promise<LadderRig> {
     const rigs: LadderRig[] = [];
     const panel = await PanelPage.open({ ...options, onMessage: (message) => rigs[0]?.onMessage(message) });
-    const feed = new LadderFeed((patch) => panel.post({ type: 'ladder', patch }), (run) => setTimeout(run));
-    const rig = new LadderRig(trace, panel, feed);
+    const rig = new LadderRig(trace, panel);
     rigs.push(rig);
     await panel.load();
     await rig.hasDrawn();
@@ -37,7 +43,9 @@ export class LadderRig {
     if (message.type === 'ready') {
       this.panel.post({ type: 'view', view });
       this.#feed.restart();
+      this.#search.restart();
     }
+    if (message.type === 'search') this.#search.find(message.text, { trace: this.trace, rows: this.#feed.rows });
     if (message.type === 'compare') {
       this.panel.post({ type: 'comparison', comparison: buildComparison(this.trace, message.left, message.right) });
     }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
 import { findChromium } from '../../../scripts/lib/chromium.mjs';
+import { violations } from '../../support/panel/axe';
 import { LadderRig } from '../../support/panel/ladder-rig';
 import { themes, type ThemeName } from '../../support/panel/themes';
 import { Traffic } from '../../support/panel/traffic';
@@ -10,22 +9,6 @@ import { CallScript } from '../trace/call-script';
 import { attendedTransfer } from '../trace/transfers';
 
 const skip = findChromium() === undefined ? 'no Chromium is installed' : false;
-const axe = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
-/** What axe finds, as text; the rules are those of WCAG 2.2 A and AA and of good practice. */
-async function violations(rig: LadderRig): Promise<string> {
-  await rig.evaluate(axe);
-  const found = await rig.evaluate<{ violations: readonly Violation[] }>(
-    `axe.run(document, { resultTypes: ['violations'] })`,
-  );
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`).join('\n')}`).join('\n');
-}
-
 describe('the ladder on its page', { skip }, () => {
   const traffic = new Traffic();
   let rig: LadderRig;
@@ -161,7 +144,7 @@ describe('the ladder on its page', { skip }, () => {
     it(`has nothing that axe complains of: ${theme}`, async () => {
       await rig.panel.setTheme(theme);
       await rig.hasDrawn();
-      assert.equal(await violations(rig), '');
+      assert.equal(await violations(rig.panel.page), '');
     });
   }
 
@@ -172,7 +155,7 @@ describe('the ladder on its page', { skip }, () => {
     const [first] = await page.locator('.comparison-table tr').first().locator('.message').allInnerTexts();
     assert.match(first ?? '', /^→ INVITE/);
     assert.match(await page.locator('.comparison-verdict').innerText(), /^The first difference: only the call on the left has/);
-    assert.equal(await violations(rig), '');
+    assert.equal(await violations(rig.panel.page), '');
     await page.getByTitle('Back to the ladder').click();
     await rig.hasDrawn();
   });
@@ -242,7 +225,7 @@ describe('a ladder that is hard to draw', { skip }, () => {
     await rig.hasDrawn();
     assert.ok((await rig.evaluate<number>(`document.querySelectorAll('.lint-mark title').length`)) > 0);
     assert.ok((await rig.evaluate<number>(`document.querySelectorAll('.note-failed').length`)) > 0);
-    assert.equal(await violations(rig), '');
+    assert.equal(await violations(rig.panel.page), '');
     await rig.close();
   });
 });
