@@ -57,11 +57,13 @@ class Extension {
     const liveTrace = keep(new LiveTrace(host, clock, settings));
     const trace = keep(new TraceEditor(liveTrace, panel));
     keep(new TraceDiagnostics(host, liveTrace, settings, clock));
+    const trees = keep(new Trees(host));
+    keep(trees.onDidChoose((chosen) => panel.choose(chosen)));
     const scenarios = keep(new ScenarioPlayer({ host, panel, notifications, log, clock }));
     const exporter = new Exporter({ clock, extensionUri: context.extensionUri });
     const asker = new Asker(new TargetPicker(context.workspaceState));
-    const commands = { host, panel, diagrams, trace, exporter, asker, scenarios, notifications, settings, passwords, log };
-    const views = [new ContextKeys(commands), keep(new Trees(host)), keep(new StatusBar(host)), panel, diagrams];
+    const commands = { host, panel, diagrams, trace, trees, exporter, asker, scenarios, notifications, settings, passwords, log };
+    const views = [new ContextKeys(commands), trees, keep(new StatusBar(host)), panel, diagrams];
 
     keep(registerCommands(commands));
     keep(registerTraceLanguage());

@@ -171,14 +171,21 @@ export interface PanelComparison {
   readonly firstDifference: number;
 }
 
+/** What is chosen in a tree: messages and lanes, by their ids. */
+export interface PanelChosen {
+  readonly messages: readonly string[];
+  readonly lanes: readonly string[];
+  /** The message to bring into view, if any; where its row is not shown, the first of the others. */
+  readonly first?: string | undefined;
+}
+
 export type LadderToPanel =
   | { readonly type: 'comparison'; readonly comparison: PanelComparison }
   | { readonly type: 'ladder'; readonly patch: LadderPatch }
   | { readonly type: 'found'; readonly found: PanelFound }
   /** Somebody looks for something in the trace editor: look for the same; an empty text ends it. */
   | { readonly type: 'find'; readonly text: string }
-  /** The messages of what is chosen in a tree; with the wish to see the first of them. */
-  | { readonly type: 'chosen'; readonly ids: readonly string[]; readonly reveal: boolean };
+  | { readonly type: 'chosen'; readonly chosen: PanelChosen };
 
 export type LadderFromPanel =
   /** Compare two calls; without ids, the two newest. */

@@ -4,7 +4,7 @@ import type { LaneWish } from './lanes';
 import { Legend } from './legend';
 import { Marks } from './marks';
 import { Matches } from './matches';
-import type { LadderLook, LadderOptions, LadderPatch, PanelFound, PanelMemory } from './protocol';
+import type { LadderLook, LadderOptions, LadderPatch, PanelChosen, PanelFound, PanelMemory } from './protocol';
 import { listenToRows } from './row-keys';
 import { RowStore } from './row-store';
 import { Search } from './search';
@@ -146,11 +146,12 @@ export class LadderView {
   }
 
   /** Marks what belongs to something that is chosen in a tree; to see the first of it is worth letting go of the end. */
-  choose(ids: readonly string[], reveal: boolean): void {
-    this.#marks.chosen = new Set(ids);
+  choose({ messages, lanes, first }: PanelChosen): void {
+    this.#marks.chosen = new Set(messages);
+    this.#ladder.chooseLanes(new Set(lanes));
     this.#remark();
-    const first = ids.find((id) => this.#store.indexOf(id) !== -1);
-    if (reveal && first !== undefined) this.#go(first);
+    const row = first === undefined ? undefined : [first, ...messages].find((id) => this.#store.indexOf(id) !== -1);
+    if (row !== undefined) this.#go(row);
   }
 
   found(found: PanelFound): void {

@@ -148,6 +148,11 @@ export class Ladder {
     this.#showMarks();
   }
 
+  /** Marks the heads of lanes. */
+  chooseLanes(ids: ReadonlySet<string>): void {
+    this.#header.choose(ids);
+  }
+
   /** The first row that is in view. */
   get topRow(): string | undefined {
     return this.#anchor()?.id;

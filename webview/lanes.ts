@@ -19,6 +19,7 @@ export class LaneHeader {
   readonly #onWish: (id: string, wish: LaneWish) => void;
   readonly #heads = new Map<string, { readonly element: HTMLButtonElement; text: string }>();
   readonly #menu: Menu;
+  #chosen: ReadonlySet<string> = new Set();
 
   constructor(onWish: (id: string, wish: LaneWish) => void) {
     this.#onWish = onWish;
@@ -46,6 +47,12 @@ export class LaneHeader {
     });
   }
 
+  /** Marks the heads of what is chosen in a tree. */
+  choose(ids: ReadonlySet<string>): void {
+    this.#chosen = ids;
+    for (const [id, head] of this.#heads) head.element.classList.toggle('chosen', ids.has(id));
+  }
+
   #headOf(lane: PanelLane): HTMLButtonElement {
     const text = JSON.stringify(lane);
     let head = this.#heads.get(lane.id);
@@ -53,6 +60,7 @@ export class LaneHeader {
       const made = element('button', 'lane');
       made.type = 'button';
       made.dataset['lane'] = lane.id;
+      made.classList.toggle('chosen', this.#chosen.has(lane.id));
       made.setAttribute('aria-haspopup', 'menu');
       made.addEventListener('click', () => this.#open(made, lane.id));
       made.addEventListener('keydown', (event) => this.#onKey(event, lane.id));

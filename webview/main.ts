@@ -82,7 +82,7 @@ function open(): void {
         ladder.search.resume(message.text);
         return;
       case 'chosen':
-        ladder.choose(message.ids, message.reveal);
+        ladder.choose(message.chosen);
         return;
       case 'comparison':
         comparison.show(message.comparison);

@@ -13,6 +13,7 @@ import { askPassword, forgetPassword } from '../settings/ask-password';
 import type { Passwords } from '../settings/passwords';
 import { section, type Settings } from '../settings/settings';
 import type { TraceEditor } from '../trace-editor/trace-editor';
+import type { Trees } from '../trees/trees';
 import { type CommandId, specOf, type VerbCommandId } from './table';
 import { readVerbArguments } from './verb-arguments';
 
@@ -22,6 +23,7 @@ export interface CommandContext {
   readonly panel: LadderPanels;
   readonly diagrams: DiagramPanels;
   readonly trace: TraceEditor;
+  readonly trees: Trees;
   readonly exporter: Exporter;
   readonly asker: Asker;
   readonly scenarios: ScenarioPlayer;
@@ -246,10 +248,11 @@ function askVerbLine(lab: Lab | undefined): Thenable<string | undefined> {
 }
 
 /** Takes `{ message, focus }`: from the panel, from a row of the transfers, or from another extension. */
-function openMessage({ trace }: CommandContext): Handler {
+function openMessage({ trace, trees }: CommandContext): Handler {
   return async (argument) => {
     const { message, focus } = (argument ?? {}) as { readonly message?: unknown; readonly focus?: unknown };
     if (typeof message !== 'string') return false;
+    void trees.select(message);
     return trace.showMessage(message, focus !== false);
   };
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { FromPanel, PanelAction, ToPanel } from '../../../webview/protocol';
+import type { FromPanel, PanelAction, PanelChosen, ToPanel } from '../../../webview/protocol';
 import { type Clock, CryptoRandom, type Disposable, type Milliseconds, randomToken } from '../../core';
 import type { CommandId } from '../commands/table';
 import { Coalesced } from '../lab/coalesced';
@@ -50,6 +50,7 @@ export class LadderPanel implements Disposable {
   #isReady = false;
   #clearedBefore = 0;
   #marked: string | undefined;
+  #chosen: PanelChosen = { messages: [], lanes: [] };
 
   constructor(panel: vscode.WebviewPanel, parts: LadderParts, on: { readonly close: (closed: LadderPanel) => void; readonly focus: (focused: LadderPanel) => void }) {
     const { host, clock, log, extensionUri } = parts;
@@ -146,6 +147,12 @@ export class LadderPanel implements Disposable {
     this.#post({ type: 'mark', id });
   }
 
+  /** Marks what is chosen in a tree. */
+  choose(chosen: PanelChosen): void {
+    this.#chosen = chosen;
+    this.#post({ type: 'chosen', chosen });
+  }
+
   dispose(): void {
     this.#panel.dispose();
   }
@@ -159,6 +166,8 @@ export class LadderPanel implements Disposable {
         this.#search.restart();
         this.#feed.onMessage({ type: 'arrange', options: message.options }, this.#source());
         this.#post({ type: 'mark', id: this.#marked });
+        // Its reader is where they were: nothing is brought into view.
+        this.#post({ type: 'chosen', chosen: { ...this.#chosen, first: undefined } });
         for (const finish of [...this.#waiting]) finish();
         return;
       case 'open':

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { PanelChosen } from '../../../webview/protocol';
 import type { Disposable, Milliseconds } from '../../core';
 import { LadderPanel, ladderOptions, type LadderParts } from './ladder-panel';
 
@@ -60,6 +61,11 @@ export class LadderPanels implements vscode.Disposable, vscode.WebviewPanelSeria
   mark(id: string | undefined): void {
     this.#marked = id;
     for (const panel of this.#open) panel.mark(id);
+  }
+
+  /** Marks what is chosen in a tree. */
+  choose(chosen: PanelChosen): void {
+    for (const panel of this.#open) panel.choose(chosen);
   }
 
   /** The window was loaded again, and the panel with it; its page remembers the rest. */

@@ -7,6 +7,7 @@ import {
   contextValue,
   type EndedNode,
   type PhoneNode,
+  rowId,
   type TransferDetailNode,
   type TransferNode,
   watchContextValue,
@@ -112,7 +113,7 @@ export function phoneOfCallsItem({ info }: PhoneNode): vscode.TreeItem {
 export function callItem(node: CallNode, lab: Pick<Lab, 'can'>): vscode.TreeItem {
   const { info } = node;
   const item = new vscode.TreeItem(info.peer, vscode.TreeItemCollapsibleState.None);
-  item.id = `call/${info.id}`;
+  item.id = rowId(node);
   item.description = callState(info);
   item.tooltip = [
     `${info.id}, ${info.direction}`,
@@ -134,12 +135,13 @@ export function endedItem({ phone, calls }: EndedNode): vscode.TreeItem {
   return item;
 }
 
-export function transferItem({ transfer, message }: TransferNode): vscode.TreeItem {
+export function transferItem(node: TransferNode): vscode.TreeItem {
+  const { transfer, message } = node;
   const item = new vscode.TreeItem(
     `${nameIn(transfer.transferee)} to ${nameIn(transfer.target)}`,
     vscode.TreeItemCollapsibleState.Expanded,
   );
-  item.id = `transfer/${transfer.id}`;
+  item.id = rowId(node);
   item.description = transferSummary(transfer);
   item.tooltip = `${transferTitle(transfer)}\n${transfer.reason}`;
   item.iconPath = verdictIcon(transfer.verdict);

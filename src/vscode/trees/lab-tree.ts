@@ -5,6 +5,7 @@ export class LabTree<Node> implements vscode.TreeDataProvider<Node> {
   readonly #changed = new vscode.EventEmitter<undefined>();
   readonly #roots: () => readonly Node[];
   readonly #children: (node: Node) => readonly Node[];
+  readonly #parent: (node: Node) => Node | undefined;
   readonly #item: (node: Node) => vscode.TreeItem;
   #shown = '';
   readonly onDidChangeTreeData = this.#changed.event;
@@ -12,10 +13,13 @@ export class LabTree<Node> implements vscode.TreeDataProvider<Node> {
   constructor(options: {
     readonly roots: () => readonly Node[];
     readonly children?: (node: Node) => readonly Node[];
+    /** Of a row that is to be revealed; needed where rows that have others above them are. */
+    readonly parent?: (node: Node) => Node | undefined;
     readonly item: (node: Node) => vscode.TreeItem;
   }) {
     this.#roots = options.roots;
     this.#children = options.children ?? (() => []);
+    this.#parent = options.parent ?? (() => undefined);
     this.#item = options.item;
   }
 
@@ -33,6 +37,10 @@ export class LabTree<Node> implements vscode.TreeDataProvider<Node> {
 
   getChildren(node?: Node): Node[] {
     return [...(node === undefined ? this.#roots() : this.#children(node))];
+  }
+
+  getParent(node: Node): Node | undefined {
+    return this.#parent(node);
   }
 
   /** All that can be seen of rows and of those below them. */

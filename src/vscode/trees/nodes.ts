@@ -49,6 +49,9 @@ export interface TransferDetailNode {
   readonly description: string;
   readonly icon: string;
   readonly message: string | undefined;
+  readonly transfer: Transfer;
+  /** The call that it is about, where it is about one. */
+  readonly call?: TraceCall;
 }
 
 /** Ended calls shown below a phone. */
@@ -78,15 +81,17 @@ export function endedNodes({ calls }: EndedNode): readonly CallNode[] {
   return calls.map(callNode).reverse();
 }
 
-function callNode(info: CallInfo): CallNode {
+export function callNode(info: CallInfo): CallNode {
   return { kind: 'call', phone: info.phone, call: info.id, info };
 }
 
 /** The newest first. */
 export function transferNodes(transfers: readonly Transfer[]): readonly TransferNode[] {
-  return transfers
-    .map((transfer): TransferNode => ({ kind: 'transfer', transfer, message: decisiveMessage(transfer) }))
-    .reverse();
+  return transfers.map(transferNode).reverse();
+}
+
+export function transferNode(transfer: Transfer): TransferNode {
+  return { kind: 'transfer', transfer, message: decisiveMessage(transfer) };
 }
 
 /** The message to look at: the one that decided a transfer, or else its first. */
@@ -94,9 +99,14 @@ export function decisiveMessage({ wentWrongAt, decidedBy, messages }: Transfer):
   return wentWrongAt ?? decidedBy ?? messages[0];
 }
 
+/** What a row of a call or a transfer is known by in its tree. */
+export function rowId(node: CallNode | TransferNode): string {
+  return node.kind === 'call' ? `call/${node.info.id}` : `transfer/${node.transfer.id}`;
+}
+
 /** Below a transfer: its sentence, the news of it, and the calls it is about. */
 export function detailNodes({ transfer }: TransferNode): readonly TransferDetailNode[] {
-  const { id, progress, replacedCalls, survivingCall, startedAt } = transfer;
+  const { id, progress, replacedCalls, survivingCall } = transfer;
   const details: TransferDetailNode[] = [
     {
       kind: 'detail',
@@ -105,29 +115,32 @@ export function detailNodes({ transfer }: TransferNode): readonly TransferDetail
       description: '',
       icon: 'comment',
       message: decisiveMessage(transfer),
+      transfer,
     },
-    ...progress.map((news, index) => progressNode(id, news, index, startedAt)),
+    ...progress.map((news, index) => progressNode(transfer, news, index)),
   ];
   replacedCalls.forEach((call, index) =>
-    details.push(callDetail(id, index === 0 ? 'First call' : 'Consultation call', call)),
+    details.push(callDetail(transfer, index === 0 ? 'First call' : 'Consultation call', call)),
   );
-  if (survivingCall !== undefined) details.push(callDetail(id, 'New call', survivingCall));
+  if (survivingCall !== undefined) details.push(callDetail(transfer, 'New call', survivingCall));
   return details;
 }
 
-function callDetail(id: string, what: string, { caller, callee, state, invite }: TraceCall): TransferDetailNode {
+function callDetail(transfer: Transfer, what: string, call: TraceCall): TransferDetailNode {
+  const { caller, callee, state, invite } = call;
   const label = `${what}: ${caller.name} to ${callee.name}`;
-  return { kind: 'detail', id: `${id}/${what}`, label, description: state, icon: 'call-outgoing', message: invite.id };
+  return { kind: 'detail', id: `${transfer.id}/${what}`, label, description: state, icon: 'call-outgoing', message: invite.id, transfer, call };
 }
 
-function progressNode(id: string, news: TransferProgress, index: number, startedAt: number): TransferDetailNode {
+function progressNode(transfer: Transfer, news: TransferProgress, index: number): TransferDetailNode {
   return {
     kind: 'detail',
-    id: `${id}/progress/${index}`,
+    id: `${transfer.id}/progress/${index}`,
     label: `Progress: ${`${news.status} ${news.reason}`.trim()}`,
-    description: `after ${((news.at - startedAt) / 1000).toFixed(1)} s`,
+    description: `after ${((news.at - transfer.startedAt) / 1000).toFixed(1)} s`,
     icon: news.final ? 'debug-stackframe-dot' : 'ellipsis',
     message: news.message,
+    transfer,
   };
 }
 

@@ -156,10 +156,11 @@ describe('looking for something in the ladder', { skip }, () => {
   });
 
   it('marks what is chosen in a tree, and shows the first of it', async () => {
-    rig.panel.post({ type: 'chosen', ids: ['m601', 'm602'], reveal: true });
+    rig.panel.post({ type: 'chosen', chosen: { messages: ['m601', 'm602'], lanes: ['p1'], first: 'm601' } });
     await rig.panel.until(`[...document.querySelectorAll('g.chosen')].map((row) => row.dataset.row).join() === 'm601,m602'`);
+    assert.equal(await rig.evaluate(`document.querySelector('.lane.chosen').dataset.lane`), 'p1');
     await rig.panel.page.screenshot({ path: path.join(pictures, 'chosen.png') });
-    rig.panel.post({ type: 'chosen', ids: [], reveal: false });
+    rig.panel.post({ type: 'chosen', chosen: { messages: [], lanes: [] } });
     await rig.panel.until(`document.querySelector('g.chosen') === null`);
   });
 
