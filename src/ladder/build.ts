@@ -1,5 +1,6 @@
 import { nameIn, type TraceMessage, type TraceModel } from '../trace';
 import { isAcknowledgement } from './iax-label';
+import { barsOf } from './captured-bars';
 import { callNote, clip, laneOf, messageRow, verdictNote } from './make-rows';
 import type { Ladder, LadderRow, NoteRow } from './row';
 
@@ -62,6 +63,11 @@ function notesByMessage(model: TraceModel): Map<string, NoteRow[]> {
   for (const note of model.notes) add(note.message.id, callNote(model, note));
   for (const transfer of model.transfers) {
     if (transfer.decidedBy !== undefined) add(transfer.decidedBy, verdictNote(model, transfer));
+  }
+  for (const { row, after } of barsOf(model)) {
+    const { at, from, to, text } = row;
+    const messageId = model.messages[after]?.id;
+    if (messageId !== undefined) add(messageId, { kind: 'note', tone: 'hears', at, over: [from, to], text, messageId, transferId: undefined });
   }
   return notes;
 }

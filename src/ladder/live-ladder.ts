@@ -1,5 +1,6 @@
 import { type Disposable, DisposableStore } from '../core';
 import type { TraceMessage, TraceModel, Transfer, VoiceStream } from '../trace';
+import { CapturedBars } from './captured-bars';
 import { arrange, type Grouping } from './grouping';
 import { callNote, clip, messageRow, verdictNote } from './make-rows';
 import { progressNote, stateNote, timeoutNote } from './more-notes';
@@ -51,6 +52,7 @@ export class LiveLadder implements Disposable {
   readonly #clipped = new Map<NoteRow, { readonly lanes: number; readonly rows: readonly NoteRow[] }>();
   /** Voices that go on, and where their rows stand. */
   readonly #voices = new Map<VoiceStream, { readonly entry: Entry; readonly at: number }>();
+  readonly #bars: CapturedBars;
   readonly #used = new Set<string>();
   /** All rows in the order of time, and for each entry where its own begin. */
   readonly #flat: LiveRow[] = [];
@@ -64,6 +66,7 @@ export class LiveLadder implements Disposable {
   constructor(model: TraceModel, options: LiveLadderOptions = {}) {
     this.#model = model;
     this.#options = options;
+    this.#bars = new CapturedBars(model);
     this.#held.add(model.on('message', (message) => this.#changed.add(message)));
     this.#held.add(model.on('transfer', (transfer) => this.#changedTransfers.add(transfer)));
     this.#held.add(model.on('lint', ({ message }) => this.#found.add(message)));
@@ -244,6 +247,14 @@ export class LiveLadder implements Disposable {
       if (ended !== undefined) entry.streams[at] = ended;
       this.#touch(entry);
       this.#voices.delete(stream);
+    }
+    for (const { row, before, after } of this.#bars.update()) {
+      const entry = this.#entries[after];
+      if (entry === undefined) continue;
+      const at = before === undefined ? -1 : entry.streams.indexOf(before);
+      if (at === -1) entry.streams.push(row);
+      else entry.streams[at] = row;
+      this.#touch(entry);
     }
   }
 

@@ -10,7 +10,7 @@ export {
 export { DtmfReceiver } from './dtmf-receiver';
 export { type DtmfPacket, DtmfSender } from './dtmf-sender';
 export { BlockCutter, Ear, type EarOptions, type Heard } from './ear';
-export { decodeSample, decodeSamples, encodeSample, encodeSamples, type Law, sampleRate } from './g711';
+export { decodeSample, decodeSamples, encodeSample, encodeSamples, type Law, linearOf, sampleRate } from './g711';
 export { buildRtp, findRtpProblem, RtpPacket, type RtpParts, type RtpProblem } from './rtp-packet';
 export { type Arrival, SequenceTracker } from './sequence-tracker';
 export {

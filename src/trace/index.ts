@@ -16,6 +16,7 @@ export {
   type VerbEntry,
 } from './journal';
 export { type LintFinding, type LintId, type LintRule, lintRules } from './lint';
+export type { MediaStream, Spell, StreamRole } from './media';
 export { type MediaDirection, mediaDirection, refusesToHear } from './media-direction';
 export type { MessageError, TraceMessage, TracePacket } from './message';
 export { TraceModel, type TraceNote, type TraceOptions, type TraceTimeout } from './model';

@@ -2,10 +2,12 @@ import type { Milliseconds } from '../core';
 import type { SocketAddress } from '../net';
 import type { CallRecord } from './call';
 import type { Hearing } from './hearing';
+import type { TraceMedia } from './media';
+import { judgeCaptured } from './judge-captured';
 import { mediaAddress } from './media-direction';
 import type { MessageRecord } from './message';
 import type { TransferRecord } from './transfer-record';
-import { listed, nameIn } from './words';
+import { listed, nameIn, notMeasured } from './words';
 
 /** The moment at which a transfer is judged. */
 export interface Moment {
@@ -16,16 +18,21 @@ export interface Moment {
   readonly settleTime: Milliseconds;
 }
 
+/** What is known of media: what phones have measured, or what a stranger's capture holds. */
+export interface Evidence {
+  readonly hearing: Hearing;
+  /** Undefined for anything but a capture. */
+  readonly media: TraceMedia | undefined;
+}
+
 /** One frame of audio: nothing is recognised sooner after a call is up. */
 const shortestTone: Milliseconds = 20;
-
-export const notMeasured = 'the media was not measured';
 
 /**
  * Reaches a verdict if one can be reached. A success needs both: signalling that says so and, where it is measured, the
  * right people hearing each other. Returns when to judge again though nothing happens, if that can change anything.
  */
-export function judge(transfer: TransferRecord, hearing: Hearing, moment: Moment): Milliseconds | undefined {
+export function judge(transfer: TransferRecord, { hearing, media }: Evidence, moment: Moment): Milliseconds | undefined {
   if (transfer.verdict !== 'pending') return undefined;
   const signalling = transfer.rule?.signalling();
   if (signalling === undefined) return undefined;
@@ -42,6 +49,7 @@ export function judge(transfer: TransferRecord, hearing: Hearing, moment: Moment
     }
   }
   transfer.signalledAt ??= moment.now;
+  if (media !== undefined) return judgeCaptured(transfer, media, moment, signalling.by?.id);
   return judgeMedia(transfer, hearing, moment, signalling.by?.id, signalling.state === 'done' ? signalling.knownAt : undefined);
 }
 

@@ -1,6 +1,5 @@
 import type { Milliseconds } from '../core';
-import type { Hearing } from './hearing';
-import { judge } from './judge';
+import { type Evidence, judge } from './judge';
 import type { TransferRecord } from './transfer-record';
 
 interface Adjourned {
@@ -12,7 +11,7 @@ interface Adjourned {
  * Sees to it that transfers are judged when something about them has changed or their time has come, and not otherwise.
  */
 export class Jury {
-  readonly #hearing: Hearing;
+  readonly #evidence: Evidence;
   readonly #settleTime: Milliseconds;
   readonly #onChange: (transfer: TransferRecord) => void;
   /** Something new about these. */
@@ -22,8 +21,8 @@ export class Jury {
   /** In the order of `due`: each is one settling time after the moment it was adjourned, more or less. */
   readonly #adjourned: Adjourned[] = [];
 
-  constructor(hearing: Hearing, settleTime: Milliseconds, onChange: (transfer: TransferRecord) => void) {
-    this.#hearing = hearing;
+  constructor(evidence: Evidence, settleTime: Milliseconds, onChange: (transfer: TransferRecord) => void) {
+    this.#evidence = evidence;
     this.#settleTime = settleTime;
     this.#onChange = onChange;
   }
@@ -63,7 +62,7 @@ export class Jury {
 
   /** Whether it is decided now. */
   #judge(transfer: TransferRecord, now: Milliseconds, over: boolean): boolean {
-    const due = judge(transfer, this.#hearing, { now, over, settleTime: this.#settleTime });
+    const due = judge(transfer, this.#evidence, { now, over, settleTime: this.#settleTime });
     if (!transfer.isDecided && transfer.signalledAt !== undefined) this.#listening.add(transfer);
     else this.#listening.delete(transfer);
     if (due !== undefined && due > now) this.#adjourn({ due, transfer });

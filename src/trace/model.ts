@@ -11,6 +11,7 @@ import { Intake, type Vantage } from './intake';
 import type { Journal, JournalEntry, PacketEntry, ProblemEntry, TimerEntry } from './journal';
 import { Jury } from './jury';
 import { Linter, type LintFinding } from './lint';
+import { type MediaStream, TraceMedia } from './media';
 import { MessageRecord, readFacts, type TraceMessage, type TracePacket } from './message';
 import type { Party } from './party';
 import { isKeepAlive, looksLikeSip, StreamTable } from './recognise';
@@ -27,6 +28,8 @@ export interface TraceOptions {
   readonly settleTime?: Milliseconds;
   /** How long a packet between two phones of the lab may take until it counts as lost; 1 s. */
   readonly lossTime?: Milliseconds;
+  /** Whether the packets are all that a stranger's capture holds, media too; false unless given. */
+  readonly isCapture?: boolean;
 }
 
 /** Something between two messages that a person would want to see: a call held, resumed, answered, ended. */
@@ -70,6 +73,8 @@ export class TraceModel implements Disposable {
   readonly #streams = new StreamTable();
   readonly #iax: IaxTrace;
   readonly #iaxSockets = new IaxSockets();
+  /** Undefined where no media are fed: who hears whom is measured there, or nobody knows. */
+  readonly #media: TraceMedia | undefined;
   readonly #transactions = new TransactionTable();
   readonly #calls: CallTable;
   readonly #subscriptions: SubscriptionTable;
@@ -90,9 +95,10 @@ export class TraceModel implements Disposable {
 
   constructor(options: TraceOptions = {}) {
     this.#lossTime = options.lossTime ?? 1_000;
+    this.#media = options.isCapture === true ? new TraceMedia() : undefined;
     this.#calls = new CallTable(this.#directory, (change) => this.#addNote(change));
     this.#subscriptions = new SubscriptionTable(this.#calls);
-    this.#jury = new Jury(this.hearing, options.settleTime ?? 3_000, (transfer) =>
+    this.#jury = new Jury({ hearing: this.hearing, media: this.#media }, options.settleTime ?? 3_000, (transfer) =>
       this.#emitter.emit('transfer', transfer),
     );
     const forCorrelators: CorrelatorContext = {
@@ -118,7 +124,7 @@ export class TraceModel implements Disposable {
 
   /** The whole of a capture. Its times, whatever they count from, count from the first packet on. */
   static from(packets: Iterable<TracePacket>, options?: TraceOptions): TraceModel {
-    const model = new TraceModel(options);
+    const model = new TraceModel({ ...options, isCapture: true });
     let start: Milliseconds | undefined;
     for (const packet of packets) {
       start ??= packet.at;
@@ -163,6 +169,11 @@ export class TraceModel implements Disposable {
 
   get transfers(): readonly Transfer[] {
     return this.#transfers;
+  }
+
+  /** The media of a stranger's capture; none where what is heard is measured instead. */
+  get streams(): readonly MediaStream[] {
+    return this.#media?.streams ?? [];
   }
 
   /** In order; each belongs behind its message. */
@@ -267,14 +278,19 @@ export class TraceModel implements Disposable {
     }
   }
 
-  /** One packet of a stranger's capture. What is neither SIP nor IAX2 is passed over. */
+  /** One packet of a stranger's capture. What is neither SIP nor IAX2 nor media that these announce is passed over. */
   feedPacket(packet: TracePacket): void {
     this.advance(packet.at);
+    const after = this.#intake.messages.length - 1;
+    if (this.#media?.take(packet, after) === true) return;
     const frames = this.#iaxSockets.recognise(packet);
     for (const frame of frames) this.#takeIax({ ...this.#learnNames(frame), transport: 'iax2' }, 'stranger', undefined);
     if (frames.length > 0 || packet.transport === 'iax2') return;
     const isStream = packet.transport !== 'udp';
-    if (!isStream && !looksLikeSip(packet.bytes)) return;
+    if (!isStream && !looksLikeSip(packet.bytes)) {
+      this.#media?.consider(packet, after);
+      return;
+    }
     this.#learnNames(packet);
     const stream = `${formatAddress(packet.source)}>${formatAddress(packet.destination)}`;
     for (const bytes of isStream ? this.#streams.push(stream, packet.bytes) : [packet.bytes]) {
@@ -346,7 +362,10 @@ export class TraceModel implements Disposable {
     if (media === undefined || media.kind === 'full') {
       this.#record(packet, vantage, seq, (record) => this.#placeIax(record));
     } else if (vantage !== 'receiver' || this.#directory.phoneAt(packet.source) === '') {
-      for (const voice of this.#iax.onMedia(packet, media)) this.#linter.onVoice(voice);
+      for (const voice of this.#iax.onMedia(packet, media)) {
+        this.#linter.onVoice(voice);
+        this.#media?.onVoice(voice, packet.at, this.#intake.messages.length - 1);
+      }
       this.#jury.deliberate(this.#now);
     }
   }
@@ -356,7 +375,9 @@ export class TraceModel implements Disposable {
     const placed = this.#iax.place(record);
     if (placed === undefined) return;
     this.#attachByCall(record);
-    if (record.retransmissionOf === undefined) this.#linter.onFrame(placed);
+    if (record.retransmissionOf !== undefined) return;
+    this.#linter.onFrame(placed);
+    this.#media?.onFrame(placed);
   }
 
   #read(record: MessageRecord): void {
@@ -388,12 +409,14 @@ export class TraceModel implements Disposable {
     }
     if (transaction.forwardOf !== undefined) {
       this.#calls.onForward(record, transaction);
+      this.#media?.onMessage(record);
       for (const correlator of this.#correlators) correlator.onForward?.(record, transaction.root);
       this.#attachByCall(record);
       return;
     }
     if (sip.kind === 'request') this.#calls.onRequest(record, sip, facts, transaction);
     else this.#calls.onResponse(record, sip, facts, transaction);
+    this.#media?.onMessage(record);
     const subscription =
       sip.kind === 'request'
         ? this.#subscriptions.onRequest(record, sip, facts, transaction)
@@ -415,7 +438,9 @@ export class TraceModel implements Disposable {
     this.#jury.summon(transfer);
   }
 
-  #addNote({ kind, call, by, message }: CallChange): void {
+  #addNote(change: CallChange): void {
+    const { kind, call, by, message } = change;
+    this.#media?.onChange(change);
     const note = { kind, call, by: by === undefined ? undefined : call[by], message };
     this.#notes.push(note);
     this.#emitter.emit('note', note);

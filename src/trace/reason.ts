@@ -6,8 +6,9 @@ export function describeTransfer(transfer: TransferRecord): string {
   const { rule } = transfer;
   if (rule === undefined) return sentence(`${nameIn(transfer.transferor)} begins a transfer`);
   if (transfer.verdict === 'success') {
+    const addition = transfer.addition === '' ? '' : `, and ${transfer.addition}`;
     const caveat = transfer.caveat === '' ? '' : ` (${transfer.caveat})`;
-    return sentence(`${rule.success(transfer.replacedCalls.find((call) => !call.isOver))}${caveat}`);
+    return sentence(`${rule.success(transfer.replacedCalls.find((call) => !call.isOver))}${addition}${caveat}`);
   }
   if (transfer.verdict === 'failed') {
     return sentence(describeFailure(transfer, rule.recovery()));

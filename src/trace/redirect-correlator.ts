@@ -60,10 +60,10 @@ export class RedirectCorrelator implements Correlator {
    * survivor of.
    */
   #onInvite(record: MessageRecord, call: CallRecord): void {
-    this.#open = this.#open.filter(({ transfer }) => !transfer.isDecided);
+    this.#open = this.#open.filter(({ transfer }) => transfer.isOpen);
     const before = call.redirectedFrom ?? this.#open.find((redirection) => isFollowedBy(redirection, call))?.call;
     if (before === undefined) return;
-    const followed = before.transfers.filter((transfer) => transfer.survivingCall === before && !transfer.isDecided);
+    const followed = before.transfers.filter((transfer) => transfer.survivingCall === before && transfer.isOpen);
     for (const redirection of this.#open) if (redirection.call === before) followed.push(redirection.transfer);
     for (const transfer of followed) {
       transfer.survive(call);

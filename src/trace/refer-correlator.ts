@@ -88,7 +88,7 @@ export class ReferCorrelator implements Correlator {
       .get(senderKey(facts))
       ?.find(
         ({ rule, transfer, destination: before }) =>
-          rule.mayBeRepeated && transfer.verdict === 'pending' && before.uri.toString() === destination.uri.toString(),
+          rule.mayBeRepeated && transfer.isOpen && before.uri.toString() === destination.uri.toString(),
       );
   }
 
@@ -141,7 +141,7 @@ export class ReferCorrelator implements Correlator {
   #onInvite({ record, sip, facts }: PlacedMessage): void {
     const { call } = record;
     if (call === undefined) return;
-    this.#waiting = this.#waiting.filter((referral) => referral.transfer.verdict === 'pending' && !isSure(referral));
+    this.#waiting = this.#waiting.filter((referral) => referral.transfer.isOpen && !isSure(referral));
     const possible = this.#waiting.filter((waiting) => isTriggered(waiting, call, sip));
     const triggered = literalOnes(possible, call);
     // Of two like REFERs the one at work is followed; a second one is refused meanwhile, though it is the newer.

@@ -72,6 +72,10 @@ export class TransferRecord implements Transfer {
   cause = '';
   /** Said in brackets after a success, such as that the media was not measured. */
   caveat = '';
+  /** Said after the sentence of a success: what the media have shown. */
+  addition = '';
+  /** Its signalling is done, and only the media of a capture are looked at before the verdict: all else is as after it. */
+  isSignalled = false;
   /** The target is the one asked, and calls the transferee (reference 14.4): so it stays hidden from them. */
   isTargetAsked = false;
   /** The call between the transferor and the one asked. */
@@ -143,7 +147,7 @@ export class TransferRecord implements Transfer {
    */
   wants(message: MessageRecord): boolean {
     if (message.transaction !== undefined && this.#transactions.has(message.transaction)) return true;
-    if (this.verdict === 'pending') return true;
+    if (this.isOpen) return true;
     if (this.#isSettled || message.call === this.#survivingCall) return false;
     this.#isSettled = this.#hasSettled();
     return true;
@@ -154,6 +158,11 @@ export class TransferRecord implements Transfer {
     const final = this.#survivingCall?.final;
     const refusal = (final?.facts?.status ?? 0) >= 300 ? final?.id : undefined;
     return this.explanation?.message.id ?? refusal ?? this.decidedBy;
+  }
+
+  /** Whether its signalling may still bring something. */
+  get isOpen(): boolean {
+    return this.verdict === 'pending' && !this.isSignalled;
   }
 
   get isDecided(): boolean {
@@ -175,7 +184,7 @@ export class TransferRecord implements Transfer {
 
   /** The old calls have ended, or after a failure the first one has been taken up again. */
   #hasSettled(): boolean {
-    if (this.verdict === 'success') return this.replacedCalls.every((call) => call.isOver);
+    if (this.verdict !== 'failed') return this.replacedCalls.every((call) => call.isOver);
     const [first] = this.replacedCalls;
     return first === undefined || first.isOver || !(first.held.caller || first.held.callee);
   }

@@ -79,3 +79,6 @@ export function listed(parts: readonly string[]): string {
   const last = parts.at(-1) ?? '';
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
 }
+
+/** What is said where nobody knows who hears whom. */
+export const notMeasured = 'the media was not measured';

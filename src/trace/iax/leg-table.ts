@@ -26,6 +26,8 @@ const noCall = 1;
 export interface Voice {
   readonly leg: LegRecord;
   readonly side: Side;
+  /** What it carries. */
+  readonly data: Uint8Array;
 }
 
 /** One end of the new path of a transfer. */
@@ -77,15 +79,14 @@ export class LegTable {
 
   /** Media between two addresses; which call it is of, its source's number says. */
   onMedia(source: SocketAddress, destination: SocketAddress, frame: Exclude<IaxFrame, FullFrame>, at: Milliseconds): Voice[] {
-    const numbers = frame.kind === 'trunk' ? frame.entries.map(({ sourceCall }) => sourceCall) : [frame.sourceCall];
     const legs: Voice[] = [];
-    for (const number of numbers) {
+    for (const { sourceCall: number, data } of frame.kind === 'trunk' ? frame.entries : [frame]) {
       const leg = this.#byEnd.get(endKey(source, number, destination));
       if (leg === undefined) continue;
       if (frame.kind === 'mini-video') continue;
       const side = leg.sideOf(source, number);
       countVoice(leg[side], at);
-      legs.push({ leg, side });
+      legs.push({ leg, side, data });
     }
     return legs;
   }

@@ -42,6 +42,8 @@ for (const name of [
   'sip-direct-attended',
   'sip-direct-302',
   'sip-direct-pickup',
+  'baresip-blind',
+  'sip-pbx-call-with-rtp',
   'sip-pbx-attended',
 ]) {
   test(`golden ladder of real phones: ${name}`, () =>

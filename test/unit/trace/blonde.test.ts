@@ -34,7 +34,7 @@ function referWithReplaces(first: ScriptedDialog, second: ScriptedDialog): void 
   notify(first, 'alice', '100 Trying');
 }
 
-const works = 'Alice talks to Charlie; Bob has left (the media was not measured).';
+const works = 'Alice talks to Charlie; Bob has left (the media was not in the capture).';
 
 describe('a blonde transfer', () => {
   it('is one whose REFER follows at once upon the answer of the consultation', () => {

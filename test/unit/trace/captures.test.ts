@@ -16,7 +16,7 @@ const expected: Readonly<Record<string, readonly (readonly string[])[]>> = {
       'alice',
       'charlie',
       'success',
-      'Alice talks to Charlie; Bob has left (the media was not measured).',
+      'Alice talks to Charlie; Bob has left (the media was not in the capture).',
     ],
   ],
   'sip-direct-blind-by-caller': [
@@ -26,7 +26,7 @@ const expected: Readonly<Record<string, readonly (readonly string[])[]>> = {
       'bob',
       'charlie',
       'success',
-      'Bob talks to Charlie; Alice has left (the media was not measured).',
+      'Bob talks to Charlie; Alice has left (the media was not in the capture).',
     ],
   ],
   'sip-direct-attended': [
@@ -36,7 +36,7 @@ const expected: Readonly<Record<string, readonly (readonly string[])[]>> = {
       'alice',
       'charlie',
       'success',
-      'Alice talks to Charlie; Bob has left (the media was not measured).',
+      'Alice talks to Charlie; Bob has left (the media was not in the capture).',
     ],
   ],
   'sip-direct-302': [
@@ -46,7 +46,7 @@ const expected: Readonly<Record<string, readonly (readonly string[])[]>> = {
       'alice',
       'charlie',
       'success',
-      'Alice talks to Charlie; Bob sent the call on (the media was not measured).',
+      'Alice talks to Charlie; Bob sent the call on (the media was not in the capture).',
     ],
   ],
   'sip-direct-pickup': [
@@ -56,12 +56,12 @@ const expected: Readonly<Record<string, readonly (readonly string[])[]>> = {
       'alice',
       'charlie',
       'success',
-      'Alice talks to Charlie, who picked up the call to Bob (the media was not measured).',
+      'Alice talks to Charlie, who picked up the call to Bob (the media was not in the capture).',
     ],
   ],
   'sip-direct-cancel': [],
   'sip-pbx-blind': [
-    ['blind', 'bob', '101', '103', 'success', '101 talks to 103; Bob has left (the media was not measured).'],
+    ['blind', 'bob', '101', '103', 'success', '101 talks to 103; Bob has left (the media was not in the capture).'],
   ],
   'sip-pbx-attended': [
     [
@@ -70,7 +70,7 @@ const expected: Readonly<Record<string, readonly (readonly string[])[]>> = {
       '101',
       '103',
       'success',
-      '101 says that 103 has answered; Bob has left (the media was not measured).',
+      '101 says that 103 has answered; Bob has left (the media was not in the capture).',
     ],
   ],
   'sip-pbx-302': [
@@ -80,7 +80,7 @@ const expected: Readonly<Record<string, readonly (readonly string[])[]>> = {
       '101',
       '103',
       'success',
-      '101 talks to 103; Bob sent the call on (the media was not measured).',
+      '101 talks to 103; Bob sent the call on (the media was not in the capture).',
     ],
   ],
   'sip-out-of-dialog': [

@@ -73,7 +73,7 @@ test('a transferee behind a proxy, who calls the target without it, is known by 
   });
   const { transfers } = TraceModel.from(seen);
   assert.equal(transfers.length, 1);
-  assert.equal(transfers[0]?.reason, 'Alice talks to Charlie; Bob has left (the media was not measured).');
+  assert.equal(transfers[0]?.reason, 'Alice talks to Charlie; Bob has left (the media was not in the capture).');
 });
 
 test('live, a pick-up through a proxy is measured too', () => {

@@ -56,5 +56,5 @@ it('says nothing of a fault that did no harm', () => {
   simple(first, 'bob', 'BYE');
   const model = script.captured();
   assert.deepEqual(model.lints.map(({ id }) => id), ['T12']);
-  assert.deepEqual(whatWentWrong(model), ['Alice talks to Charlie; Bob has left (the media was not measured).', undefined]);
+  assert.deepEqual(whatWentWrong(model), ['Alice talks to Charlie; Bob has left (the media was not in the capture).', undefined]);
 });

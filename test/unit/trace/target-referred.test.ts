@@ -36,7 +36,7 @@ it('gives Alice to Charlie, though it is Charlie who is asked to call', () => {
   assert.deepEqual(more, []);
   const { kind, transferor, transferee, target, verdict, reason, replacedCalls, survivingCall } = transfer ?? assert.fail();
   assert.deepEqual([kind, transferor.name, transferee.name, target.name, verdict], ['attended', 'bob', 'alice', 'charlie', 'success']);
-  assert.equal(reason, 'Alice talks to Charlie; Bob has left (the media was not measured).');
+  assert.equal(reason, 'Alice talks to Charlie; Bob has left (the media was not in the capture).');
   assert.deepEqual(replacedCalls.map(({ callee }) => callee.name), ['bob', 'charlie']);
   assert.deepEqual([survivingCall?.caller.name, survivingCall?.callee.name], ['charlie', 'alice']);
   assert.deepEqual(model.lints, []);

@@ -1,9 +1,8 @@
 import type { Milliseconds } from '../../../core';
 import { formatAddress } from '../../../net';
-import { notMeasured } from '../../judge';
 import type { MessageRecord } from '../../message';
 import type { Signalling, TransferRule } from '../../transfer-record';
-import { nameIn } from '../../words';
+import { nameIn, notMeasured } from '../../words';
 import { causeInBrackets } from '../words';
 import type { NativeAttempt, TransferEnd } from './attempt';
 

@@ -15,17 +15,17 @@ function packetsOf(name: string): readonly TracePacket[] {
 
 /** What real switches, libiax2 and scripted clients did to each other: kind, verdict and sentence. */
 const transfers: Readonly<Record<string, readonly string[]>> = {
-  'asterisk-native-transfer': ['native success: Alice talks to 300; 127.0.0.1:4569 has left.'],
-  'asterisk-secretary-transfer': ['native success: Alice talks to 300; Secretary has left.'],
-  'native_full_asterisk11_middle': ['native success: 127.0.0.1:4569 talks to 101; 127.0.0.2:4569 has left.'],
-  'attended_client_two_hosts': ['native success: 127.0.0.1:4569 talks to 101; 555 has left.'],
+  'asterisk-native-transfer': ['native success: Alice talks to 300; 127.0.0.1:4569 has left, and audio went both ways.'],
+  'asterisk-secretary-transfer': ['native success: Alice talks to 300; Secretary has left, and audio went both ways.'],
+  'native_full_asterisk11_middle': ['native success: 127.0.0.1:4569 talks to 101; 127.0.0.2:4569 has left, and audio went both ways.'],
+  'attended_client_two_hosts': ['native success: 127.0.0.1:4569 talks to 101; 555 has left, and audio went both ways.'],
   'attended_no_unquelch_no_audio': [
     'native failed: 127.0.0.1:4569 and 101 are connected, but nobody hears anybody: 555 put 127.0.0.1:4569 on hold (QUELCH) and left without UNQUELCH.',
   ],
   'libiax2_iaxmodem_end': ['native success: Modem talks to 127.0.0.9:4569; 123 has left (no voice of 127.0.0.9:4569 was seen).'],
   'native_txrej': ['native failed: 1 refused the transfer (TXREJ).'],
   'native_unsupport': ['native failed: 1 does not know native transfers (UNSUPPORT).'],
-  'asterisk-blind-transfer': ['blind success: Alice talks to 310; 301 has left (the media was not measured).'],
+  'asterisk-blind-transfer': ['blind success: Alice talks to 310; 301 has left, and audio went both ways.'],
   'blind_transfer_ok': ['blind success: 1 handed 127.0.0.1:4569 over to 101; nothing says whether 101 answered.'],
   'blind_transfer_bad_number': [
     'blind failed: 127.0.0.2:4569 could not call 999 and hung up on 127.0.0.1:4569 as well as on 1, and the call of 127.0.0.1:4569 is lost.',

@@ -10,7 +10,7 @@ function outcome(model: TraceModel): readonly string[] {
 suite('native transfers', () => {
   test('a supervised one that works, and the call between the two that it makes', () => {
     const model = new Secretary().request().probe().ready().resume().release().talk().script.model();
-    assert.deepEqual(outcome(model), ['native success: 127.0.0.21:4569 talks to 101; 555 has left.']);
+    assert.deepEqual(outcome(model), ['native success: 127.0.0.21:4569 talks to 101; 555 has left, and audio went both ways.']);
     assert.deepEqual(
       model.calls.map(({ caller, callee, state, continuedAs }) => [caller.name, callee.name, state, continuedAs?.id]),
       [
@@ -28,7 +28,7 @@ suite('native transfers', () => {
 
   test('seen from the middle alone, it is known by its signalling only', () => {
     const model = new Secretary().request().ready().resume().release().script.model();
-    assert.deepEqual(outcome(model), ['native success: 127.0.0.21:4569 talks to 101; 555 has left (the media was not measured).']);
+    assert.deepEqual(outcome(model), ['native success: 127.0.0.21:4569 talks to 101; 555 has left (the media was not in the capture).']);
   });
 
   test('the hold forgotten: nobody hears anybody', () => {
@@ -42,7 +42,7 @@ suite('native transfers', () => {
 
   test('the hold forgotten, with one end that drops QUELCH when it is moved', () => {
     const model = new Secretary().request().probe().ready().release().talk().script.model();
-    assert.deepEqual(outcome(model), ['native success: 127.0.0.21:4569 talks to 101; 555 has left.']);
+    assert.deepEqual(outcome(model), ['native success: 127.0.0.21:4569 talks to 101; 555 has left, and audio went both ways.']);
   });
 
   test('the boss still ringing: open until he answers the customer', () => {
@@ -53,7 +53,7 @@ suite('native transfers', () => {
     blonde.script.pass(2_000);
     blonde.path.control('boss', 'ANSWER');
     blonde.talk();
-    assert.deepEqual(outcome(blonde.script.model()), ['native success: 127.0.0.21:4569 talks to 101, who still rang when 555 left.']);
+    assert.deepEqual(outcome(blonde.script.model()), ['native success: 127.0.0.21:4569 talks to 101, who still rang when 555 left, and audio went both ways.']);
   });
 
   test('the boss still ringing, who never answers', () => {
@@ -128,7 +128,7 @@ suite('native transfers', () => {
 
   test('a TXREL whose acknowledgement alone was lost: voice shows that it was obeyed', () => {
     const attempt = new Secretary().request().probe().ready().resume().release('TXREL', { boss: { isAcknowledged: false } }).talk();
-    assert.deepEqual(outcome(attempt.script.model()), ['native success: 127.0.0.21:4569 talks to 101; 555 has left.']);
+    assert.deepEqual(outcome(attempt.script.model()), ['native success: 127.0.0.21:4569 talks to 101; 555 has left, and audio went both ways.']);
   });
 
   test('a TXREL to one end only tears the call in two', () => {
@@ -148,7 +148,7 @@ suite('native transfers', () => {
 
   test('TXREQ repeated with a new id is the same attempt', () => {
     const model = new Secretary().request(1).request(2).probe(2).ready().resume().release().talk().script.model();
-    assert.deepEqual(outcome(model), ['native success: 127.0.0.21:4569 talks to 101; 555 has left.']);
+    assert.deepEqual(outcome(model), ['native success: 127.0.0.21:4569 talks to 101; 555 has left, and audio went both ways.']);
   });
 
   test('a second attempt after a refused one is a transfer of its own', () => {
@@ -204,7 +204,7 @@ suite('TRANSFER', () => {
 
   test('the new call is in the trace: then it is known', () => {
     for (const [isAnswered, expected] of [
-      [true, 'blind success: Alice talks to 310; 300 has left (the media was not measured).'],
+      [true, 'blind success: Alice talks to 310; 300 has left (the media was not in the capture).'],
       [false, 'blind failed: 310 did not take the call (cause 17, busy).'],
     ] as const) {
       const { script, boss } = throughSwitch();
@@ -231,7 +231,7 @@ suite('TRANSFER', () => {
     boss.say('boss', 'TRANSFER', { calledNumber: '103' });
     script.leg('secretary', 105, 'stranger', 106).call('secretary', 'stranger', 'carol');
     boss.say('secretary', 'HANGUP', { causeCode: 16 });
-    assert.deepEqual(outcome(script.model()), ['blind success: Alice talks to 103; 300 has left (the media was not measured).']);
+    assert.deepEqual(outcome(script.model()), ['blind success: Alice talks to 103; 300 has left (the media was not in the capture).']);
   });
 
   test('a switch that says in words what the protocol cannot, and the calls that end later', () => {

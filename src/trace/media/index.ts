@@ -1,0 +1,2 @@
+export type { MediaStream, Spell, StreamRole } from './stream';
+export { TraceMedia } from './trace-media';
