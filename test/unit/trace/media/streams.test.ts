@@ -210,7 +210,7 @@ test('a server between: each address is in the lane of who announced it', () => 
   const script = new CallScript();
   answeredCall(script, 'alice', 'bob', 'd1');
   const relay = { host: '127.0.0.12', port: 30_000 };
-  const moved = script.packets.map((packet) => ({ ...packet, bytes: Buffer.from(packet.bytes.toString('latin1').replace(/m=audio 4000/, packet.from === 'bob' ? 'm=audio 30000' : 'm=audio 4000').replace(/c=IN IP4 127\.0\.0\.12/, 'c=IN IP4 127.0.0.99'), 'latin1') }));
+  const moved = script.packets.map((packet) => ({ ...packet, bytes: Buffer.from(Buffer.from(packet.bytes).toString('latin1').replace(/m=audio 4000/, packet.from === 'bob' ? 'm=audio 30000' : 'm=audio 4000').replace(/c=IN IP4 127\.0\.0\.12/, 'c=IN IP4 127.0.0.99'), 'latin1') }));
   script.packets.splice(0, script.packets.length, ...moved);
   const model = capturedWith(script, voice({ source: mediaOf('alice'), destination: { ...relay, host: '127.0.0.99' }, since: 100, until: 500 }));
   const [stream] = model.streams;
