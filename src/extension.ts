@@ -2,6 +2,9 @@ import * as vscode from 'vscode';
 import { DisposableStore, RealClock } from './core';
 import {
   Asker,
+  CaptureEditor,
+  captureScheme,
+  captureViewType,
   type CallLabApi,
   ContextKeys,
   createApi,
@@ -11,6 +14,8 @@ import {
   LabHost,
   labFromSettings,
   LadderPanels,
+  ladderViewType,
+  LiveSource,
   LiveTrace,
   logLab,
   Notifications,
@@ -25,7 +30,9 @@ import {
   TargetPicker,
   TraceDiagnostics,
   TraceEditor,
+  TraceIndexes,
   traceScheme,
+  TraceSources,
   Trees,
 } from './vscode';
 
@@ -52,25 +59,31 @@ class Extension {
     keep(notifications.watch(host));
     keep(logLab(host, log));
 
-    const panel = keep(new LadderPanels({ host, settings, log, clock, extensionUri: context.extensionUri }));
-    const diagrams = keep(new DiagramPanels({ host, log, clock, extensionUri: context.extensionUri }));
     const liveTrace = keep(new LiveTrace(host, clock, settings));
-    const trace = keep(new TraceEditor(liveTrace, panel));
-    keep(new TraceDiagnostics(host, liveTrace, settings, clock));
+    const indexes = new TraceIndexes();
+    const sources = keep(new TraceSources(new LiveSource(host, liveTrace), clock, indexes));
+    const panel = keep(new LadderPanels({ host, settings, log, clock, extensionUri: context.extensionUri }, sources));
+    const diagrams = keep(new DiagramPanels({ host, log, clock, extensionUri: context.extensionUri }, sources));
+    const trace = keep(new TraceEditor(sources, panel));
+    keep(new TraceDiagnostics(host, liveTrace, settings, clock, indexes));
     const trees = keep(new Trees(host));
     keep(trees.onDidChoose((chosen) => panel.choose(chosen)));
     const scenarios = keep(new ScenarioPlayer({ host, panel, notifications, log, clock }));
     const exporter = new Exporter({ clock, extensionUri: context.extensionUri });
     const asker = new Asker(new TargetPicker(context.workspaceState));
-    const commands = { host, panel, diagrams, trace, trees, exporter, asker, scenarios, notifications, settings, passwords, log };
-    const views = [new ContextKeys(commands), trees, keep(new StatusBar(host)), panel, diagrams];
+    const commands = { host, panel, diagrams, sources, trace, trees, exporter, asker, scenarios, notifications, settings, passwords, log };
+    const views = [new ContextKeys(commands), trees, keep(new StatusBar(host))];
 
     keep(registerCommands(commands));
     keep(registerTraceLanguage());
-    keep(registerTraceNavigation());
+    keep(registerTraceNavigation(indexes));
     keep(vscode.workspace.registerTextDocumentContentProvider(traceScheme, liveTrace));
-    keep(vscode.window.registerWebviewPanelSerializer('callLab.ladder', panel));
+    keep(vscode.workspace.registerTextDocumentContentProvider(captureScheme, sources));
+    keep(vscode.window.registerWebviewPanelSerializer(ladderViewType, panel));
+    keep(vscode.window.registerCustomEditorProvider(captureViewType, new CaptureEditor(panel), { supportsMultipleEditorsPerDocument: true }));
     keep(keepFresh(host, clock, views));
+    // Which failures are marked is a setting.
+    keep(settings.onChange(() => panel.refresh()));
     keep(startUp({ host, panel, trace, scenarios, settings, log }));
     return keep(createApi(host, scenarios));
   }

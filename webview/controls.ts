@@ -22,6 +22,8 @@ export class Controls {
   readonly #problems = element('p', 'problem');
   readonly #waiting = element('span', 'waiting');
   readonly #needRows;
+  /** What makes no sense where nothing new comes. */
+  readonly #liveOnly: readonly HTMLElement[];
   readonly #bar: ViewBar;
   #isPaused = false;
 
@@ -89,6 +91,7 @@ export class Controls {
       onPress: () => this.#bar.toggle(),
     });
     this.#needRows = [trace, exporting, clearing, this.#pause];
+    this.#liveOnly = [this.#follow, this.#pause, clearing].map((control) => control.element);
     this.#waiting.setAttribute('role', 'status');
     const first = element('div', 'bar');
     first.append(
@@ -101,8 +104,11 @@ export class Controls {
   }
 
   show(view: PanelView): void {
-    this.#state.textContent = say(phases[view.phase]);
-    this.#state.dataset['phase'] = view.phase;
+    const { file } = view;
+    this.#state.textContent = file?.name ?? say(phases[view.phase]);
+    this.#state.title = file?.name ?? '';
+    this.#state.dataset['phase'] = file === undefined ? view.phase : 'file';
+    for (const one of this.#liveOnly) one.hidden = file !== undefined;
     this.#bar.showMethods(view.methods);
     for (const button of this.#needRows) button.show({ enabled: view.methods.length > 0 });
   }

@@ -30,7 +30,8 @@ export class Host {
     return state as PanelMemory;
   }
 
+  /** The address of the trace goes along: it is what the extension finds it by after a restart. */
   remember(memory: PanelMemory): void {
-    this.#api.setState(memory);
+    this.#api.setState({ ...memory, source: document.body.dataset['source'] });
   }
 }

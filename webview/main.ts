@@ -63,7 +63,7 @@ function open(): void {
   const welcome = new Welcome(act);
   controls.element.prepend(element('h1', 'unseen', say('Ladder of calls')));
   document.body.append(controls.element, summary.element, welcome.element, comparison.element, ladder.element);
-  let phase: PanelView['phase'] = 'stopped';
+  let view: Pick<PanelView, 'phase' | 'file'> | undefined;
 
   host.listen((message) => {
     switch (message.type) {
@@ -71,7 +71,7 @@ function open(): void {
         ladder.mark(message.id);
         return;
       case 'view':
-        phase = message.view.phase;
+        view = message.view;
         controls.show(message.view);
         summary.show(message.view);
         break;
@@ -93,10 +93,12 @@ function open(): void {
         if (message.patch.hidden !== undefined) controls.showHidden(message.patch.hidden);
         break;
     }
-    welcome.show({ phase }, ladder.rows, ladder.isFiltered);
+    if (view !== undefined) welcome.show(view, ladder.rows, ladder.isFiltered);
   });
   listenForSearch(ladder.search, () => comparison.element.hidden && ladder.rows > 0);
   watchTheme(() => ladder.redraw());
+  // Not only when something is done with it: a page that is never touched comes back, too.
+  if (memory === undefined) host.remember({ follow: ladder.follow });
   host.post({ type: 'ready', options: memory?.options ?? {} });
   ladder.search.resume(memory?.search ?? '');
 }

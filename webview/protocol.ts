@@ -21,9 +21,20 @@ export interface PanelTransfer {
   readonly message: string | undefined;
 }
 
+/** The file that a ladder is of, where it is not the lab's. */
+export interface PanelFile {
+  readonly name: string;
+  /** Stands where the ladder would be, when there is nothing to draw. */
+  readonly words: string;
+  /** What was not as it should be in it; empty when nothing was. */
+  readonly remark: string;
+}
+
 /** What the panel shows around its diagrams. */
 export interface PanelView {
   readonly phase: LabPhase;
+  /** Undefined for the lab's own trace. */
+  readonly file?: PanelFile | undefined;
   /** The newest, newest first. */
   readonly transfers: readonly PanelTransfer[];
   /** How many more there are. */
@@ -55,6 +66,8 @@ export type FromPanel =
 
 /** What the panel keeps across a reload of its window. */
 export interface PanelMemory {
+  /** The address of the trace that it shows. */
+  readonly source?: string | undefined;
   readonly follow: boolean;
   readonly options?: LadderOptions | undefined;
   readonly look?: LadderLook | undefined;

@@ -3,24 +3,25 @@ import type { PanelTransfer, PanelView } from './protocol';
 import { say } from './texts';
 import { showVerdict } from './verdict-banner';
 
-/** Over the ladder: the verdict of each transfer, and who hears whom. */
+/** Over the ladder: the verdict of each transfer, who hears whom, and what was amiss in a file. */
 export class Summary {
   readonly element = element('section', 'summary');
   readonly #onOpen: (id: string, focus: boolean) => void;
   readonly #transfers = element('ul', 'transfers');
   readonly #hearing = element('p', 'hearing');
+  readonly #remark = element('p', 'remark');
   #shown = '';
 
   constructor(onOpen: (id: string, focus: boolean) => void) {
     this.#onOpen = onOpen;
     this.element.setAttribute('aria-label', say('Verdicts'));
     this.element.setAttribute('aria-live', 'polite');
-    this.element.append(this.#transfers, this.#hearing);
+    this.element.append(this.#remark, this.#transfers, this.#hearing);
   }
 
-  show({ transfers, olderTransfers, hearing }: Pick<PanelView, 'transfers' | 'olderTransfers' | 'hearing'>): void {
+  show({ transfers, olderTransfers, hearing, file }: Pick<PanelView, 'transfers' | 'olderTransfers' | 'hearing' | 'file'>): void {
     // Said again, a live region would be read out again.
-    const next = JSON.stringify([transfers, olderTransfers, hearing]);
+    const next = JSON.stringify([transfers, olderTransfers, hearing, file?.remark]);
     if (next === this.#shown) return;
     this.#shown = next;
     const items = transfers.map((transfer) => this.#banner(transfer));
@@ -29,6 +30,8 @@ export class Summary {
       items.push(element('li', 'more', say(words, olderTransfers)));
     }
     this.#transfers.replaceChildren(...items);
+    this.#remark.replaceChildren();
+    if (file !== undefined && file.remark !== '') this.#remark.append(icon('warning'), ` ${file.remark}`);
     this.#hearing.replaceChildren();
     if (hearing.length > 0) this.#hearing.append(icon('unmute'), ` ${hearing.join(' ')}`);
   }

@@ -27,16 +27,17 @@ export class Welcome {
   }
 
   /** `isFiltered`: there may be messages that are not shown. */
-  show({ phase }: Pick<PanelView, 'phase'>, rows: number, isFiltered: boolean): void {
+  show({ phase, file }: Pick<PanelView, 'phase' | 'file'>, rows: number, isFiltered: boolean): void {
     this.element.hidden = rows > 0;
-    this.#words.textContent = wordsFor(phase, isFiltered);
-    this.#start.element.hidden = phase !== 'stopped' || isFiltered;
-    this.#place.element.hidden = phase !== 'running' || isFiltered;
+    // Nothing of the lab's helps the reader of a file.
+    const isLab = file === undefined && !isFiltered;
+    this.#words.textContent = isFiltered ? say('No message is as the filter wants it.') : (file?.words ?? wordsFor(phase));
+    this.#start.element.hidden = phase !== 'stopped' || !isLab;
+    this.#place.element.hidden = phase !== 'running' || !isLab;
   }
 }
 
-function wordsFor(phase: PanelView['phase'], isFiltered: boolean): string {
-  if (isFiltered) return say('No message is as the filter wants it.');
+function wordsFor(phase: PanelView['phase']): string {
   if (phase === 'running') return say('The phones are up. Place a call, and its ladder draws itself here.');
   if (phase === 'stopped') return say('Start the lab: three phones on this machine, ready to call each other.');
   return say('One moment.');

@@ -72,7 +72,7 @@ export class Notifications {
   #tellFailure(notice: Notice | undefined, message: string | undefined): void {
     if (notice === undefined || this.#isQuiet || this.#given.has(notice.id) || !this.#settings.notifyFailures) return;
     this.#given.add(notice.id);
-    if (message === undefined) void this.#offer(notice.text, 'Show Ladder', 'callLab.showPanel');
+    if (message === undefined) void this.#offer(notice.text, 'Show Ladder', 'callLab.showLiveLadder');
     else void this.#offer(notice.text, 'Show Message', 'callLab.openMessage', { message });
   }
 

@@ -12,7 +12,7 @@ export class StatusBar implements vscode.Disposable {
     this.#host = host;
     this.#item = vscode.window.createStatusBarItem('callLab.state', vscode.StatusBarAlignment.Left, 50);
     this.#item.name = 'Call Lab';
-    this.#item.command = 'callLab.showPanel' satisfies CommandId;
+    this.#item.command = 'callLab.showLiveLadder' satisfies CommandId;
     this.refresh();
     this.#item.show();
   }

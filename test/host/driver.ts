@@ -31,6 +31,7 @@
  *   `editorText()`, `tabs()` read.
  * - `eventually(read, isRight)` for what comes with time: `await vscode.eventually(() => vscode.tree('Calls'), (rows) => rows.length === 1)`.
  * - `setTheme('light' | 'dark' | 'high-contrast' | 'high-contrast-light')`, `screenshot(name)`.
+ * - `restart()`: the whole program ends and starts again with what its profile kept, as when a person closes it and comes back.
  * - `errors`: what the page, its webviews and the extension host complained of, without what is harmless offline.
  * - `page` is playwright's, for everything else. Everything waits up to `patience` milliseconds for what it needs.
  *
@@ -129,29 +130,44 @@ export async function openVSCode(options: WindowOptions): Promise<VSCodeWindow> 
   };
   if (options.vsix !== undefined) await installExtension(host, hostOptions, options.vsix);
   if (options.extension !== undefined && !automated) linkExtension(profile, options.extension);
-  const server = await startWebHost(host, hostOptions);
+  const address = (running: WebHostServer): string =>
+    running.url({
+      workspace,
+      ...(automated && options.extension !== undefined ? { developmentPath: options.extension } : {}),
+      ...(options.testsPath === undefined ? {} : { testsPath: options.testsPath }),
+    });
   let browser: Browser | undefined;
+  let server: WebHostServer | undefined;
   try {
     browser = await launchBrowser(executablePath);
-    const page = await browser.newPage({ viewport: options.size ?? { width: 1440, height: 900 } });
-    for (const [name, callback] of Object.entries(options.expose ?? {})) await page.exposeFunction(name, callback);
-    const window = new VSCodeWindow(page, browser, server, profile);
-    await page.goto(
-      server.url({
-        workspace,
-        ...(automated && options.extension !== undefined ? { developmentPath: options.extension } : {}),
-        ...(options.testsPath === undefined ? {} : { testsPath: options.testsPath }),
-      }),
-    );
-    // The workbench shows itself before it knows the commands and views of the extensions.
-    await page.waitForFunction("performance.getEntriesByName('code/didLoadExtensions').length > 0", undefined, { timeout: patience });
+    // What VS Code keeps of its windows on the web, it keeps in the browser: in this context, as long as it is open.
+    const context = await browser.newContext({ viewport: options.size ?? { width: 1440, height: 900 } });
+    for (const [name, callback] of Object.entries(options.expose ?? {})) await context.exposeFunction(name, callback);
+    const start = (port: number): Promise<WebHostServer> => startWebHost(host, { ...hostOptions, port });
+    server = await start(0);
+    const page = await context.newPage();
+    const window = new VSCodeWindow({ browser, profile, start, address }, { server, page });
+    await window.open();
     return window;
   } catch (error) {
     await browser?.close();
-    await server.stop();
+    await server?.stop();
     rmSync(profile, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** A server with the page that shows it, from a start to the next end. */
+interface Session {
+  readonly server: WebHostServer;
+  readonly page: Page;
+}
+
+interface WindowParts {
+  readonly browser: Browser;
+  readonly profile: string;
+  readonly start: (port: number) => Promise<WebHostServer>;
+  readonly address: (server: WebHostServer) => string;
 }
 
 function launchBrowser(executablePath: string): Promise<Browser> {
@@ -179,25 +195,47 @@ class TakenAway extends Error {}
 
 /** One VS Code window; see the top of this file. */
 export class VSCodeWindow {
-  readonly page: Page;
-  readonly #browser: Browser;
-  readonly #server: WebHostServer;
-  readonly #profile: string;
+  readonly #parts: WindowParts;
   readonly #errors: string[] = [];
+  #session: Session;
 
-  constructor(page: Page, browser: Browser, server: WebHostServer, profile: string) {
-    this.page = page;
-    this.#browser = browser;
-    this.#server = server;
-    this.#profile = profile;
-    page.setDefaultTimeout(patience);
-    page.on('console', (message) => this.#onConsole(message));
-    page.on('pageerror', (error) => this.#complain(error.stack ?? error.message));
+  constructor(parts: WindowParts, session: Session) {
+    this.#parts = parts;
+    this.#session = session;
+    this.#listen();
+  }
+
+  /** Playwright's page; another one after a restart. */
+  get page(): Page {
+    return this.#session.page;
+  }
+
+  /** Shows the workbench, and waits until it knows the commands and views of the extensions. */
+  async open(): Promise<void> {
+    await this.page.goto(this.#parts.address(this.#session.server));
+    await this.page.waitForFunction("performance.getEntriesByName('code/didLoadExtensions').length > 0", undefined, { timeout: patience });
+  }
+
+  /**
+   * Ends the program, its extension host and its page, and starts it again with what its profile kept. At the same address: on
+   * the web, that is what windows are known by.
+   */
+  async restart(): Promise<void> {
+    const { server, page } = this.#session;
+    // As a person closes a window: the workbench saves what it has to.
+    page.once('dialog', (question) => void question.accept());
+    const closed = page.waitForEvent('close');
+    await page.close({ runBeforeUnload: true });
+    await closed;
+    await server.stop();
+    this.#session = { server: await this.#parts.start(server.port), page: await page.context().newPage() };
+    this.#listen();
+    await this.open();
   }
 
   /** Folder of everything that this window keeps; goes with `close`. */
   get profile(): string {
-    return this.#profile;
+    return this.#parts.profile;
   }
 
   /** Complaints so far, oldest first, each with the place it came from. */
@@ -418,9 +456,16 @@ export class VSCodeWindow {
 
   /** Ends browser and server, with all their processes, and removes the profile. */
   async close(): Promise<void> {
-    await this.#browser.close();
-    await this.#server.stop();
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+    await this.#parts.browser.close();
+    await this.#session.server.stop();
+    rmSync(this.#parts.profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  #listen(): void {
+    const { page } = this.#session;
+    page.setDefaultTimeout(patience);
+    page.on('console', (message) => this.#onConsole(message));
+    page.on('pageerror', (error) => this.#complain(error.stack ?? error.message));
   }
 
   get #quickInput(): Locator {

@@ -45,14 +45,17 @@ const readRows = `(async () => {
 /** What a person sees in the panel: read off the page and the SVG it draws. */
 export class LadderPage {
   readonly #vscode: VSCodeWindow;
+  readonly #selector: string;
 
-  constructor(vscode: VSCodeWindow) {
+  /** The ladder of the file whose address ends so; any ladder, when no file is named. */
+  constructor(vscode: VSCodeWindow, file?: string) {
     this.#vscode = vscode;
+    this.#selector = file === undefined ? '.ladder' : `body[data-source$="${file}"] .ladder`;
   }
 
   /** The panel's frame; VS Code makes a new one whenever the panel was out of view. */
   frame(): Promise<Frame> {
-    return this.#vscode.webview('.ladder');
+    return this.#vscode.webview(this.#selector);
   }
 
   /** Names of the lanes, left to right. */

@@ -22,7 +22,7 @@ function open(): void {
   defineControls();
   const api = acquireVsCodeApi();
   const kind: DiagramKind = kinds.find((one) => one === document.body.dataset['kind']) ?? 'map';
-  let memory = recall(api.getState(), { kind, transfer: document.body.dataset['transfer'] ?? '', part: '' });
+  let memory = recall(api.getState(), { kind, source: '', transfer: document.body.dataset['transfer'] ?? '', part: '' });
   const remember = (change: Partial<DiagramMemory>): void => {
     memory = { ...memory, ...change };
     api.setState(memory);
@@ -67,7 +67,7 @@ function open(): void {
     map.redraw();
     transfer.redraw();
   });
-  remember({});
+  remember({ source: document.body.dataset['source'] ?? '' });
   api.postMessage({ type: 'ready', transfer: memory.transfer });
 }
 

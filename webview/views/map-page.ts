@@ -102,10 +102,12 @@ export class MapPage {
   #choiceParts(part: MapPart | undefined): readonly HTMLElement[] {
     const hidden = this.#view?.hidden ?? 0;
     const more = hidden === 0 ? [] : [element('p', 'muted', say('{0} more without a call', hidden))];
-    if (part === undefined) return [element('p', 'muted', say('Choose a party or a call to see what can be done with it.')), ...more];
+    const isFile = this.#view?.isFile === true;
+    const hint = isFile ? say('Choose a call to see where it began in the trace.') : say('Choose a party or a call to see what can be done with it.');
+    if (part === undefined) return [element('p', 'muted', hint), ...more];
     const title = element('h2', '', part.label);
     const groups = part.groups.map((group) => this.#group(group));
-    const none = groups.length === 0 ? [element('p', 'muted', part.kind === 'party' ? say('Not a phone of this lab.') : say('No phone of this lab is in this call.'))] : [];
+    const none = groups.length === 0 && !isFile ? [element('p', 'muted', part.kind === 'party' ? say('Not a phone of this lab.') : say('No phone of this lab is in this call.'))] : [];
     return [title, ...groups, ...none, ...more];
   }
 

@@ -44,6 +44,8 @@ export interface MapView {
   readonly hidden: number;
   /** Stands where the diagram will be. */
   readonly welcome: string;
+  /** Whether it is of a trace in a file, in which nothing can be done any more. */
+  readonly isFile: boolean;
 }
 
 /** One move of a transfer, or a state that it was in. */
@@ -116,6 +118,8 @@ export type FromDiagram =
 /** What a page keeps while it is hidden, and over a restart. */
 export interface DiagramMemory {
   readonly kind: DiagramKind;
+  /** The address of the trace that it shows. */
+  readonly source: string;
   /** The chosen transfer; empty for the newest. */
   readonly transfer: string;
   /** The chosen part of the map; empty for none. */

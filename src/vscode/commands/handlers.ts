@@ -3,18 +3,25 @@ import { CallLabError, describeError } from '../../core';
 import { formatVerb, type Lab, parseVerb, type Verb, type VerbName, type VerbOutcome } from '../../lab';
 import type { Exporter } from '../exporting/exporter';
 import type { LabHost } from '../lab/lab-host';
+import { noticeText } from '../notice-text';
 import type { Notifications } from '../notifications';
 import type { DiagramPanels } from '../panel/diagram-panels';
 import type { LadderPanels } from '../panel/ladder-panels';
+import { sourceUri } from '../panel/panel-state';
 import type { Asker } from '../pickers/asker';
 import type { ScenarioPlayer } from '../scenarios/scenario-player';
 import { chooseScenario } from '../scenarios/choose-scenario';
 import { askPassword, forgetPassword } from '../settings/ask-password';
 import type { Passwords } from '../settings/passwords';
 import { section, type Settings } from '../settings/settings';
+import { chooseTraces } from '../sources/choose-trace';
+import type { TraceSource } from '../sources/trace-source';
+import { isTraceFile, type TraceSources } from '../sources/trace-sources';
+import { liveTraceUri } from '../trace-editor/live-trace';
 import type { TraceEditor } from '../trace-editor/trace-editor';
 import type { Trees } from '../trees/trees';
 import { type CommandId, specOf, type VerbCommandId } from './table';
+import { traceMeant } from './trace-meant';
 import { readVerbArguments } from './verb-arguments';
 
 /** What the commands act on. */
@@ -22,6 +29,7 @@ export interface CommandContext {
   readonly host: LabHost;
   readonly panel: LadderPanels;
   readonly diagrams: DiagramPanels;
+  readonly sources: TraceSources;
   readonly trace: TraceEditor;
   readonly trees: Trees;
   readonly exporter: Exporter;
@@ -33,7 +41,7 @@ export interface CommandContext {
   readonly log: vscode.LogOutputChannel;
 }
 
-type Handler = (argument: unknown) => unknown;
+type Handler = (argument: unknown, more?: unknown) => unknown;
 
 /** What a command does, and what it does instead when it needs a running lab and there is none. */
 export interface CommandFactory {
@@ -65,35 +73,25 @@ export const commandFactories: Readonly<Record<CommandId, CommandFactory>> = {
       },
   },
   'callLab.showPanel': {
+    enabled: (context) => (argument) => context.panel.show(true, traceMeant(argument, context)),
+  },
+  'callLab.showLiveLadder': {
     enabled:
       ({ panel }) =>
       () =>
         panel.show(true),
   },
+  'callLab.openLadderOfFile': { enabled: openLadderOfFile },
   'callLab.openLadder': {
-    enabled:
-      ({ panel }) =>
-      () =>
-        panel.openAnother(),
+    enabled: (context) => (argument) => context.panel.openAnother(traceMeant(argument, context)),
   },
   'callLab.showDialogMap': {
-    enabled:
-      ({ diagrams }) =>
-      () =>
-        diagrams.showMap(),
+    enabled: (context) => (argument) => context.diagrams.showMap(traceMeant(argument, context)),
   },
   'callLab.showTransferState': {
-    enabled:
-      ({ diagrams }) =>
-      (argument) =>
-        diagrams.showTransfer(transferOf(argument)),
+    enabled: (context) => (argument) => context.diagrams.showTransfer(traceMeant(argument, context), transferOf(argument)),
   },
-  'callLab.openTrace': {
-    enabled:
-      ({ trace }) =>
-      () =>
-        trace.show().then(() => undefined),
-  },
+  'callLab.openTrace': { enabled: openTrace },
   'callLab.openMessage': { enabled: openMessage },
   'callLab.exportLadder': { enabled: exportLadder },
   'callLab.clearLadder': {
@@ -247,14 +245,52 @@ function askVerbLine(lab: Lab | undefined): Thenable<string | undefined> {
   });
 }
 
-/** Takes `{ message, focus }`: from the panel, from a row of the transfers, or from another extension. */
-function openMessage({ trace, trees }: CommandContext): Handler {
+/** Takes files, as the explorer gives them (the one that was clicked, and all that are selected), or asks. */
+function openLadderOfFile({ panel }: CommandContext): Handler {
+  return async (clicked, selected) => {
+    const given = Array.isArray(selected) ? selected.filter((one) => one instanceof vscode.Uri) : [];
+    const files = given.length > 0 ? given : clicked instanceof vscode.Uri ? [clicked] : await chooseTraces();
+    for (const file of files) panel.show(true, file);
+  };
+}
+
+/** The text of a trace: of the lab's, unless `{ source }` names another. */
+function openTrace({ trace, sources }: CommandContext): Handler {
+  return async (argument) => {
+    await withSource(sources, namedSource(argument) ?? liveTraceUri, (source) => trace.show(true, source));
+  };
+}
+
+/**
+ * Takes `{ message, focus, source }`: from a panel, from a row of the transfers, or from another extension. Without a source the
+ * lab's trace is meant. Gives whether the message is there.
+ */
+function openMessage({ trace, trees, sources }: CommandContext): Handler {
   return async (argument) => {
     const { message, focus } = (argument ?? {}) as { readonly message?: unknown; readonly focus?: unknown };
     if (typeof message !== 'string') return false;
-    void trees.select(message);
-    return trace.showMessage(message, focus !== false);
+    const uri = namedSource(argument) ?? liveTraceUri;
+    if (uri.toString() === liveTraceUri.toString()) void trees.select(message);
+    return (await withSource(sources, uri, (source) => trace.showMessage(message, focus !== false, source))) ?? false;
   };
+}
+
+function namedSource(argument: unknown): vscode.Uri | undefined {
+  return sourceUri(((argument ?? {}) as { readonly source?: unknown }).source);
+}
+
+/** Does something with a trace that was read; says why where that fails. */
+async function withSource<Result>(sources: TraceSources, uri: vscode.Uri, use: (source: TraceSource) => Promise<Result>): Promise<Result | undefined> {
+  const source = sources.open(uri);
+  try {
+    await source.whenRead();
+    return await use(source);
+  } catch (error) {
+    void vscode.window.showErrorMessage(noticeText(`Call Lab: ${source.words === '' ? describeError(error) : source.words}`));
+    return undefined;
+  } finally {
+    sources.release(source);
+  }
 }
 
 /** Takes a row of the transfers, or `{ transfer: 'x1' }`; of anything else, the newest transfer is meant. */
@@ -265,12 +301,21 @@ function transferOf(argument: unknown): string {
   return typeof id === 'string' ? id : '';
 }
 
-/** Takes a file to write to, or asks what is to be exported, and how. */
-function exportLadder({ host, trace, exporter }: CommandContext): Handler {
+/**
+ * Takes a file to write to, or asks what is to be exported, and how. Of the trace that the argument names as `{ source }`, or
+ * that has the focus.
+ */
+function exportLadder(context: CommandContext): Handler {
+  const { sources, trace, exporter } = context;
   return async (argument) => {
-    const model = host.lab?.trace;
-    if (model === undefined || model.messages.length === 0) return undefined;
-    return exporter.run(model, { selected: trace.selectedMessages(), target: argument instanceof vscode.Uri ? argument : undefined });
+    // A trace is nothing to write to, whoever names it here.
+    const target = argument instanceof vscode.Uri && !isTraceFile(argument) ? argument : undefined;
+    return withSource(sources, traceMeant(target === undefined ? argument : undefined, context), async (source) => {
+      const model = source.trace;
+      if (model !== undefined && model.messages.length > 0) return exporter.run(model, { name: source.name, selected: trace.selectedMessages(source), target });
+      if (source.words !== '') void vscode.window.showWarningMessage(noticeText(`Call Lab: ${source.words}`));
+      return undefined;
+    });
   };
 }
 

@@ -8,8 +8,8 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
   const registered = commandIds.map((id) => {
     const { enabled, disabled = enabled } = commandFactories[id];
     // Asked at each call: keybindings and other extensions call commands that no menu offers just now.
-    const run = (argument: unknown): unknown =>
-      (context.host.phase === 'running' ? enabled : disabled)(context)(argument);
+    const run = (argument: unknown, more: unknown): unknown =>
+      (context.host.phase === 'running' ? enabled : disabled)(context)(argument, more);
     return vscode.commands.registerCommand(id, run);
   });
   return vscode.Disposable.from(...registered);

@@ -15,6 +15,9 @@ export interface CommandSpec {
   readonly verb?: VerbName;
 }
 
+/** Something can be shown: the lab has a trace, or what is active is one. */
+const hasTrace = 'callLab.hasMessages || resourceLangId == sip-trace || activeWebviewPanelId =~ /^callLab/ || activeCustomEditorId =~ /^callLab/';
+
 /**
  * Every command of the extension. What each one does is in handlers.ts, which the compiler holds against this table.
  */
@@ -23,11 +26,13 @@ export const commandTable = {
   'callLab.stop': { title: 'Stop Lab', icon: 'debug-stop', when: 'callLab.phase == running' },
   'callLab.restart': { title: 'Restart Lab', icon: 'debug-restart', when: 'callLab.phase == running' },
   'callLab.showPanel': { title: 'Show Ladder', icon: 'list-tree' },
+  'callLab.showLiveLadder': { title: 'Show Ladder of Lab', icon: 'list-tree' },
+  'callLab.openLadderOfFile': { title: 'Open Ladder of File...', icon: 'list-tree' },
   'callLab.openLadder': { title: 'Open Another Ladder', icon: 'split-horizontal' },
   'callLab.showDialogMap': { title: 'Show Dialog Map', icon: 'type-hierarchy' },
   'callLab.showTransferState': { title: 'Show State of Transfer', icon: 'git-commit' },
   'callLab.openTrace': { title: 'Open Trace', icon: 'output', when: 'callLab.hasMessages' },
-  'callLab.exportLadder': { title: 'Export', icon: 'export', when: 'callLab.hasMessages' },
+  'callLab.exportLadder': { title: 'Export', icon: 'export', when: hasTrace },
   'callLab.clearLadder': { title: 'Clear Ladder', icon: 'clear-all', when: 'callLab.hasMessages' },
   'callLab.copyUri': { title: 'Copy SIP URI', icon: 'copy', when: 'callLab.phase == running' },
   'callLab.runScenario': { title: 'Run Scenario', icon: 'run-all', when: '!callLab.playing' },

@@ -37,7 +37,7 @@ export function drawPicture({ clock, extensionUri }: PictureParts, picture: Pick
         else if (read?.type === 'trouble') fail(read.text);
       }),
     );
-    panel.webview.html = diagramPage(panel.webview, extensionUri, { kind: 'picture', transfer: '' });
+    panel.webview.html = diagramPage(panel.webview, extensionUri, { kind: 'picture', transfer: '', source: '' });
   });
   return drawn.finally(() => {
     panel.dispose();

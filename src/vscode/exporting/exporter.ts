@@ -5,6 +5,13 @@ import type { TraceModel } from '../../trace';
 import { drawPicture, type PictureParts } from './draw-picture';
 import { type ExportChoice, exportChoices, type ExportFormat, exportText, type FormatChoice, formatChoices } from './export-choice';
 
+interface ExportOptions {
+  /** Of the file that the trace is in; empty for the lab's own. */
+  readonly name: string;
+  /** Where to; asked for when undefined. */
+  readonly target: vscode.Uri | undefined;
+}
+
 /** Copies and saves what a trace shows, with its secrets masked. */
 export class Exporter {
   readonly #parts: PictureParts;
@@ -17,22 +24,22 @@ export class Exporter {
    * Exports what the person chooses, or the whole ladder to a file that is given, in the form of its ending. Where it went;
    * undefined when it was copied or the person turned away.
    */
-  async run(model: TraceModel, options: { readonly selected: readonly string[]; readonly target: vscode.Uri | undefined }): Promise<vscode.Uri | undefined> {
+  async run(model: TraceModel, options: ExportOptions & { readonly selected: readonly string[] }): Promise<vscode.Uri | undefined> {
     const choices = exportChoices(model, options.selected);
     const choice = options.target === undefined ? await this.#pick('Export: What', choices) : choices[0];
     if (choice === undefined) return undefined;
     const format = options.target === undefined ? await this.#pick('Export: How', formatChoices(choice.diagram)) : ({ format: formatOf(options.target), to: 'file', label: '' } as const);
-    return format === undefined ? undefined : this.#export(model, choice, format, options.target);
+    return format === undefined ? undefined : this.#export(model, choice, format, options);
   }
 
   async #pick<Choice extends vscode.QuickPickItem>(title: string, choices: readonly Choice[]): Promise<Choice | undefined> {
     return vscode.window.showQuickPick(choices, { title: `Call Lab: ${title}`, matchOnDescription: true });
   }
 
-  async #export(model: TraceModel, choice: ExportChoice, { format, to }: FormatChoice, given: vscode.Uri | undefined): Promise<vscode.Uri | undefined> {
-    const text = exportText({ model, title: titleOf(choice), scope: choice.scope }, choice.diagram, format);
+  async #export(model: TraceModel, choice: ExportChoice, { format, to }: FormatChoice, { name, target: given }: ExportOptions): Promise<vscode.Uri | undefined> {
+    const text = exportText({ model, title: titleOf(choice, name), scope: choice.scope }, choice.diagram, format);
     // Where to is asked first: a picture takes its time.
-    const target = to === 'clipboard' ? undefined : (given ?? (await this.#askWhere(choice, format)));
+    const target = to === 'clipboard' ? undefined : (given ?? (await this.#askWhere(choice, format, name)));
     if (to === 'file' && target === undefined) return undefined;
     try {
       const bytes = format === 'svg' || format === 'png' ? await this.#draw(text, format) : new TextEncoder().encode(text);
@@ -52,9 +59,9 @@ export class Exporter {
     return vscode.window.withProgress(progress, (_, cancel) => drawPicture(this.#parts, { diagram, format }, cancel));
   }
 
-  async #askWhere({ label }: ExportChoice, format: ExportFormat): Promise<vscode.Uri | undefined> {
+  async #askWhere({ label }: ExportChoice, format: ExportFormat, ofFile: string): Promise<vscode.Uri | undefined> {
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-    const name = `${label.toLowerCase().replace(/[^a-z\d]+/gu, '-')}.${format}`;
+    const name = `${ofFile === '' ? '' : `${ofFile}-`}${label.toLowerCase().replace(/[^a-z\d]+/gu, '-')}.${format}`;
     return vscode.window.showSaveDialog({
       title: `Export ${label}`,
       filters: { [formatNames[format]]: [format] },
@@ -71,6 +78,8 @@ function formatOf({ path: file }: vscode.Uri): ExportFormat {
   return ending in formatNames ? (ending as ExportFormat) : 'mmd';
 }
 
-function titleOf({ label, description }: ExportChoice): string {
+/** `name` is that of a file; empty for the lab's own trace. */
+function titleOf({ label, description }: ExportChoice, name: string): string {
+  if (name !== '') return `${name}: ${label.toLowerCase()}${description === '' ? '' : `, ${description}`}`;
   return description === '' ? `Call Lab: ${label.toLowerCase()}` : `${label}: ${description}`;
 }

@@ -1,15 +1,17 @@
 import * as vscode from 'vscode';
 import type { DiagramKind, DiagramView, FromDiagram } from '../../../webview/views/protocol';
 import { type Clock, CryptoRandom, type Disposable, randomToken } from '../../core';
+import { visibleLabel } from '../../ladder';
 import type { CommandId } from '../commands/table';
 import { Coalesced } from '../lab/coalesced';
 import type { LabHost } from '../lab/lab-host';
+import type { TraceSource } from '../sources/trace-source';
 import { readFromDiagram } from './from-diagram';
 import { buildMapView } from './map-view';
 import { page } from './page';
 import { buildTransferView } from './transfer-view';
 
-/** What a view of the lab needs. */
+/** What a diagram needs of the extension. */
 export interface DiagramParts {
   readonly host: LabHost;
   readonly log: vscode.LogOutputChannel;
@@ -24,11 +26,12 @@ export type ShownKind = Exclude<DiagramKind, 'picture'>;
 const pause = 100;
 
 /**
- * One webview with one diagram. It holds no truth but the choice of its reader; whenever its page asks or the lab changes, it
+ * One webview with one diagram. It holds no truth but the choice of its reader; whenever its page asks or the trace changes, it
  * gets the whole view. A hidden page is unloaded, and says its choice again when it is back.
  */
 export class DiagramPanel implements Disposable {
   readonly kind: ShownKind;
+  readonly source: TraceSource;
   readonly #parts: DiagramParts;
   readonly #panel: vscode.WebviewPanel;
   readonly #update: Coalesced;
@@ -36,15 +39,23 @@ export class DiagramPanel implements Disposable {
   #isReady = false;
   #shown = '';
 
-  constructor(kind: ShownKind, panel: vscode.WebviewPanel, parts: DiagramParts, options: { readonly transfer: string; readonly onClose: (closed: DiagramPanel) => void }) {
+  constructor(
+    kind: ShownKind,
+    panel: vscode.WebviewPanel,
+    parts: DiagramParts,
+    options: { readonly source: TraceSource; readonly transfer: string; readonly onClose: (closed: DiagramPanel) => void },
+  ) {
     this.kind = kind;
+    this.source = options.source;
     this.#parts = parts;
     this.#panel = panel;
     this.#transfer = options.transfer;
     this.#update = new Coalesced(parts.clock, pause, () => this.#send());
     const { webview } = panel;
     webview.options = webviewOptions(parts.extensionUri);
+    const listening = this.source.onDidChange(() => this.#update.request());
     panel.onDidDispose(() => {
+      listening.dispose();
       this.#update.dispose();
       options.onClose(this);
     });
@@ -56,7 +67,7 @@ export class DiagramPanel implements Disposable {
       if (read === undefined) parts.log.warn('A diagram said something that is no message of its own.');
       else this.#onMessage(read);
     });
-    webview.html = diagramPage(webview, parts.extensionUri, { kind, transfer: this.#transfer });
+    webview.html = diagramPage(webview, parts.extensionUri, { kind, transfer: this.#transfer, source: this.source.uri.toString() });
   }
 
   /** The transfer that its reader has chosen; empty for whichever is the newest. */
@@ -68,8 +79,9 @@ export class DiagramPanel implements Disposable {
     this.#panel.reveal(undefined, !takeFocus);
   }
 
-  refresh(): void {
-    this.#update.request();
+  /** Whether it has the focus. */
+  get isActive(): boolean {
+    return this.#panel.active;
   }
 
   dispose(): void {
@@ -89,7 +101,7 @@ export class DiagramPanel implements Disposable {
         this.#send();
         return;
       case 'open':
-        void vscode.commands.executeCommand('callLab.openMessage' satisfies CommandId, { message: message.id, focus: message.focus });
+        void vscode.commands.executeCommand('callLab.openMessage' satisfies CommandId, { message: message.id, focus: message.focus, source: this.source.uri.toString() });
         return;
       case 'run':
         void vscode.commands.executeCommand(message.command, { phone: message.phone, ...(message.call === undefined ? {} : { call: message.call }) });
@@ -114,20 +126,23 @@ export class DiagramPanel implements Disposable {
 
   #view(): DiagramView {
     const { host } = this.#parts;
-    if (this.kind === 'transfer') return buildTransferView(host.lab?.trace, this.#transfer);
+    const { trace, words, isLive } = this.source;
+    const file = isLive ? undefined : visibleLabel(words);
+    if (this.kind === 'transfer') return buildTransferView(trace, this.#transfer, file);
     const { phase, lab } = host;
-    const isThere = phase !== 'stopped';
+    const isThere = isLive && phase !== 'stopped';
     return buildMapView({
       phase,
-      trace: lab?.trace,
+      trace,
       phones: isThere ? (lab?.phones ?? []) : [],
-      can: (...asked) => host.runningLab?.can(...asked) ?? false,
+      can: (...asked) => (isLive && host.runningLab?.can(...asked)) ?? false,
+      ...(file !== undefined && { file }),
     });
   }
 }
 
 /** The page of a diagram. */
-export function diagramPage(webview: vscode.Webview, extensionUri: vscode.Uri, data: { readonly kind: DiagramKind; readonly transfer: string }): string {
+export function diagramPage(webview: vscode.Webview, extensionUri: vscode.Uri, data: { readonly kind: DiagramKind; readonly transfer: string; readonly source: string }): string {
   const address = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(mediaFolder(extensionUri), 'views', name)).toString();
   return page({
     script: address('main.js'),

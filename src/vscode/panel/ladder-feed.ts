@@ -14,6 +14,8 @@ export interface LadderSource {
   readonly origin: number | undefined;
   /** Which failures of the field are marked. */
   readonly lints: ReadonlySet<LintId>;
+  /** Whether all of it is there already: then its start is what a reader wants first. False unless given. */
+  readonly isWhole?: boolean;
 }
 
 /** Less than a frame: a message is to be on the screen before one can wonder where it is. In milliseconds. */
@@ -107,10 +109,36 @@ export class LadderFeed {
       this.#post({ ...this.#nothing(), waiting: (source.trace?.messages.length ?? 0) - this.#pausedAt });
       return;
     }
+    if (source.isWhole === true) {
+      this.#sendFile(shown, source);
+      return;
+    }
     const update = shown?.ladder.update() ?? { kept: 0, tail: [] };
     // What has changed was not sent yet, or there is nothing to go on: all of it anew.
     if (isWhole || update.kept < this.#missing) this.#sendWhole(shown, source);
     else this.#send(shown, source, update.kept - this.#missing, update.tail);
+  }
+
+  /** A new page gets the start first, and the rest behind what else there is to do; one that has it, what has changed. */
+  #sendFile(shown: Shown | undefined, source: LadderSource): void {
+    shown?.ladder.update();
+    const rows = shown?.ladder.rows ?? [];
+    const isFirst = this.#isNew;
+    if (isFirst) this.#sent = [];
+    this.#missing = 0;
+    this.#send(shown, source, 0, isFirst ? rows.slice(0, pieceUnit) : rows);
+    if (this.#sent.length < rows.length) this.#later(() => this.#sendLater(shown, source));
+  }
+
+  #sendLater(shown: Shown | undefined, source: LadderSource): void {
+    if (shown === undefined || shown !== this.#shown || shown !== this.#converted || this.#isNew) return;
+    const from = this.#sent.length;
+    const rows = shown.rows.convert(shown.ladder.rows.slice(from, from + pieceRows), source.lints);
+    if (rows.length === 0) return;
+    const patch = { ...this.#nothing(), added: rows };
+    for (const row of rows) this.#sent.push(row);
+    this.#post({ ...patch, names: this.#newNames(shown, patch) });
+    this.#later(() => this.#sendLater(shown, source));
   }
 
   #sendWhole(shown: Shown | undefined, source: LadderSource): void {
@@ -259,16 +287,21 @@ export function difference(
   let from = 0;
   for (; from < shorter; from++) {
     const [was, is] = [before[kept + from], tail[from]];
-    if (was === is || is === undefined) continue;
+    if (is === undefined || isSame(was, is)) continue;
     if (was?.id !== is.id) break;
     changed.push([kept + from, is]);
   }
   let same = 0;
-  while (same < shorter - from && before[before.length - 1 - same] === tail[tail.length - 1 - same]) same += 1;
+  while (same < shorter - from && isSame(before[before.length - 1 - same], tail[tail.length - 1 - same])) same += 1;
   return {
     changed,
     from: kept + from,
     removed: before.length - kept - from - same,
     added: tail.slice(from, tail.length - same),
   };
+}
+
+/** Rows of a trace that was read again are others, and most of them say the same. */
+function isSame(a: PanelRow | undefined, b: PanelRow | undefined): boolean {
+  return a === b || (a?.id === b?.id && JSON.stringify(a) === JSON.stringify(b));
 }

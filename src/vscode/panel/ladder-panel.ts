@@ -2,9 +2,11 @@ import * as vscode from 'vscode';
 import type { FromPanel, PanelAction, PanelChosen, ToPanel } from '../../../webview/protocol';
 import { type Clock, CryptoRandom, type Disposable, type Milliseconds, randomToken } from '../../core';
 import type { CommandId } from '../commands/table';
+import { visibleLabel } from '../../ladder';
 import { Coalesced } from '../lab/coalesced';
 import type { LabHost } from '../lab/lab-host';
 import type { Settings } from '../settings/settings';
+import type { TraceSource } from '../sources/trace-source';
 import { buildComparison } from './comparison';
 import { readFromPanel } from './from-panel';
 import { LadderFeed, ladderPause, type LadderSource } from './ladder-feed';
@@ -15,6 +17,7 @@ import { buildView } from './view';
 /** What stands around the ladder is for reading. */
 const viewPause = 100;
 
+/** The commands of the buttons; those that concern a trace are told which. */
 const commandOf: Readonly<Record<Exclude<PanelAction, 'clear'>, CommandId>> = {
   start: 'callLab.start',
   'place-call': 'callLab.placeCall',
@@ -23,6 +26,8 @@ const commandOf: Readonly<Record<Exclude<PanelAction, 'clear'>, CommandId>> = {
   'open-map': 'callLab.showDialogMap',
   'open-transfer': 'callLab.showTransferState',
 };
+
+const aboutTrace: ReadonlySet<PanelAction> = new Set(['export', 'open-trace', 'open-map', 'open-transfer']);
 
 /** What a ladder needs of the extension. */
 export interface LadderParts {
@@ -34,11 +39,12 @@ export interface LadderParts {
 }
 
 /**
- * One webview with the live ladder. It holds no truth but what its reader has cleared away and reads now: whenever its page
- * asks or the lab changes, the page gets the view. A hidden page is unloaded; it asks again, with what it remembers, when it
- * is back.
+ * One webview with a ladder: of the live trace, of a document or of a capture. It holds no truth but what its reader has
+ * cleared away and reads now: whenever its page asks or the trace changes, the page gets the view. A hidden page is unloaded;
+ * it asks again, with what it remembers, when it is back.
  */
 export class LadderPanel implements Disposable {
+  readonly source: TraceSource;
   readonly #parts: LadderParts;
   readonly #panel: vscode.WebviewPanel;
   readonly #updateView: Coalesced;
@@ -52,8 +58,9 @@ export class LadderPanel implements Disposable {
   #marked: string | undefined;
   #chosen: PanelChosen = { messages: [], lanes: [] };
 
-  constructor(panel: vscode.WebviewPanel, parts: LadderParts, on: { readonly close: (closed: LadderPanel) => void; readonly focus: (focused: LadderPanel) => void }) {
-    const { host, clock, log, extensionUri } = parts;
+  constructor(panel: vscode.WebviewPanel, source: TraceSource, parts: LadderParts, on: { readonly close: (closed: LadderPanel) => void; readonly focus: (focused: LadderPanel) => void }) {
+    const { clock, log, extensionUri } = parts;
+    this.source = source;
     this.#parts = parts;
     this.#panel = panel;
     const later = (run: () => void): void => void clock.setTimer(0, run);
@@ -64,7 +71,7 @@ export class LadderPanel implements Disposable {
     }, later);
     this.#updateView = new Coalesced(clock, viewPause, () => this.#sendView());
     this.#updateLadder = new Coalesced(clock, ladderPause, () => this.#sendLadder());
-    this.#listening = host.on('changed', () => this.#updateLadder.request());
+    this.#listening = source.onDidChange(() => this.refresh());
     panel.onDidDispose(() => {
       this.#isReady = false;
       this.#listening.dispose();
@@ -90,8 +97,10 @@ export class LadderPanel implements Disposable {
       style: media('main.css'),
       source: webview.cspSource,
       nonce: randomToken(new CryptoRandom(), 128),
-      follow: parts.settings.follow,
+      // What is all there is read from its start.
+      follow: source.isLive && parts.settings.follow,
       texts: vscode.l10n.bundle ?? {},
+      data: { source: source.uri.toString() },
     });
   }
 
@@ -120,7 +129,12 @@ export class LadderPanel implements Disposable {
     return this.#panel.visible ? this.#panel.viewColumn : undefined;
   }
 
-  /** The lab has changed. */
+  /** Whether it has the focus. */
+  get isActive(): boolean {
+    return this.#panel.active;
+  }
+
+  /** The trace has changed, or what its reader wants of it. */
   refresh(): void {
     this.#updateView.request();
     this.#updateLadder.request();
@@ -135,7 +149,7 @@ export class LadderPanel implements Disposable {
 
   /** Leaves everything up to now out of the ladder. */
   clear(): void {
-    this.#clearedBefore = this.#parts.host.lab?.trace.messages.length ?? 0;
+    this.#clearedBefore = this.source.trace?.messages.length ?? 0;
     this.#feed.reset();
     this.refresh();
   }
@@ -164,7 +178,7 @@ export class LadderPanel implements Disposable {
         this.#sendView();
         this.#feed.restart();
         this.#search.restart();
-        this.#feed.onMessage({ type: 'arrange', options: message.options }, this.#source());
+        this.#feed.onMessage({ type: 'arrange', options: message.options }, this.#ladder());
         this.#post({ type: 'mark', id: this.#marked });
         // Its reader is where they were: nothing is brought into view.
         this.#post({ type: 'chosen', chosen: { ...this.#chosen, first: undefined } });
@@ -174,13 +188,14 @@ export class LadderPanel implements Disposable {
         void vscode.commands.executeCommand('callLab.openMessage' satisfies CommandId, {
           message: message.id,
           focus: message.focus,
+          source: this.source.uri.toString(),
         });
         return;
       case 'compare':
-        this.#post({ type: 'comparison', comparison: buildComparison(this.#source().trace, message.left, message.right) });
+        this.#post({ type: 'comparison', comparison: buildComparison(this.source.trace, message.left, message.right) });
         return;
       case 'arrange':
-        this.#feed.onMessage(message, this.#source());
+        this.#feed.onMessage(message, this.#ladder());
         return;
       case 'search':
         this.#search.find(message.text, this.#searched());
@@ -188,7 +203,7 @@ export class LadderPanel implements Disposable {
       case 'action':
         // What is cleared away here stays in the other ladders.
         if (message.action === 'clear') this.clear();
-        else void vscode.commands.executeCommand(commandOf[message.action]);
+        else void vscode.commands.executeCommand(commandOf[message.action], ...(aboutTrace.has(message.action) ? [{ source: this.source.uri.toString() }] : []));
         return;
       case 'trouble':
         this.#parts.log.error(`The panel: ${message.text}`);
@@ -197,28 +212,30 @@ export class LadderPanel implements Disposable {
 
   #sendView(): void {
     if (!this.#isReady) return;
+    const { source } = this;
     const { phase, lab } = this.#parts.host;
-    const view = buildView({ phase, trace: lab?.trace, phones: lab?.phones ?? [], clearedBefore: this.#clearedBefore });
+    const { name, words, remark, isLive } = source;
+    const view = buildView({
+      phase,
+      trace: source.trace,
+      phones: isLive ? (lab?.phones ?? []) : [],
+      clearedBefore: this.#clearedBefore,
+      ...(!isLive && { file: { name: visibleLabel(name), words: visibleLabel(words), remark: visibleLabel(remark) } }),
+    });
     this.#post({ type: 'view', view });
   }
 
   #sendLadder(): void {
-    if (this.#isReady) this.#feed.update(this.#source());
+    if (this.#isReady) this.#feed.update(this.#ladder());
   }
 
   #searched(): SearchSource {
-    return { trace: this.#source().trace, rows: this.#feed.rows };
+    return { trace: this.source.trace, rows: this.#feed.rows };
   }
 
-  #source(): LadderSource {
-    const { host, settings } = this.#parts;
-    const { lab } = host;
-    return {
-      trace: lab?.trace,
-      clearedBefore: this.#clearedBefore,
-      origin: lab?.journal.startedAt.getTime(),
-      lints: settings.lints,
-    };
+  #ladder(): LadderSource {
+    const { trace, origin, isLive } = this.source;
+    return { trace, clearedBefore: this.#clearedBefore, origin, lints: this.#parts.settings.lints, isWhole: !isLive };
   }
 
   #post(message: ToPanel): void {

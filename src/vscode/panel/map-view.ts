@@ -14,10 +14,12 @@ export interface MapSource {
   readonly phones: readonly PhoneInfo[];
   /** What can be done now; nothing when the lab does not run. */
   readonly can: Lab['can'];
+  /** Of a trace in a file: why there is nothing in it, empty where there is something. */
+  readonly file?: string;
 }
 
 /** Who is connected to whom, and what can be done with each. */
-export function buildMapView({ phase, trace, phones, can }: MapSource): MapView {
+export function buildMapView({ phase, trace, phones, can, file }: MapSource): MapView {
   const map: DialogMap = trace === undefined ? { nodes: [], links: [], hidden: 0 } : buildDialogMap(trace, { phones: phones.map(({ name, uris }) => ({ name, addresses: uris.flatMap(addressOf) })) });
   const context = { phones, can, trace };
   const names = new Map(map.nodes.map(({ id, name }) => [id, name]));
@@ -26,7 +28,8 @@ export function buildMapView({ phase, trace, phones, can }: MapSource): MapView 
     diagram: map.nodes.length === 0 ? '' : mapToMermaid(map),
     parts: [...map.nodes.map((node) => partyPart(node, context)), ...map.links.filter(({ state }) => state !== 'past').map((link) => callPart(link, names, map, context))],
     hidden: map.hidden,
-    welcome: phase === 'running' || phase === 'starting' ? 'One moment.' : 'Start the lab: its phones and their calls will stand here.',
+    welcome: file ?? (phase === 'running' || phase === 'starting' ? 'One moment.' : 'Start the lab: its phones and their calls will stand here.'),
+    isFile: file !== undefined,
   };
 }
 

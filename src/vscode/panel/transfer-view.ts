@@ -5,12 +5,15 @@ import { transferState, transferTitle } from '../trees/words';
 
 const nothing = { kind: 'transfer', diagram: '', states: [], lines: [], moves: [], verdict: 'pending', title: '', reason: '' } as const;
 
-/** The state machine of the transfer that was chosen; of the newest one, where `chosen` is empty or gone with its lab. */
-export function buildTransferView(trace: TraceModel | undefined, chosen: string): TransferView {
+/**
+ * The state machine of the transfer that was chosen; of the newest one, where `chosen` is empty or gone with its lab. `file` is
+ * why there is nothing in a trace of a file, empty where there is something; undefined for the live trace.
+ */
+export function buildTransferView(trace: TraceModel | undefined, chosen: string, file?: string): TransferView {
   const transfers = [...(trace?.transfers ?? [])].reverse();
   const listed = transfers.map((transfer) => ({ id: transfer.id, title: `${transfer.id}: ${transferTitle(transfer)}` }));
   const transfer = transfers.find(({ id }) => id === chosen) ?? transfers[0];
-  const welcome = 'No transfer yet. The state machine of the next one will stand here.';
+  const welcome = file === undefined ? 'No transfer yet. The state machine of the next one will stand here.' : file === '' ? 'There is no transfer in this trace.' : file;
   if (trace === undefined || transfer === undefined) return { ...nothing, transfers: [], chosen: '', welcome };
   const state = followTransfer(trace, transfer);
   const titles = new Map(state.states.map(({ id, title }) => [id, title]));

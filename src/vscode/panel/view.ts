@@ -1,4 +1,4 @@
-import type { PanelTransfer, PanelView } from '../../../webview/protocol';
+import type { PanelFile, PanelTransfer, PanelView } from '../../../webview/protocol';
 import type { PhoneInfo } from '../../lab';
 import { methodOf } from '../../ladder';
 import type { TraceModel, Transfer } from '../../trace';
@@ -13,14 +13,16 @@ export interface ViewSource {
   readonly phones: readonly PhoneInfo[];
   /** Messages of a lower index were cleared away. */
   readonly clearedBefore: number;
+  /** Where it is no live trace. */
+  readonly file?: PanelFile;
 }
 
 /** How many verdicts stand over the ladder; the tree of transfers has them all. */
 const shownTransfers = 3;
 
 /** What is said around the diagrams, of a lab as it stands now. */
-export function buildView({ phase, trace, phones, clearedBefore }: ViewSource): PanelView {
-  const said = { phase, hearing: hearing(phones) };
+export function buildView({ phase, trace, phones, clearedBefore, file }: ViewSource): PanelView {
+  const said = { phase, hearing: hearing(phones), ...(file !== undefined && { file }) };
   if (trace === undefined) return { ...said, transfers: [], olderTransfers: 0, methods: [] };
   const recent = trace.transfers.filter((transfer) => isRecent(transfer, trace, clearedBefore));
   return {

@@ -1,6 +1,6 @@
 import { type LineRange, placesInBlock, type TextPlace } from '../../capture';
 import { type LintFinding, type LintId, lintRules, type TraceMessage } from '../../trace';
-import { TraceIndex } from './trace-index';
+import type { TraceIndex } from './trace-index';
 
 /** A finding of a lint, placed in the text of a trace. */
 export interface Mark {
@@ -32,8 +32,7 @@ export function placeFindings(findings: readonly LintFinding[], lines: Lines, wa
 }
 
 /** What the lints find in the text of a trace, as it stands in a file. */
-export function marksIn(text: string, wanted: ReadonlySet<LintId>): readonly Mark[] {
-  const index = wanted.size === 0 ? undefined : TraceIndex.of(text);
+export function marksIn(index: TraceIndex | undefined, wanted: ReadonlySet<LintId>): readonly Mark[] {
   return index === undefined ? [] : placeFindings(index.model.lints, (message) => index.linesOf(message), wanted);
 }
 

@@ -5,11 +5,11 @@ import type { TraceMessage } from '../../trace';
 import { hoverAt } from './iax-hover';
 import { messageAtLine } from './outline';
 import { outlineOf, traceLanguage } from './providers';
-import { definitionOf, relativesOf, TraceIndex } from './trace-index';
+import { definitionOf, relativesOf, type TraceIndex } from './trace-index';
+import type { TraceIndexes } from './trace-indexes';
 
 /** Hovers, go to definition and find references in traces. */
-export function registerTraceNavigation(): vscode.Disposable {
-  const indexes = new IndexCache();
+export function registerTraceNavigation(indexes: TraceIndexes): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.languages.registerHoverProvider(traceLanguage, { provideHover }),
     vscode.languages.registerDefinitionProvider(traceLanguage, {
@@ -29,19 +29,6 @@ export function registerTraceNavigation(): vscode.Disposable {
       },
     }),
   );
-}
-
-/** What was read of a document, until it changes. */
-class IndexCache {
-  readonly #known = new WeakMap<vscode.TextDocument, { readonly version: number; readonly index: TraceIndex | undefined }>();
-
-  of(document: vscode.TextDocument): TraceIndex | undefined {
-    const known = this.#known.get(document);
-    if (known?.version === document.version) return known.index;
-    const index = TraceIndex.of(document.getText());
-    this.#known.set(document, { version: document.version, index });
-    return index;
-  }
 }
 
 function provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {

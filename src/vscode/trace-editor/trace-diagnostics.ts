@@ -6,6 +6,7 @@ import { section, type Settings } from '../settings/settings';
 import { type LiveTrace, liveTraceUri } from './live-trace';
 import { type Mark, marksIn, placeFindings } from './marks';
 import { traceLanguage } from './providers';
+import type { TraceIndexes } from './trace-indexes';
 
 /** The live trace is searched at most this often, and a file this long after the last key, in milliseconds. */
 const pause = 300;
@@ -20,15 +21,17 @@ export class TraceDiagnostics implements vscode.Disposable {
   readonly #held = new DisposableStore();
   readonly #update: Coalesced;
   readonly #waiting = new Map<string, Disposable>();
+  readonly #indexes: TraceIndexes;
   #following: Disposable | undefined;
   /** A lint may find something before the live text has its message. */
   #hasUnplaced = false;
 
-  constructor(host: LabHost, live: LiveTrace, settings: Pick<Settings, 'lints'>, clock: Clock) {
+  constructor(host: LabHost, live: LiveTrace, settings: Pick<Settings, 'lints'>, clock: Clock, indexes: TraceIndexes) {
     this.#host = host;
     this.#live = live;
     this.#settings = settings;
     this.#clock = clock;
+    this.#indexes = indexes;
     this.#update = new Coalesced(clock, pause, () => this.#markLive());
     const { workspace } = vscode;
     this.#held.add(host.on('lab', (lab) => {
@@ -79,7 +82,9 @@ export class TraceDiagnostics implements vscode.Disposable {
   }
 
   #markFile(document: vscode.TextDocument): void {
-    if (isTraceFile(document) && !document.isClosed) this.#set(document.uri, marksIn(document.getText(), this.#settings.lints));
+    if (!isTraceFile(document) || document.isClosed) return;
+    const { lints } = this.#settings;
+    this.#set(document.uri, marksIn(lints.size === 0 ? undefined : this.#indexes.of(document), lints));
   }
 
   #forget(document: vscode.TextDocument): void {

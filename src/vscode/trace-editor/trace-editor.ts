@@ -1,21 +1,23 @@
 import * as vscode from 'vscode';
+import type { LineRange } from '../../capture';
 import type { LadderPanels } from '../panel/ladder-panels';
+import type { TraceSource } from '../sources/trace-source';
+import type { TraceSources } from '../sources/trace-sources';
 import { followEnd } from './follow-end';
-import { type LiveTrace, liveTraceUri } from './live-trace';
-import { messageAtLine, type OutlineEntry } from './outline';
-import { outlineOf, rangeOf, traceLanguage } from './providers';
+import { liveTraceUri } from './live-trace';
+import { rangeOf, traceLanguage } from './providers';
 
 /** How long a message may take to reach the editor, in milliseconds; then it is not there. */
 const patience = 3_000;
 
-/** Opens the live trace beside the ladder, finds messages in it, and tells the ladder where its reader is. */
+/** Opens traces beside their ladders, finds messages in them, and tells the ladders where their reader is. */
 export class TraceEditor implements vscode.Disposable {
-  readonly #trace: LiveTrace;
+  readonly #sources: TraceSources;
   readonly #panel: LadderPanels;
   readonly #held: vscode.Disposable;
 
-  constructor(trace: LiveTrace, panel: LadderPanels) {
-    this.#trace = trace;
+  constructor(sources: TraceSources, panel: LadderPanels) {
+    this.#sources = sources;
     this.#panel = panel;
     this.#held = vscode.Disposable.from(
       vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => this.#onSelection(textEditor)),
@@ -23,77 +25,91 @@ export class TraceEditor implements vscode.Disposable {
     );
   }
 
-  async show(takeFocus = true): Promise<vscode.TextEditor> {
-    const document = await vscode.workspace.openTextDocument(liveTraceUri);
+  async show(takeFocus = true, source: TraceSource = this.#sources.live): Promise<vscode.TextEditor> {
+    const document = await source.document();
+    // A file is a trace by its content; an address that names none of our endings says so only here.
     if (document.languageId !== traceLanguage) await vscode.languages.setTextDocumentLanguage(document, traceLanguage);
     return vscode.window.showTextDocument(document, {
-      viewColumn: this.#column(),
+      viewColumn: this.#column(document.uri, source),
       preview: false,
       preserveFocus: !takeFocus,
     });
   }
 
-  /** Opens the trace at a message and selects its lines. Returns whether it is there. */
-  async showMessage(id: string, takeFocus = true): Promise<boolean> {
-    this.#trace.flush();
-    const editor = await this.show(takeFocus);
-    const message = await this.#find(editor.document, id);
-    if (message === undefined) return false;
-    const range = rangeOf(editor.document, message);
+  /** Opens a trace at a message and selects its lines. Returns whether it is there. */
+  async showMessage(id: string, takeFocus = true, source: TraceSource = this.#sources.live): Promise<boolean> {
+    const editor = await this.show(takeFocus, source);
+    const lines = await this.#find(editor.document, source, id);
+    if (lines === undefined) return false;
+    const range = rangeOf(editor.document, { start: lines.start, end: lastLine(editor.document, lines) });
     editor.selection = new vscode.Selection(range.end, range.start);
     editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
     return true;
   }
 
-  /** The messages that the person has selected in the live trace: none where only the cursor stands in one. */
-  selectedMessages(): readonly string[] {
-    const editor = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === liveTraceUri.toString());
-    if (editor === undefined) return [];
-    const chosen = editor.selections.filter(({ isEmpty }) => !isEmpty);
-    const { messages } = outlineOf(editor.document);
-    return messages.filter(({ start, end }) => chosen.some((range) => range.start.line <= end && start <= range.end.line)).map(({ id }) => id);
+  /** The messages that the person has selected in a trace: none where only the cursor stands in one. */
+  selectedMessages(source: TraceSource): readonly string[] {
+    const editor = vscode.window.visibleTextEditors.find(({ document }) => this.#isOf(document, source));
+    const chosen = (editor?.selections ?? []).filter(({ isEmpty }) => !isEmpty);
+    if (editor === undefined || chosen.length === 0) return [];
+    const isChosen = ({ start, end }: LineRange): boolean => chosen.some((range) => range.start.line < end && start <= range.end.line);
+    return [...source.placesIn(editor.document)].filter(([, lines]) => isChosen(lines)).map(([id]) => id);
   }
 
   dispose(): void {
     this.#held.dispose();
   }
 
-  /** Where the trace is open already, else beside the panel. */
-  #column(): vscode.ViewColumn {
+  /** Where the trace is open already, else beside its ladder. */
+  #column(uri: vscode.Uri, source: TraceSource): vscode.ViewColumn {
     for (const group of vscode.window.tabGroups.all) {
-      const isHere = group.tabs.some(
-        ({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === liveTraceUri.toString(),
-      );
+      const isHere = group.tabs.some(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === uri.toString());
       if (isHere) return group.viewColumn;
     }
-    const { column } = this.#panel;
-    return column !== undefined && column === vscode.window.tabGroups.activeTabGroup.viewColumn
-      ? vscode.ViewColumn.Beside
-      : vscode.ViewColumn.Active;
+    const column = this.#panel.columnOf(source);
+    return column !== undefined && column === vscode.window.tabGroups.activeTabGroup.viewColumn ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
   }
 
   /** The text reaches the editor some moments after the message was on the wire. */
-  async #find(document: vscode.TextDocument, id: string): Promise<OutlineEntry | undefined> {
-    const look = (): OutlineEntry | undefined => outlineOf(document).messages.find((message) => message.id === id);
+  async #find(document: vscode.TextDocument, source: TraceSource, id: string): Promise<LineRange | undefined> {
+    const look = (): LineRange | undefined => {
+      const lines = source.placesIn(document).get(id);
+      return lines === undefined || lines.end > document.lineCount ? undefined : lines;
+    };
     const found = look();
-    if (found !== undefined) return found;
+    if (found !== undefined || !source.isLive) return found;
     return new Promise((resolve) => {
-      const finish = (message: OutlineEntry | undefined): void => {
-        clearTimeout(timer);
+      const finish = (lines: LineRange | undefined): void => {
         listening.dispose();
-        resolve(message);
+        clearTimeout(timer);
+        resolve(lines);
       };
       const timer = setTimeout(() => finish(look()), patience);
       const listening = vscode.workspace.onDidChangeTextDocument((event) => {
         if (event.document !== document) return;
-        const message = look();
-        if (message !== undefined) finish(message);
+        const lines = look();
+        if (lines !== undefined) finish(lines);
       });
     });
   }
 
   #onSelection({ document, selection }: vscode.TextEditor): void {
-    if (document.uri.toString() !== liveTraceUri.toString()) return;
-    this.#panel.mark(messageAtLine(outlineOf(document), selection.active.line)?.id);
+    const uri = this.#sources.uriOf(document);
+    const source = uri === undefined ? undefined : this.#sources.find(uri);
+    if (source === undefined) return;
+    const { line } = selection.active;
+    const [id] = [...source.placesIn(document)].find(([, { start, end }]) => line >= start && line < end) ?? [];
+    this.#panel.mark(source, id);
   }
+
+  #isOf(document: vscode.TextDocument, { uri }: TraceSource): boolean {
+    return this.#sources.uriOf(document)?.toString() === uri.toString();
+  }
+}
+
+/** The last line of a message that has something on it. */
+function lastLine(document: vscode.TextDocument, { start, end }: LineRange): number {
+  let last = Math.min(end, document.lineCount) - 1;
+  while (last > start && document.lineAt(last).text === '') last -= 1;
+  return last;
 }

@@ -99,7 +99,7 @@ suite('a trace of IAX2 in the editor', () => {
 
   test('marks: a finding stands on its octets', () => {
     const text = traceOf(new Secretary().request().probe().ready().release());
-    const [mark] = marksIn(text, new Set(lintRules.map(({ id }) => id)));
+    const [mark] = marksIn(TraceIndex.of(text), new Set(lintRules.map(({ id }) => id)));
     assert.equal(mark?.id, 'iax-no-unquelch');
     const line = text.split('\n')[mark.start.line] ?? '';
     assert.match(line, /^TXREL /u);

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { followTrace, formatTrace, TraceText } from '../../../src/capture';
 import { lintRules, TraceModel } from '../../../src/trace';
 import { type Mark, marksIn, placeFindings } from '../../../src/vscode/trace-editor/marks';
+import { TraceIndex } from '../../../src/vscode/trace-editor/trace-index';
 import { CallScript, escapeReplaces, simple } from '../trace/call-script';
 import { attendedTransfer, blindTransfer, heldCall } from '../trace/transfers';
 
@@ -26,7 +27,7 @@ describe('marks in the text of a trace', () => {
   it('stand on the octets that show the failure, and say what to do', () => {
     const script = ownDialog();
     const { text } = formatTrace(script.live(), { entries: script.journal.entries });
-    const marks = marksIn(text, all);
+    const marks = marksIn(TraceIndex.of(text), all);
     assert.deepEqual(marks.map(({ id }) => id), ['T3']);
     const [mark] = marks;
     assert(mark);
@@ -37,7 +38,7 @@ describe('marks in the text of a trace', () => {
 
   it('point at the other messages of the story', () => {
     const { text } = formatTrace(attendedTransfer(({ callId }) => `${callId};to-tag=b-d2;from-tag=c-d2`).live());
-    const [mark] = marksIn(text, all);
+    const [mark] = marksIn(TraceIndex.of(text), all);
     assert(mark);
     const lines = text.split('\n');
     assert.deepEqual(mark.related.map(({ line, text: name }) => [lines[line]?.split(' ', 2).join(' '), name.replace(/^m\d+: /u, '')]), [
@@ -48,10 +49,10 @@ describe('marks in the text of a trace', () => {
 
   it('are none in a good trace, none that are switched off, and none in what is no trace', () => {
     const bad = formatTrace(ownDialog().live()).text;
-    assert.deepEqual(marksIn(formatTrace(blindTransfer().live()).text, all), []);
-    assert.deepEqual(marksIn(bad, new Set(['T4'])), []);
-    assert.deepEqual(marksIn(bad, new Set()), []);
-    assert.deepEqual(marksIn('== m1 broken\n\0\n', all), []);
+    assert.deepEqual(marksIn(TraceIndex.of(formatTrace(blindTransfer().live()).text), all), []);
+    assert.deepEqual(marksIn(TraceIndex.of(bad), new Set(['T4'])), []);
+    assert.deepEqual(marksIn(TraceIndex.of(bad), new Set()), []);
+    assert.deepEqual(marksIn(TraceIndex.of('== m1 broken\n\0\n'), all), []);
   });
 
   it('stand in the live trace where its text says', () => {

@@ -1,0 +1,56 @@
+import * as vscode from 'vscode';
+import type { LineRange } from '../../capture';
+import type { Disposable } from '../../core';
+import type { TraceModel } from '../../trace';
+import type { LabHost } from '../lab/lab-host';
+import { type LiveTrace, liveTraceUri } from '../trace-editor/live-trace';
+import { outlineOf } from '../trace-editor/providers';
+import type { TraceSource } from './trace-source';
+
+/** The trace of this window's lab, while it runs and afterwards. */
+export class LiveSource implements TraceSource, vscode.Disposable {
+  readonly uri = liveTraceUri;
+  readonly name = '';
+  readonly isLive = true;
+  readonly words = '';
+  readonly remark = '';
+  readonly #host: LabHost;
+  readonly #text: LiveTrace;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #listening: Disposable;
+  readonly onDidChange = this.#changed.event;
+
+  constructor(host: LabHost, text: LiveTrace) {
+    this.#host = host;
+    this.#text = text;
+    this.#listening = host.on('changed', () => this.#changed.fire());
+  }
+
+  get trace(): TraceModel | undefined {
+    return this.#host.lab?.trace;
+  }
+
+  get origin(): number | undefined {
+    return this.#host.lab?.journal.startedAt.getTime();
+  }
+
+  whenRead(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  document(): Thenable<vscode.TextDocument> {
+    // What was on the wire a moment ago is to be in it.
+    this.#text.flush();
+    return vscode.workspace.openTextDocument(liveTraceUri);
+  }
+
+  /** By what stands there: the text reaches the editor some moments after the message was on the wire. */
+  placesIn(document: vscode.TextDocument): ReadonlyMap<string, LineRange> {
+    return new Map(outlineOf(document).messages.map(({ id, start, end }) => [id, { start, end: end + 1 }]));
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+    this.#changed.dispose();
+  }
+}
