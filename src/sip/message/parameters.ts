@@ -2,6 +2,8 @@ import { SipSyntaxError } from './errors';
 import { closingQuote, skipLws, toUnicode, trimLwsEnd, trimmed, unquote } from './text';
 
 const BLANK = /[ \t\r\n]/;
+/** What no name has: it would begin a value, or another name. */
+const NO_NAME = /[ \t\r\n"]/;
 
 /** Name and value pairs of `;name=value`, names in lower case; a parameter without `=` has the value `undefined`. */
 export type Parameters = ReadonlyMap<string, string | undefined>;
@@ -32,7 +34,7 @@ export function decodeParameters(text: string, offset: number): Parameters {
     let equals = text.indexOf('=', start);
     if (equals < 0 || equals > next) equals = next;
     const name = (plain ? text.slice(start, equals) : trimmed(text, start, equals)).toLowerCase();
-    if (name === '' || (!plain && BLANK.test(name))) {
+    if (name === '' || (!plain && NO_NAME.test(name))) {
       throw new SipSyntaxError('parameter-name', 'a parameter begins with its name, one word', offset + at, offset + next);
     }
     if (equals === next) parameters.set(name, undefined);
@@ -62,7 +64,7 @@ function decodeParameterValue(text: string, from: number, end: number, offset: n
 function semicolonOutsideQuotes(text: string, from: number, offset: number): number {
   let semicolon = text.indexOf(';', from);
   let quote = text.indexOf('"', from);
-  while (quote >= 0 && quote < semicolon) {
+  while (quote >= 0 && (quote < semicolon || semicolon < 0)) {
     const close = closingQuote(text, quote, text.length);
     if (close < 0) throw new SipSyntaxError('quote', 'a quoted string does not end', offset + quote, offset + text.length);
     semicolon = text.indexOf(';', close);

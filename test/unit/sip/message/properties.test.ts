@@ -130,9 +130,48 @@ suite('any octets', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void checkMessage(bytes)));
   });
 
+  const pieces = fc.constantFrom('sip:', 'a', '@', 'b', ';', '=', '"', '<', '>', ',', ' ', '\r\n ', '\\', '[', ']', ':', '1', '%', 'SIP/2.0/UDP ', 'tag', 'é', '\0', '*', '?', '&');
+
+  test('that can be read as the To of a request can be read in its response, where a tag stands behind them', () => {
+    const inParameters = fc.array(pieces, { maxLength: 8 }).map((parts) => `<sip:a@b>;${parts.join('')}`);
+    fc.assert(
+      fc.property(fc.oneof(inParameters, fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join(''))), (to) => {
+        const request = parseMessage(Buffer.from(`OPTIONS sip:a@b SIP/2.0\r\nTo: ${to}\r\n\r\n`, 'latin1'));
+        assert.ok(request.kind === 'request');
+        let tag: string | undefined;
+        try {
+          tag = request.toTag ?? 'new';
+        } catch {
+          return;
+        }
+        assert.equal(respond(request, 200, { toTag: 'new' }).toTag, tag);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  test('that can be read as the Via of a request can be read in its response, where what the socket saw is added', () => {
+    const via = fc.array(pieces, { maxLength: 8 }).map((parts) => `SIP/2.0/UDP a;${parts.join('')}`);
+    fc.assert(
+      fc.property(via, fc.constantFrom('', ';rport', ';received=c'), (value, more) => {
+        const request = parseMessage(Buffer.from(`OPTIONS sip:a@b SIP/2.0\r\nVia: ${value}${more}\r\n\r\n`, 'latin1'));
+        assert.ok(request.kind === 'request');
+        let count: number;
+        try {
+          count = request.vias.length;
+        } catch {
+          return;
+        }
+        const [top, ...others] = respond(request, 200, { source: { host: '127.0.0.1', port: 5060 } }).vias;
+        assert.equal(top?.received, '127.0.0.1');
+        assert.equal(others.length, count - 1);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
   test('as the value of each header', () => {
     const names = ['Via', 'From', 'To', 'Contact', 'Route', 'CSeq', 'Call-ID', 'Event', 'Subscription-State', 'Replaces', 'Refer-To', 'Content-Type', 'Expires', 'Allow'];
-    const pieces = fc.constantFrom('sip:', 'a', '@', 'b', ';', '=', '"', '<', '>', ',', ' ', '\r\n ', '\\', '[', ']', ':', '1', '%', 'SIP/2.0/UDP ', 'tag', 'é', '\0', '*', '?', '&');
     fc.assert(
       fc.property(fc.constantFrom(...names), fc.array(pieces, { maxLength: 24 }), (name, parts) => {
         checkMessage(Buffer.from(`OPTIONS sip:a@b SIP/2.0\r\n${name}: ${parts.join('')}\r\n\r\n`));
