@@ -150,6 +150,8 @@ function wouldBeSeen(seen: NewCall, silent: Side): boolean {
  * media of one of them at least.
  */
 function isInSight({ media, call }: NewCall): boolean {
+  // The media of IAX2 go where its signalling goes.
+  if (call.leg !== undefined) return call.leg.seen.caller && call.leg.seen.callee;
   const [caller, callee] = [media.saidOf(call, 'caller')?.host, media.saidOf(call, 'callee')?.host];
   const { invite, final } = call;
   if (caller === undefined || callee === undefined || final === undefined) return false;

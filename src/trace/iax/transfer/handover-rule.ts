@@ -79,7 +79,9 @@ export class HandoverRule implements TransferRule {
   }
 
   recovery(): string {
-    const { call, kept } = this.#handover;
+    const { call, kept, transfer } = this.#handover;
+    // The new call was answered: the old ones were not needed any more.
+    if (transfer.survivingCall?.upAt !== undefined) return '';
     const { transferor, transferee } = this.#names();
     if (!call.isOver) return `the call of ${transferor} goes on`;
     return kept?.isOver === true ? `the call of ${transferee} is lost` : '';

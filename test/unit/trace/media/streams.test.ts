@@ -37,8 +37,8 @@ suite('the streams of real captures', () => {
     assert.deepEqual(sayings(streams), [
       'bob to alice, 76, 0, G.711 u-law',
       'alice to bob, 76, 0, G.711 u-law',
-      'charlie to alice, 126, 0, G.711 u-law',
-      'alice to charlie, 125, 0, G.711 u-law',
+      'charlie to alice, 186, 0, G.711 u-law',
+      'alice to charlie, 185, 0, G.711 u-law',
     ]);
     assert.deepEqual(new Set(streams.map(({ source }) => source.host)), new Set(['127.0.0.1']));
   });
