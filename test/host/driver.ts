@@ -373,6 +373,19 @@ export class VSCodeWindow {
     await target.getByRole('button', { name: action }).first().click();
   }
 
+  /** Chooses a tree row, as a click on it does. */
+  async chooseRow(title: string, row: string): Promise<void> {
+    await this.#unfold(title);
+    await this.#treeRows(title).filter({ hasText: row }).first().click();
+  }
+
+  /** Label and description of the rows of a tree view that are selected. */
+  async chosenRows(title: string): Promise<string[]> {
+    return this.#treeRows(title).and(this.page.locator('.selected')).evaluateAll((rows) =>
+      rows.map((row) => [...row.querySelectorAll('.label-name, .label-description')].map((part) => part.textContent.trim()).join(' ')),
+    );
+  }
+
   /** Opens a file of the workspace by its name. */
   async openFile(name: string): Promise<void> {
     await this.page.keyboard.press('Control+P');
