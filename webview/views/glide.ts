@@ -18,7 +18,7 @@ export function placesOf(parts: ReadonlyMap<string, Element>): Places {
  * people want no motion, all stand where they are at once.
  */
 export function glide(parts: ReadonlyMap<string, Element>, before: Places): void {
-  if (before.size === 0 || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+  if (before.size === 0 || wantsNoMotion()) return;
   for (const [id, { x, y }] of placesOf(parts)) {
     const part = parts.get(id);
     const from = before.get(id);
@@ -27,4 +27,9 @@ export function glide(parts: ReadonlyMap<string, Element>, before: Places): void
       part?.animate([{ translate: `${from.x - x}px ${from.y - y}px` }, { translate: '0px 0px' }], { duration, easing: 'ease-out' });
     }
   }
+}
+
+/** Said to the system, or to the editor, which puts a class on the page. */
+function wantsNoMotion(): boolean {
+  return document.body.classList.contains('vscode-reduce-motion') || matchMedia('(prefers-reduced-motion: reduce)').matches;
 }
