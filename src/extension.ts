@@ -25,6 +25,7 @@ import {
   registerTraceNavigation,
   ScenarioPlayer,
   Settings,
+  speak,
   startUp,
   StatusBar,
   TargetPicker,
@@ -45,6 +46,7 @@ class Extension {
   #host: LabHost | undefined;
 
   activate(context: vscode.ExtensionContext): CallLabApi {
+    speak(vscode.l10n.bundle ?? {});
     const keep = <T extends { dispose(): unknown }>(part: T): T => {
       this.#held.add({ dispose: () => void part.dispose() });
       return part;

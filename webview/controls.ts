@@ -6,10 +6,10 @@ import { createButton, createCheckbox, createTextField } from './toolkit';
 import { ViewBar, type ViewBarActions } from './view-bar';
 
 const phases: Readonly<Record<PanelView['phase'], string>> = {
-  stopped: 'Lab stopped',
-  starting: 'Lab starts',
-  running: 'Lab runs',
-  stopping: 'Lab stops',
+  stopped: say('Lab stopped'),
+  starting: say('Lab starts'),
+  running: say('Lab runs'),
+  stopping: say('Lab stops'),
 };
 
 /** The bars at the top: the lab's state, and what can be done with the ladder. */
@@ -105,7 +105,7 @@ export class Controls {
 
   show(view: PanelView): void {
     const { file } = view;
-    this.#state.textContent = file?.name ?? say(phases[view.phase]);
+    this.#state.textContent = file?.name ?? phases[view.phase];
     this.#state.title = file?.name ?? '';
     this.#state.dataset['phase'] = file === undefined ? view.phase : 'file';
     for (const one of this.#liveOnly) one.hidden = file !== undefined;

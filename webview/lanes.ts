@@ -8,9 +8,9 @@ export type LaneWish = 'hide' | 'left' | 'right' | 'only';
 
 const roles: Readonly<Record<PanelLane['role'], string>> = {
   none: '',
-  transferor: 'transferor',
-  transferee: 'transferee',
-  target: 'transfer target',
+  transferor: say('transferor'),
+  transferee: say('transferee'),
+  target: say('transfer target'),
 };
 
 /** The heads of the lanes, which stay while rows scroll: who it is, where, in which part, and what they do now. */
@@ -109,11 +109,11 @@ function fill(head: HTMLButtonElement, lane: PanelLane): void {
   const title = element('span', 'lane-name', name);
   title.dir = 'auto';
   const below = element('span', 'lane-state', doing === '' ? (addresses[0] ?? '') : doing);
-  if (role !== 'none') title.append(' ', element('span', 'lane-role', say(roles[role])));
+  if (role !== 'none') title.append(' ', element('span', 'lane-role', roles[role]));
   head.replaceChildren(title, ' ', below);
   if (state !== 'none') below.prepend(icon(icons[state]));
   head.dataset['state'] = state;
-  head.title = [name, ...addresses, say(roles[role]), doing].filter((text) => text !== '').join('\n');
+  head.title = [name, ...addresses, roles[role], doing].filter((text) => text !== '').join('\n');
 }
 
 const icons: Readonly<Record<PanelLane['state'], string>> = {

@@ -26,8 +26,9 @@ export class Summary {
     this.#shown = next;
     const items = transfers.map((transfer) => this.#banner(transfer));
     if (olderTransfers > 0) {
-      const words = olderTransfers === 1 ? 'and one earlier transfer, in the view of transfers' : 'and {0} earlier transfers, in the view of transfers';
-      items.push(element('li', 'more', say(words, olderTransfers)));
+      const words =
+        olderTransfers === 1 ? say('and one earlier transfer, in the view of transfers') : say('and {0} earlier transfers, in the view of transfers', olderTransfers);
+      items.push(element('li', 'more', words));
     }
     this.#transfers.replaceChildren(...items);
     this.#remark.replaceChildren();

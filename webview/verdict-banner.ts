@@ -9,9 +9,9 @@ export interface VerdictText {
 }
 
 const signs: Readonly<Record<VerdictText['verdict'], { readonly icon: string; readonly word: string }>> = {
-  pending: { icon: 'sync', word: 'Under way' },
-  success: { icon: 'pass-filled', word: 'Success' },
-  failed: { icon: 'error', word: 'Failed' },
+  pending: { icon: 'sync', word: say('Under way') },
+  success: { icon: 'pass-filled', word: say('Success') },
+  failed: { icon: 'error', word: say('Failed') },
 };
 
 /** Makes `banner` show the verdict of a transfer, and nothing else. */
@@ -20,5 +20,5 @@ export function showVerdict(banner: HTMLElement, { verdict, title, reason }: Ver
   const words = element('div', 'words');
   words.append(element('span', 'title', title), element('span', 'reason', reason));
   banner.className = `transfer ${verdict}`;
-  banner.replaceChildren(icon(sign.icon), words, element('span', 'verdict', say(sign.word)));
+  banner.replaceChildren(icon(sign.icon), words, element('span', 'verdict', sign.word));
 }

@@ -137,9 +137,9 @@ export class ViewBar {
   }
 }
 
-const groupings = { none: 'In order of time', transfer: 'By transfer', call: 'By call' } as const;
-const times = { none: 'No times', relative: 'Since the start', delta: 'Since the row before', absolute: 'Time of day' } as const;
-const colours = { kind: 'Colour by kind', dialog: 'Colour by dialog', transfer: 'Colour by transfer' } as const;
+const groupings = { none: say('In order of time'), transfer: say('By transfer'), call: say('By call') } as const;
+const times = { none: say('No times'), relative: say('Since the start'), delta: say('Since the row before'), absolute: say('Time of day') } as const;
+const colours = { kind: say('Colour by kind'), dialog: say('Colour by dialog'), transfer: say('Colour by transfer') } as const;
 
 function oneOf<Value extends string>(choices: Readonly<Record<Value, string>>, value: string): Value {
   const [first] = Object.keys(choices) as Value[];
@@ -147,5 +147,5 @@ function oneOf<Value extends string>(choices: Readonly<Record<Value, string>>, v
 }
 
 function show(dropdown: Control<{ choices: { value: string; label: string }[]; chosen: string }>, choices: Readonly<Record<string, string>>, chosen: string): void {
-  dropdown.show({ choices: Object.entries(choices).map(([value, label]) => ({ value, label: say(label) })), chosen });
+  dropdown.show({ choices: Object.entries(choices).map(([value, label]) => ({ value, label })), chosen });
 }

@@ -5,3 +5,4 @@ export { CallLabError, describeError, type ErrorCode, errorCatalogue } from './e
 export { NamedTimers, type TimerObserver } from './named-timers';
 export { type ByteRange, type LineColumn, shiftRange } from './position';
 export { CryptoRandom, type RandomSource, randomInteger, randomToken, SeededRandom } from './random';
+export { english, fillIn, type Say } from './say';

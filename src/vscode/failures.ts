@@ -1,6 +1,7 @@
 import type { CallInfo } from '../lab';
 import { nameIn, type Transfer } from '../trace';
 import { kindWord } from './trees/words';
+import { say } from './say';
 
 /** What a person is told without having asked. */
 export interface Notice {
@@ -20,13 +21,13 @@ export function callFailure(call: CallInfo): Notice | undefined {
   if (end.status < 400 || end.status === 487 || call.transferredBy !== undefined) return undefined;
   return {
     id: call.id,
-    text: `${nameIn({ name: call.phone })}'s call to ${nameIn({ name: call.peer })} failed: ${sentence(end.text)}`,
+    text: say("{0}'s call to {1} failed: {2}", nameIn({ name: call.phone }), nameIn({ name: call.peer }), sentence(end.text)),
   };
 }
 
 export function transferFailure(transfer: Transfer): Notice | undefined {
   if (transfer.verdict !== 'failed') return undefined;
-  return { id: transfer.id, text: `${kindWord(transfer.kind)} failed. ${transfer.reason}` };
+  return { id: transfer.id, text: say('{0} failed. {1}', kindWord(transfer.kind), transfer.reason) };
 }
 
 function sentence(text: string): string {

@@ -12,6 +12,7 @@ export { LadderPanels, ladderViewType } from './panel/ladder-panels';
 export { Asker } from './pickers/asker';
 export { TargetPicker } from './pickers/target-picker';
 export { ScenarioPlayer } from './scenarios/scenario-player';
+export { speak } from './say';
 export { Passwords } from './settings/passwords';
 export { Settings } from './settings/settings';
 export { captureScheme } from './sources/capture-source';

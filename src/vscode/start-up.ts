@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { specOf } from './commands/table';
+import { say, sayKnown } from './say';
 import { describeError, type Disposable } from '../core';
 import type { LabHost } from './lab/lab-host';
 import type { LadderPanels } from './panel/ladder-panels';
@@ -46,9 +48,9 @@ async function perform(file: vscode.Uri, { panel, trace, scenarios }: Parts): Pr
 }
 
 async function offerRestart(host: LabHost): Promise<void> {
-  const restart = 'Restart Lab';
+  const restart = sayKnown(specOf('callLab.restart').title);
   const chosen = await vscode.window.showInformationMessage(
-    'The settings of phones or servers have changed. They count when the lab starts next; its calls end then.',
+    say('The settings of phones or servers have changed. They count when the lab starts next; its calls end then.'),
     restart,
   );
   if (chosen !== restart) return;

@@ -1,4 +1,5 @@
 import type { VerbName } from '../../lab';
+import { sayKnown } from '../say';
 
 /** One command, as the manifest declares it. A test holds package.json against this table. */
 export interface CommandSpec {
@@ -100,6 +101,11 @@ export const commandIds = Object.keys(commandTable) as readonly CommandId[];
 
 export function specOf(id: CommandId): CommandSpec {
   return commandTable[id];
+}
+
+/** What a question of a command is headed with. */
+export function titled(title: string): string {
+  return `Call Lab: ${sayKnown(title)}`;
 }
 
 /** What the palette calls a verb. */

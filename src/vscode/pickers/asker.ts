@@ -2,13 +2,14 @@ import * as vscode from 'vscode';
 import { CallLabError } from '../../core';
 import type { CallInfo, Lab, PhoneInfo, Verb, VerbName } from '../../lab';
 import type { HoldStyle } from '../../sip';
-import { titleOfVerb } from '../commands/table';
+import { specOf, titled, titleOfVerb } from '../commands/table';
 import { completeVerb, needsCall, type VerbArguments } from '../commands/verb-arguments';
+import { say } from '../say';
 import { callState, callTitle, phoneState, watchState } from '../trees/words';
 import { lasting } from './lasting';
 import { completePickUp } from './take-picker';
 import type { TargetPicker } from './target-picker';
-import { targetQuestions } from './target-questions';
+import { targetQuestion } from './target-questions';
 
 /** Asks a person for what a verb needs and was not told. What admits of one answer only is not asked. */
 export class Asker {
@@ -54,7 +55,7 @@ export class Asker {
     return (
       await vscode.window.showQuickPick(items, {
         title,
-        placeHolder: 'Which phone?',
+        placeHolder: say('Which phone?'),
         matchOnDescription: true,
         matchOnDetail: true,
         ...lasting,
@@ -64,14 +65,14 @@ export class Asker {
 
   async chooseStyle(): Promise<HoldStyle | undefined> {
     const items: readonly (vscode.QuickPickItem & { readonly label: HoldStyle })[] = [
-      { label: 'sendonly', description: 'the held party may get a hold tone (RFC 3264 section 8.4)' },
-      { label: 'inactive', description: 'no media either way' },
-      { label: 'c0', description: 'c=0.0.0.0, as phones did it by RFC 2543' },
+      { label: 'sendonly', description: say('the held party may get a hold tone (RFC 3264 section 8.4)') },
+      { label: 'inactive', description: say('no media either way') },
+      { label: 'c0', description: say('c=0.0.0.0, as phones did it by RFC 2543') },
     ];
     return (
       await vscode.window.showQuickPick(items, {
-        title: 'Call Lab: Hold with Style',
-        placeHolder: 'How shall the phone hold?',
+        title: titled(specOf('callLab.holdWith').title),
+        placeHolder: say('How shall the phone hold?'),
         ...lasting,
       })
     )?.label;
@@ -98,7 +99,7 @@ export class Asker {
     const able = phones.flatMap((name) => lab.candidates(verb, name));
     const [first, second] = able;
     if (first === undefined) {
-      if (phone === undefined) throw new CallLabError('CL3002', `No phone has a call to ${verb} now`);
+      if (phone === undefined) throw new CallLabError('CL3002', say('No phone has a call to {0} now', verb));
       return {};
     }
     if (second === undefined) return { phone: first.phone, call: first.id };
@@ -108,18 +109,18 @@ export class Asker {
       iconPath: new vscode.ThemeIcon(call.direction === 'incoming' ? 'call-incoming' : 'call-outgoing'),
       call,
     }));
-    const options = { title: titleOf(verb), placeHolder: 'Which call?', matchOnDescription: true, ...lasting };
+    const options = { title: titleOf(verb), placeHolder: say('Which call?'), matchOnDescription: true, ...lasting };
     const chosen: { readonly call: CallInfo } | undefined = await vscode.window.showQuickPick(items, options);
     return chosen === undefined ? undefined : { phone: chosen.call.phone, call: chosen.call.id };
   }
 }
 
 function titleOf(verb: VerbName): string {
-  return `Call Lab: ${titleOfVerb(verb)}`;
+  return titled(titleOfVerb(verb));
 }
 
 function question(verb: VerbName, { phone = '', call }: VerbArguments, lab: Lab): Parameters<TargetPicker['choose']>[0] {
-  return { title: titleOf(verb), placeHolder: targetQuestions[verb] ?? 'Whom to call?', verb, lab, phone, call };
+  return { title: titleOf(verb), placeHolder: targetQuestion(verb), verb, lab, phone, call };
 }
 
 /** One of those that the phone watches; asked for only when there are several. */
@@ -128,15 +129,15 @@ async function chooseWatched(phone: string, lab: Lab): Promise<string | undefine
   const [first, second] = watches;
   if (second === undefined) return first?.target;
   const items = watches.map((watch) => ({ label: watch.target, description: watchState(watch), iconPath: new vscode.ThemeIcon('eye') }));
-  return (await vscode.window.showQuickPick(items, { title: titleOf('unwatch'), placeHolder: 'Whom to watch no longer?', ...lasting }))?.label;
+  return (await vscode.window.showQuickPick(items, { title: titleOf('unwatch'), placeHolder: say('Whom to watch no longer?'), ...lasting }))?.label;
 }
 
 async function askDigits(title: string): Promise<string | undefined> {
   return vscode.window.showInputBox({
     title,
-    prompt: 'The keys to press',
+    prompt: say('The keys to press'),
     placeHolder: '123#',
     ...lasting,
-    validateInput: (text) => (/^[0-9A-D*#]+$/iu.test(text) ? undefined : 'Use the keys 0-9, *, # and A-D.'),
+    validateInput: (text) => (/^[0-9A-D*#]+$/iu.test(text) ? undefined : say('Use the keys 0-9, *, # and A-D.')),
   });
 }

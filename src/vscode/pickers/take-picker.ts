@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { CallLabError } from '../../core';
 import type { Lab, TakeableCall } from '../../lab';
 import type { VerbArguments } from '../commands/verb-arguments';
+import { say } from '../say';
 import { lasting } from './lasting';
 
 interface Choice {
@@ -11,7 +12,7 @@ interface Choice {
 
 /** `bob rings: alice`, `bob talks to alice`. */
 export function takeTitle({ at, peer, isAnswered }: Pick<TakeableCall, 'at' | 'peer' | 'isAnswered'>): string {
-  return isAnswered ? `${at} talks to ${peer}` : `${at} rings: ${peer}`;
+  return isAnswered ? say('{0} talks to {1}', at, peer) : say('{0} rings: {1}', at, peer);
 }
 
 /**
@@ -26,7 +27,7 @@ export async function completePickUp(given: VerbArguments, lab: Lab, title: stri
   if (chosen === 'none') {
     // Where phone and place are named the lab says best why not.
     if (given.phone !== undefined && given.target !== undefined) return given;
-    throw new CallLabError('CL3002', 'No call rings that could be picked up');
+    throw new CallLabError('CL3002', say('No call rings that could be picked up'));
   }
   if (chosen === undefined) return undefined;
   const { phone, call } = chosen;
@@ -42,17 +43,17 @@ async function choose(choices: readonly Choice[], title: string): Promise<Choice
   const isOnePhone = choices.every(({ phone }) => phone === first.phone);
   const items = choices.map((choice) => ({
     label: takeTitle(choice.call),
-    description: isOnePhone ? '' : `for ${choice.phone}`,
-    detail: choice.call.source === 'watched' ? 'told by its dialog-info' : 'a phone of this lab',
+    description: isOnePhone ? '' : say('for {0}', choice.phone),
+    detail: choice.call.source === 'watched' ? say('told by its dialog-info') : say('a phone of this lab'),
     iconPath: new vscode.ThemeIcon(choice.call.isAnswered ? 'call-outgoing' : 'bell-dot'),
     choice,
   }));
-  const options = { title, placeHolder: 'Which call?', matchOnDescription: true, ...lasting };
+  const options = { title, placeHolder: say('Which call?'), matchOnDescription: true, ...lasting };
   return (await vscode.window.showQuickPick(items, options))?.choice;
 }
 
 async function isMeant(call: TakeableCall): Promise<boolean> {
-  const take = 'Take Over';
-  const question = `${call.at} has answered ${call.peer} already. Take the call over?`;
+  const take = say('Take Over');
+  const question = say('{0} has answered {1} already. Take the call over?', call.at, call.peer);
   return (await vscode.window.showWarningMessage(question, { modal: true }, take)) === take;
 }

@@ -1,4 +1,5 @@
 import type { CallInfo, PhoneInfo, PhoneProtocol, VerbName } from '../../lab';
+import { say } from '../say';
 import { callState, isLive } from '../trees/words';
 import { checkTarget, type TargetCheck } from './target-check';
 
@@ -45,7 +46,7 @@ export function targetItems({ verb, phones, phone, call, recent, chosen }: Targe
     ...consulted.map((one): TargetItem => ({
       group: 'consulted',
       label: one.peer,
-      description: `consultation call, ${callState(one)}`,
+      description: say('consultation call, {0}', callState(one)),
       target: one.peer,
     })),
     ...others

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Lab, VerbName } from '../../lab';
+import { say } from '../say';
 import { lasting } from './lasting';
 import { remember } from './recent';
 import { type TargetItem, targetItems } from './target-items';
@@ -36,7 +37,9 @@ interface Question {
 }
 
 /** Chooses a line, and goes on asking. */
-const andThen: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('add'), tooltip: 'And Then Another' };
+function andThen(): vscode.QuickInputButton {
+  return { iconPath: new vscode.ThemeIcon('add'), tooltip: say('And Then Another') };
+}
 
 /** Asks for the target of a call: a list to choose from that takes any SIP URI as well, checked while it is typed. */
 export class TargetPicker {
@@ -112,7 +115,7 @@ function itemsOf(items: readonly TargetItem[], before: readonly string[], isForS
         targets: targetsOf(item, before),
         iconPath: new vscode.ThemeIcon(icon),
         alwaysShow: isTyped,
-        ...(isForSeveral && item.target !== undefined && item.group !== 'chosen' && { buttons: [andThen] }),
+        ...(isForSeveral && item.target !== undefined && item.group !== 'chosen' && { buttons: [andThen()] }),
       },
     ];
   });

@@ -1,5 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { specOf, titled } from '../commands/table';
+import { say, sayKnown } from '../say';
 
 const pattern = /\.calllab\.ya?ml$/u;
 
@@ -16,14 +18,14 @@ export async function chooseScenario(): Promise<vscode.Uri | undefined> {
       uri,
     }))
     .sort((a, b) => a.label.localeCompare(b.label));
-  const elsewhere = { label: 'Another file…', description: '', uri: undefined };
+  const elsewhere = { label: say('Another file…'), description: '', uri: undefined };
   const chosen = await vscode.window.showQuickPick<{
     readonly label: string;
     readonly description: string;
     readonly uri: vscode.Uri | undefined;
   }>([...items, elsewhere], {
-    title: 'Call Lab: Run Scenario',
-    placeHolder: 'Which scenario?',
+    title: titled(specOf('callLab.runScenario').title),
+    placeHolder: say('Which scenario?'),
     matchOnDescription: true,
   });
   if (chosen === undefined) return undefined;
@@ -32,8 +34,8 @@ export async function chooseScenario(): Promise<vscode.Uri | undefined> {
 
 async function browse(): Promise<vscode.Uri | undefined> {
   const chosen = await vscode.window.showOpenDialog({
-    title: 'Run Scenario',
-    filters: { 'Call Lab scenarios': ['yaml', 'yml'] },
+    title: sayKnown(specOf('callLab.runScenario').title),
+    filters: { [say('Call Lab scenarios')]: ['yaml', 'yml'] },
   });
   return chosen?.[0];
 }

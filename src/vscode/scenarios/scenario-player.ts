@@ -15,6 +15,7 @@ import type { LabHost } from '../lab/lab-host';
 import { noticeText } from '../notice-text';
 import type { LadderPanels } from '../panel/ladder-panels';
 import type { Notifications } from '../notifications';
+import { say } from '../say';
 import { stepWords } from './step-words';
 
 /** How long a play waits for its audience, in milliseconds. */
@@ -67,7 +68,7 @@ export class ScenarioPlayer {
       const result = await vscode.window.withProgress(
         {
           location: vscode.ProgressLocation.Notification,
-          title: noticeText(`Call Lab plays ${scenario.name}`),
+          title: noticeText(say('Call Lab plays {0}', scenario.name)),
           cancellable: true,
         },
         (progress, token) => {
@@ -101,7 +102,7 @@ export class ScenarioPlayer {
     await this.#panel.whenReady(panelPatience);
     const lab = await this.#host.start(async () => createLab(scenario.phones, scenario.servers));
     const broken = [...lab.servers, ...lab.phones].flatMap(({ name, problem }) =>
-      problem === undefined ? [] : [`${name} could not start: ${problem}`],
+      problem === undefined ? [] : [say('{0} could not start: {1}', name, problem)],
     );
     const failures = broken.length > 0 ? broken : await this.#play(scenario, lab, signal, report);
     return { passed: failures.length === 0, failures };
@@ -136,15 +137,15 @@ export class ScenarioPlayer {
       if (first !== undefined) void this.#offerProblem(file, describeProblem(first), problems.length - 1);
       return scenario;
     } catch (error) {
-      void vscode.window.showWarningMessage(noticeText(`Call Lab: ${name} cannot be read. ${describeError(error)}`));
+      void vscode.window.showWarningMessage(noticeText(say('Call Lab: {0} cannot be read. {1}', name, describeError(error))));
       return undefined;
     }
   }
 
   async #offerProblem(file: vscode.Uri, text: string, more: number): Promise<void> {
-    const open = 'Open File';
+    const open = say('Open File');
     const chosen = await vscode.window.showErrorMessage(
-      noticeText(`${text}${more === 0 ? '' : ` And ${more} more.`}`),
+      noticeText(more === 0 ? text : say('{0} And {1} more.', text, more)),
       open,
     );
     if (chosen === open) await vscode.window.showTextDocument(file);
@@ -153,10 +154,10 @@ export class ScenarioPlayer {
   #tell({ name }: Scenario, { passed, failures }: PlayResult): void {
     if (passed) {
       this.#log.info(`scenario ${name}: passed`);
-      void vscode.window.showInformationMessage(noticeText(`Scenario "${name}" passed: every expectation held.`));
+      void vscode.window.showInformationMessage(noticeText(say('Scenario "{0}" passed: every expectation held.', name)));
       return;
     }
     for (const failure of failures) this.#log.error(`scenario ${name}: ${failure}`);
-    void vscode.window.showErrorMessage(noticeText(`Scenario "${name}" failed: ${failures.join(' ')}`));
+    void vscode.window.showErrorMessage(noticeText(say('Scenario "{0}" failed: {1}', name, failures.join(' '))));
   }
 }

@@ -1,4 +1,5 @@
 import type { Credentials, PhoneOptions, ServerOptions, ServerUser } from '../../lab';
+import { say } from '../say';
 import type { PhoneSettings } from './check-phones';
 import type { ServerSettings } from './check-servers';
 
@@ -64,13 +65,13 @@ export function usersOf(settings: LabSettings): readonly NamedUser[] {
   };
   for (const phone of settings.phones) {
     const { options, username, requires } = phone;
-    if (username !== undefined) add(username, `${options.name} calls as this user`);
+    if (username !== undefined) add(username, say('{0} calls as this user', options.name));
     const registersAs = userOfRegistration(phone, settings);
-    if (registersAs !== undefined) add(registersAs, `${options.name} registers as this user`);
-    for (const user of requires?.users ?? []) add(user, `may call ${options.name}`);
+    if (registersAs !== undefined) add(registersAs, say('{0} registers as this user', options.name));
+    for (const user of requires?.users ?? []) add(user, say('may call {0}', options.name));
   }
   for (const { options, registrar } of settings.servers) {
-    for (const user of registrar?.users ?? []) add(user, `may register at ${options.name}`);
+    for (const user of registrar?.users ?? []) add(user, say('may register at {0}', options.name));
   }
   return [...uses].map(([username, list]) => ({ username, uses: list }));
 }

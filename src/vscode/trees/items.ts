@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { CallInfo, Lab, PhoneInfo } from '../../lab';
 import { nameIn, type Transfer } from '../../trace';
 import type { CommandId } from '../commands/table';
+import { say } from '../say';
 import {
   type CallNode,
   contextValue,
@@ -20,6 +21,7 @@ import {
   callState,
   hearingSentence,
   isLive,
+  list,
   phoneRow,
   registrationState,
   serverState,
@@ -38,10 +40,10 @@ export function phoneItem(node: PhoneNode, lab: Pick<Lab, 'can'>): vscode.TreeIt
   item.description = phoneRow(info);
   item.tooltip = [
     `${info.displayName} <${info.uri}>`,
-    `Listens on ${info.transports.join(' and ').toUpperCase() || 'nothing'}.`,
+    info.transports.length === 0 ? say('Listens on nothing.') : say('Listens on {0}.', list(info.transports.map((one) => one.toUpperCase()))),
     ...registrationLines(info),
     hearingSentence(info.name, info.hears),
-    ...(info.digits === '' ? [] : [`Keys received: ${info.digits}`]),
+    ...(info.digits === '' ? [] : [say('Keys received: {0}', info.digits)]),
     ...(info.problem === undefined ? [] : [info.problem]),
   ].join('\n');
   item.iconPath = phoneIcon(info);
@@ -55,11 +57,11 @@ export function watchItem(node: WatchNode): vscode.TreeItem {
   item.id = `watch/${phone}/${info.target}`;
   item.description = watchState(info);
   item.tooltip = [
-    `${phone} watches ${info.uri}`,
-    `Subscription: ${info.phase}${info.why === '' ? '' : `, ${info.why}`}`,
+    say('{0} watches {1}', phone, info.uri),
+    say('Subscription: {0}', info.why === '' ? info.phase : `${info.phase}, ${info.why}`),
     ...info.calls.map(({ peer, phase, peerUri, transferredBy }) => {
-      const sent = transferredBy === undefined ? '' : `, sent by ${transferredBy}`;
-      return `${phase}: ${peer}${peerUri === '' ? '' : ` (${peerUri})`}${sent}`;
+      const said = `${phase}: ${peer}${peerUri === '' ? '' : ` (${peerUri})`}`;
+      return transferredBy === undefined ? said : say('{0}, sent by {1}', said, transferredBy);
     }),
   ].join('\n');
   item.iconPath =
@@ -74,7 +76,7 @@ export function serverItem({ info }: ServerNode): vscode.TreeItem {
   item.id = `server/${info.name}`;
   item.description = serverState(info);
   item.tooltip = [
-    info.kind === 'iax2' ? `IAX2 server${info.isRegistrar ? ' and registrar' : ''}` : `Proxy${info.isRegistrar ? ' and registrar' : ''} of ${info.domain}`,
+    serverTitle(info),
     ...(info.uri === '' ? [] : [info.uri]),
     ...(info.problem === undefined ? [] : [info.problem]),
   ].join('\n');
@@ -89,9 +91,9 @@ export function bindingItem({ server, info, until }: BindingNode): vscode.TreeIt
   item.id = `binding/${server}/${info.addressOfRecord}/${info.contact}`;
   item.description = bindingState(info, until);
   item.tooltip = [
-    `${info.addressOfRecord} is registered at ${server}`,
-    `Contact ${info.contact}, preference ${info.q}`,
-    `Until ${until.toString()}`,
+    say('{0} is registered at {1}', info.addressOfRecord, server),
+    say('Contact {0}, preference {1}', info.contact, info.q),
+    say('Until {0}', until.toString()),
   ].join('\n');
   item.iconPath = new vscode.ThemeIcon('link');
   item.contextValue = 'binding has:uri';
@@ -103,7 +105,7 @@ export function phoneOfCallsItem({ info }: PhoneNode): vscode.TreeItem {
   const item = new vscode.TreeItem(info.name, vscode.TreeItemCollapsibleState.Expanded);
   item.id = `calls/${info.name}`;
   const live = info.calls.filter(isLive).length;
-  item.description = live === 0 ? 'no call' : live === 1 ? '1 call' : `${live} calls`;
+  item.description = live === 0 ? say('no call') : live === 1 ? say('1 call') : say('{0} calls', live);
   item.tooltip = info.displayName;
   item.iconPath = new vscode.ThemeIcon('device-mobile');
   item.contextValue = 'calls-of-phone';
@@ -116,11 +118,11 @@ export function callItem(node: CallNode, lab: Pick<Lab, 'can'>): vscode.TreeItem
   item.id = rowId(node);
   item.description = callState(info);
   item.tooltip = [
-    `${info.id}, ${info.direction}`,
-    `With ${info.peerUri}`,
-    `Call-ID ${info.callId === '' ? 'not yet known' : info.callId}`,
-    ...(info.transferredBy === undefined ? [] : [`Sent here by ${info.transferredBy}`]),
-    ...(info.end === undefined ? [] : [`Ended by ${info.end.by}: ${info.end.text} (${info.end.status})`]),
+    info.direction === 'incoming' ? say('{0}, incoming', info.id) : say('{0}, outgoing', info.id),
+    say('With {0}', info.peerUri),
+    info.callId === '' ? say('Call-ID not yet known') : `Call-ID ${info.callId}`,
+    ...(info.transferredBy === undefined ? [] : [say('Sent here by {0}', info.transferredBy)]),
+    ...(info.end === undefined ? [] : [endOf(info.end)]),
   ].join('\n');
   item.iconPath = callIcon(info);
   item.contextValue = contextValue(node, lab);
@@ -128,7 +130,7 @@ export function callItem(node: CallNode, lab: Pick<Lab, 'can'>): vscode.TreeItem
 }
 
 export function endedItem({ phone, calls }: EndedNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(`Ended (${calls.length})`, vscode.TreeItemCollapsibleState.Collapsed);
+  const item = new vscode.TreeItem(say('Ended ({0})', calls.length), vscode.TreeItemCollapsibleState.Collapsed);
   item.id = `ended/${phone}`;
   item.iconPath = new vscode.ThemeIcon('history');
   item.contextValue = 'ended';
@@ -138,7 +140,7 @@ export function endedItem({ phone, calls }: EndedNode): vscode.TreeItem {
 export function transferItem(node: TransferNode): vscode.TreeItem {
   const { transfer, message } = node;
   const item = new vscode.TreeItem(
-    `${nameIn(transfer.transferee)} to ${nameIn(transfer.target)}`,
+    say('{0} to {1}', nameIn(transfer.transferee), nameIn(transfer.target)),
     vscode.TreeItemCollapsibleState.Expanded,
   );
   item.id = rowId(node);
@@ -163,7 +165,7 @@ export function detailItem(node: TransferDetailNode): vscode.TreeItem {
 function openMessage(message: string): vscode.Command {
   return {
     command: 'callLab.openMessage' satisfies CommandId,
-    title: 'Open Message in Trace',
+    title: say('Open Message in Trace'),
     arguments: [{ message }],
   };
 }
@@ -171,7 +173,23 @@ function openMessage(message: string): vscode.Command {
 function registrationLines({ name, registration }: PhoneInfo): readonly string[] {
   if (registration === undefined) return [];
   const { addressOfRecord, registrar } = registration;
-  return [`${addressOfRecord} at ${registrar}: ${registrationState(registration, name)}.`];
+  return [say('{0} at {1}: {2}.', addressOfRecord, registrar, registrationState(registration, name))];
+}
+
+function serverTitle({ kind, isRegistrar, domain }: ServerNode['info']): string {
+  if (kind === 'iax2') return isRegistrar ? say('IAX2 server and registrar') : say('IAX2 server');
+  return isRegistrar ? say('Proxy and registrar of {0}', domain) : say('Proxy of {0}', domain);
+}
+
+function endOf({ by, text, status }: NonNullable<CallInfo['end']>): string {
+  switch (by) {
+    case 'us':
+      return say('Ended by us: {0} ({1})', text, status);
+    case 'peer':
+      return say('Ended by the other side: {0} ({1})', text, status);
+    case 'network':
+      return say('Ended by the network: {0} ({1})', text, status);
+  }
 }
 
 function phoneIcon({ problem, calls, registration }: PhoneInfo): vscode.ThemeIcon {

@@ -1,5 +1,6 @@
 import type { CallInfo, Lab, PhoneInfo, VerbName, WatchedCall, WatchInfo } from '../../lab';
 import type { TraceCall, Transfer, TransferProgress } from '../../trace';
+import { say } from '../say';
 
 /**
  * The rows of the trees. Each is at the same time the argument of the commands that its menu offers: `phone` and `call`
@@ -120,15 +121,17 @@ export function detailNodes({ transfer }: TransferNode): readonly TransferDetail
     ...progress.map((news, index) => progressNode(transfer, news, index)),
   ];
   replacedCalls.forEach((call, index) =>
-    details.push(callDetail(transfer, index === 0 ? 'First call' : 'Consultation call', call)),
+    details.push(callDetail(transfer, index === 0 ? 'first' : 'consultation', call)),
   );
-  if (survivingCall !== undefined) details.push(callDetail(transfer, 'New call', survivingCall));
+  if (survivingCall !== undefined) details.push(callDetail(transfer, 'new', survivingCall));
   return details;
 }
 
-function callDetail(transfer: Transfer, what: string, call: TraceCall): TransferDetailNode {
+function callDetail(transfer: Transfer, what: 'first' | 'consultation' | 'new', call: TraceCall): TransferDetailNode {
   const { caller, callee, state, invite } = call;
-  const label = `${what}: ${caller.name} to ${callee.name}`;
+  const names = [caller.name, callee.name];
+  const label =
+    what === 'first' ? say('First call: {0} to {1}', ...names) : what === 'new' ? say('New call: {0} to {1}', ...names) : say('Consultation call: {0} to {1}', ...names);
   return { kind: 'detail', id: `${transfer.id}/${what}`, label, description: state, icon: 'call-outgoing', message: invite.id, transfer, call };
 }
 
@@ -136,8 +139,8 @@ function progressNode(transfer: Transfer, news: TransferProgress, index: number)
   return {
     kind: 'detail',
     id: `${transfer.id}/progress/${index}`,
-    label: `Progress: ${`${news.status} ${news.reason}`.trim()}`,
-    description: `after ${((news.at - transfer.startedAt) / 1000).toFixed(1)} s`,
+    label: say('Progress: {0}', `${news.status} ${news.reason}`.trim()),
+    description: say('after {0} s', ((news.at - transfer.startedAt) / 1000).toFixed(1)),
     icon: news.final ? 'debug-stackframe-dot' : 'ellipsis',
     message: news.message,
     transfer,

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { LabHost } from '../lab/lab-host';
+import { say } from '../say';
 import { bindingItem, callItem, detailItem, endedItem, phoneItem, phoneOfCallsItem, serverItem, transferItem, watchItem } from './items';
 import { callOfMessage, type Chosen, chosenBy, nothingChosen, transferOfMessage, type TreeNode } from './chosen';
 import { LabTree } from './lab-tree';
@@ -97,7 +98,7 @@ export class Trees implements vscode.Disposable {
     this.#callsView.badge =
       ringing === 0
         ? undefined
-        : { value: ringing, tooltip: ringing === 1 ? 'One call rings' : `${ringing} calls ring` };
+        : { value: ringing, tooltip: ringing === 1 ? say('One call rings') : say('{0} calls ring', ringing) };
   }
 
   dispose(): void {

@@ -1,83 +1,85 @@
 import { type BindingInfo, type CallInfo, type Hearing, type PhoneInfo, type RegistrationInfo, type ServerInfo, stateOfWatchedCall, type WatchInfo } from '../../lab';
 import { nameIn, type Transfer, type TransferKind } from '../../trace';
+import { say } from '../say';
 
 /** What the views, the panel and the log say of phones, calls and transfers: one place for their words. */
 
 /** `Alice hears Bob and a hold tone.` */
 export function hearingSentence(phone: string, { phones, hold }: Hearing): string {
   const heard = phones.map((name) => nameIn({ name }));
-  if (hold) heard.push('a hold tone');
-  return `${nameIn({ name: phone })} hears ${heard.length === 0 ? 'nobody' : list(heard)}.`;
+  if (hold) heard.push(say('a hold tone'));
+  const listener = nameIn({ name: phone });
+  return heard.length === 0 ? say('{0} hears nobody.', listener) : say('{0} hears {1}.', listener, list(heard));
 }
 
 /** Where a call stands, for the phone that has it: `calls bob`, `talks to bob, holds him`. */
 export function callState(call: CallInfo): string {
   switch (call.state) {
     case 'calling':
-      return 'calling';
+      return say('calling');
     case 'ringing':
-      return 'ringing there';
+      return say('ringing there');
     case 'incoming':
-      return 'ringing here';
+      return say('ringing here');
     case 'answering':
-      return 'answering';
+      return say('answering');
     case 'connected':
       return connectedState(call);
     case 'ended':
-      return call.end?.text ?? 'ended';
+      return call.end?.text ?? say('ended');
   }
 }
 
 function connectedState({ holding, held }: CallInfo): string {
-  if (holding && held) return 'holding and held';
-  if (holding) return 'holding';
-  return held ? 'held' : 'talking';
+  if (holding && held) return say('holding and held');
+  if (holding) return say('holding');
+  return held ? say('held') : say('talking');
 }
 
 /** What a phone is doing, in two or three words. */
 export function phoneState({ problem, calls }: PhoneInfo): string {
-  if (problem !== undefined) return 'does not work';
+  if (problem !== undefined) return say('does not work');
   const live = calls.filter(isLive);
   const [first] = live;
-  if (first === undefined) return 'idle';
-  if (live.length > 1) return `${live.length} calls`;
+  if (first === undefined) return say('idle');
+  if (live.length > 1) return say('{0} calls', live.length);
   switch (first.state) {
     case 'incoming':
-      return `${first.peer} rings`;
+      return say('{0} rings', first.peer);
     case 'connected':
-      return first.holding ? `holds ${first.peer}` : `talks to ${first.peer}`;
+      return first.holding ? say('holds {0}', first.peer) : say('talks to {0}', first.peer);
     default:
-      return `calls ${first.peer}`;
+      return say('calls {0}', first.peer);
   }
 }
 
 /** What somebody who is watched is doing: `rings: alice`, `talks to alice`, `idle`, or why that is not known. */
 export function watchState({ phase, why, calls }: WatchInfo): string {
-  if (phase !== 'active' && phase !== 'snapshot') return phase === 'asking' ? 'not known yet' : `not known: ${why}`;
+  if (phase !== 'active' && phase !== 'snapshot') return phase === 'asking' ? say('not known yet') : say('not known: {0}', why);
   const said = calls.map((call) => {
     const state = stateOfWatchedCall(call);
-    if (state === undefined) return `is called by ${call.peer}`;
-    if (state === 'ringing') return `rings: ${call.peer}`;
-    return `${state === 'talking' ? 'talks to' : 'calls'} ${call.peer}`;
+    if (state === undefined) return say('is called by {0}', call.peer);
+    if (state === 'ringing') return say('rings: {0}', call.peer);
+    return state === 'talking' ? say('talks to {0}', call.peer) : say('calls {0}', call.peer);
   });
-  const told = said.length === 0 ? 'idle' : list(said);
-  return phase === 'snapshot' ? `${told} (when asked)` : told;
+  const told = said.length === 0 ? say('idle') : list(said);
+  return phase === 'snapshot' ? say('{0} (when asked)', told) : told;
 }
 
 /** Whether a phone is registered, and as whom if not by its own name: `registered`, `not registered: 403 Forbidden`. */
 export function registrationState({ state, addressOfRecord, problem }: RegistrationInfo, phone: string): string {
   switch (state) {
     case 'registering':
-      return 'registering';
+      return say('registering');
     case 'registered':
     case 'refreshing':
-      return userOf(addressOfRecord) === phone ? 'registered' : `registered as ${withoutScheme(addressOfRecord)}`;
+      return userOf(addressOfRecord) === phone ? say('registered') : say('registered as {0}', withoutScheme(addressOfRecord));
     case 'releasing':
-      return 'unregistering';
+      return say('unregistering');
     case 'unregistered':
-      return 'not registered';
+      return say('not registered');
     case 'failed':
-      return problem === undefined ? 'not registered' : `not registered: ${problem}`;
+      return problem === undefined ? say('not registered') : say('not registered: {0}', problem);
   }
 }
 
@@ -87,21 +89,21 @@ export function phoneRow(info: PhoneInfo): string {
   if (problem !== undefined) return problem;
   const isKnown = registration?.state === 'registered' || registration?.state === 'refreshing';
   const registered = registration === undefined ? [] : [registrationState(registration, info.name)];
-  if (!calls.some(isLive)) return ['idle', ...registered, withoutUser(uri)].join(', ');
+  if (!calls.some(isLive)) return [say('idle'), ...registered, withoutUser(uri)].join(', ');
   return [phoneState(info), ...heard(info), ...(isKnown ? [] : registered)].join(', ');
 }
 
 function heard({ calls, hears: { phones, hold } }: PhoneInfo): readonly string[] {
   if (!calls.some(({ state }) => state === 'connected')) return [];
-  const names = hold ? [...phones, 'hold tone'] : phones;
-  return [`hears ${names.length === 0 ? 'nobody' : names.join(', ')}`];
+  const names = hold ? [...phones, say('hold tone')] : phones;
+  return [names.length === 0 ? say('hears nobody') : say('hears {0}', names.join(', '))];
 }
 
 /** A server in its row: `lab.test, 2 registered, 127.0.0.1:5060`, `IAX2, nobody registered, 127.0.0.1:4569`. */
 export function serverState({ problem, kind, domain, isRegistrar, bindings, uri }: ServerInfo): string {
   if (problem !== undefined) return problem;
   const people = new Set(bindings.map(({ addressOfRecord }) => addressOfRecord)).size;
-  const registered = people === 0 ? 'nobody registered' : `${people} registered`;
+  const registered = people === 0 ? say('nobody registered') : say('{0} registered', people);
   return [kind === 'iax2' ? 'IAX2' : domain, ...(isRegistrar ? [registered] : []), withoutUser(uri)].join(', ');
 }
 
@@ -113,7 +115,8 @@ export function bindingTitle({ addressOfRecord }: BindingInfo): string {
 /** A binding in its row: `until 11:34:05, 127.0.0.1:5070`, with the user where it is another one, and a preference if it has any. */
 export function bindingState({ addressOfRecord, contact, q }: BindingInfo, until: Date): string {
   const where = userOf(contact) === userOf(addressOfRecord) ? withoutUser(contact) : withoutScheme(contact);
-  return `until ${clockTime(until)}, ${where}${q === 1 ? '' : `, q ${q}`}`;
+  const said = say('until {0}, {1}', clockTime(until), where);
+  return q === 1 ? said : `${said}, q ${q}`;
 }
 
 /** `11:34:05`, of this machine's day. */
@@ -141,21 +144,26 @@ export function isLive(call: CallInfo): boolean {
 
 /** A call in a list where several phones' calls stand: `bob with alice`. */
 export function callTitle({ phone, peer }: CallInfo): string {
-  return `${phone} with ${peer}`;
+  return say('{0} with {1}', phone, peer);
 }
 
-const kinds: Readonly<Record<TransferKind, string>> = {
-  redirect: 'Redirect',
-  'pick-up': 'Pick-up',
-  blind: 'Blind transfer',
-  attended: 'Attended transfer',
-  blonde: 'Blonde transfer',
-  native: 'Native transfer',
-  'native-media': 'Native transfer of the media',
-};
-
 export function kindWord(kind: TransferKind): string {
-  return kinds[kind];
+  switch (kind) {
+    case 'redirect':
+      return say('Redirect');
+    case 'pick-up':
+      return say('Pick-up');
+    case 'blind':
+      return say('Blind transfer');
+    case 'attended':
+      return say('Attended transfer');
+    case 'blonde':
+      return say('Blonde transfer');
+    case 'native':
+      return say('Native transfer');
+    case 'native-media':
+      return say('Native transfer of the media');
+  }
 }
 
 /** `blind, success` */
@@ -165,18 +173,18 @@ export function transferSummary(transfer: Transfer): string {
 
 /** `Blind transfer: Bob gives Alice to Charlie` */
 export function transferTitle({ kind, transferor, transferee, target }: Transfer): string {
-  return `${kindWord(kind)}: ${nameIn(transferor)} gives ${nameIn(transferee)} to ${nameIn(target)}`;
+  return say('{0}: {1} gives {2} to {3}', kindWord(kind), nameIn(transferor), nameIn(transferee), nameIn(target));
 }
 
 /** `success`, or what was heard of it last: `under way, 180 Ringing`. */
 export function transferState({ verdict, progress }: Transfer): string {
-  if (verdict !== 'pending') return verdict;
+  if (verdict !== 'pending') return verdict === 'success' ? say('success') : say('failed');
   const last = progress.at(-1);
-  return last === undefined ? 'under way' : `under way, ${`${last.status} ${last.reason}`.trim()}`;
+  return last === undefined ? say('under way') : say('under way, {0}', `${last.status} ${last.reason}`.trim());
 }
 
 /** `a`, `a and b`, `a, b and c` */
 export function list(parts: readonly string[]): string {
   const last = parts.at(-1) ?? '';
-  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
+  return parts.length < 2 ? last : say('{0} and {1}', parts.slice(0, -1).join(', '), last);
 }

@@ -85,7 +85,7 @@ describe('motion', { skip }, () => {
 
   for (const [how, prepare] of [
     ['the system', (rig: LadderRig) => rig.panel.page.emulateMedia({ reducedMotion: 'reduce' })],
-    ['the editor', (rig: LadderRig) => rig.evaluate<void>(`document.body.classList.add('vscode-reduce-motion')`)],
+    ['the editor', (rig: LadderRig) => rig.evaluate(`document.body.classList.add('vscode-reduce-motion')`)],
   ] as const) {
     it(`nothing in the ladder moves by itself where ${how} is asked for less motion`, async () => {
       const traffic = new Traffic();
