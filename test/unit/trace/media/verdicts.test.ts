@@ -154,21 +154,26 @@ suite('of scripted calls', () => {
     });
   }
 
-  test('a call that is put on hold at once is not judged by what it does not send', () => {
-    const script = new CallScript();
-    const first = answeredCall(script, 'alice', 'bob', 'd1');
-    script.wait(1_000);
-    referToTarget(first);
-    const second = answeredCall(script, 'alice', 'charlie', 'd2');
-    reinvite(second, 'alice', 'sendonly', 'recvonly');
-    const heldAt = script.packets.at(-1)?.at ?? 0;
-    notify(first, 'alice', '200 OK', ended);
-    simple(first, 'bob', 'BYE');
-    script.wait(6_000);
-    simple(second, 'charlie', 'BYE');
-    const media = [...firstCall, ...voiceBetween('alice', 'charlie', heldAt + 20, heldAt + 5_000)];
-    assert.deepEqual(outcome(capturedWith(script, media)), ['success: Alice talks to Charlie; Bob has left (only the audio of Alice was in the capture).']);
-  });
+  for (const [name, offer, zero] of [['by a direction', 'sendonly', false], ['by the zero address', 'sendrecv', true]] as const) {
+    test(`a call that is put on hold at once ${name} is not judged by what it does not send`, () => {
+      const script = new CallScript();
+      const first = answeredCall(script, 'alice', 'bob', 'd1');
+      script.wait(1_000);
+      referToTarget(first);
+      const second = answeredCall(script, 'alice', 'charlie', 'd2');
+      const before = script.packets.length;
+      reinvite(second, 'alice', offer, zero ? 'sendrecv' : 'recvonly');
+      const [held] = script.packets.slice(before);
+      if (zero && held !== undefined) script.packets[before] = { ...held, bytes: lengthened(Buffer.from(held.bytes).toString('latin1').replace(/c=IN IP4 .*/, 'c=IN IP4 0.0.0.0')) };
+      const heldAt = script.packets.at(-1)?.at ?? 0;
+      notify(first, 'alice', '200 OK', ended);
+      simple(first, 'bob', 'BYE');
+      script.wait(6_000);
+      simple(second, 'charlie', 'BYE');
+      const media = [...firstCall, ...voiceBetween('alice', 'charlie', heldAt + 20, heldAt + 5_000)];
+      assert.deepEqual(outcome(capturedWith(script, media)), ['success: Alice talks to Charlie; Bob has left (only the audio of Alice was in the capture).']);
+    });
+  }
 
   test('an early end is no failure', () => {
     const { script, upAt } = story(undefined, 800);
