@@ -39,6 +39,16 @@ describe('call-lab export', () => {
     assert.ok(outputs[3].out.length < outputs[0].out.length);
   });
 
+  it('says who sent audio in a capture, in every form', async () => {
+    const withMedia = path.join(captures, 'baresip-blind.pcap');
+    const { code } = await program.run('export', withMedia, '--mmd', target('m.mmd'), '--md', target('m.md'), '--html', target('m.html'));
+    assert.equal(code, 0);
+    assert.match(read('m.mmd'), /Note over p0,p2: Charlie sends audio to Alice, 3\.7 s, G\.711 u-law\n/);
+    assert.match(read('m.md'), /Alice talks to Charlie\\; Bob has left\\, and audio went both ways/);
+    assert.match(read('m.html'), /<p>Alice talks to Charlie; Bob has left, and audio went both ways\.<\/p>/);
+    assert.match(read('m.html'), /Charlie sends audio to Alice, 3\.7 s, G\.711 u-law/);
+  });
+
   it('draws what a run has left, and a run draws it itself', async () => {
     const scenario = path.join(root, 'examples/blind-transfer.calllab.yaml');
     const first = await program.run('run', scenario, '--seed', '1', '--trace', target('b.siptrace'), '--mmd', target('b.mmd'), '--md', target('b.md'), '--html', target('b.html'));
