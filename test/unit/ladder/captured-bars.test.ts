@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { readCapture } from '../../../src/capture';
-import { type LadderUpdate, LiveLadder, type LiveRow } from '../../../src/ladder';
+import { LiveLadder, type LiveRow } from '../../../src/ladder';
 import { TraceModel, type TracePacket } from '../../../src/trace';
 
 const folder = path.join(__dirname, '../../fixtures/captures');
@@ -62,7 +62,7 @@ test('packet by packet it comes to the same as the whole at once', () => {
   const model = new TraceModel({ isCapture: true });
   const ladder = new LiveLadder(model);
   const shown: LiveRow[] = [];
-  const show = ({ kept, tail }: LadderUpdate): void => {
+  const show = ({ kept, tail }: ReturnType<LiveLadder['update']>): void => {
     shown.splice(kept, shown.length - kept, ...tail);
   };
   const start = packets[0]?.at ?? 0;
