@@ -1,6 +1,8 @@
 import type { SipMessage, SipRequest, SipResponse } from '../sip';
 import { CallRecord, DialogRecord, otherSide, type Side } from './call';
+import { Chronicle } from './chronicle';
 import type { Directory } from './directory';
+import type { Horizon } from './horizon';
 import { attempt, type MessageFacts, type MessageRecord } from './message';
 import { holdsAfter, type MediaDirection, mediaDirection, refusesToHear } from './media-direction';
 import { PartyRecord, type PartyUri } from './party';
@@ -40,20 +42,42 @@ const inCall = new Set(['INVITE', 'UPDATE', 'INFO', 'REFER', 'BYE']);
  * again.
  */
 export class CallTable {
-  readonly calls: CallRecord[] = [];
-  readonly dialogs: DialogRecord[] = [];
+  /** All calls of the trace, of whatever protocol. */
+  readonly all = new Chronicle<CallRecord>();
+  readonly #dialogs = new Chronicle<DialogRecord>();
   readonly #directory: Directory;
   readonly #onChange: (change: CallChange) => void;
   readonly #byDialog = new Map<string, DialogRecord>();
   /** The newest call of a Call-ID and From tag. */
   readonly #byCaller = new Map<string, CallRecord>();
-  readonly #byTransaction = new Map<TransactionRecord, CallRecord>();
+  readonly #byTransaction = new WeakMap<TransactionRecord, CallRecord>();
   /** The offer of a transaction that waits for its answer. */
-  readonly #offers = new Map<TransactionRecord, Offer>();
+  readonly #offers = new WeakMap<TransactionRecord, Offer>();
 
   constructor(directory: Directory, onChange: (change: CallChange) => void) {
     this.#directory = directory;
     this.#onChange = onChange;
+  }
+
+  get calls(): readonly CallRecord[] {
+    return this.all.items;
+  }
+
+  get dialogs(): readonly DialogRecord[] {
+    return this.#dialogs.items;
+  }
+
+  /** `inUse` are the dialogs of subscriptions that live on. */
+  forget(horizon: Horizon, inUse: ReadonlySet<DialogRecord>): void {
+    const isPast = (dialog: DialogRecord): boolean => {
+      const { call, newest } = dialog;
+      if (inUse.has(dialog) || (call !== undefined && !horizon.isPastCall(call))) return false;
+      return newest === undefined || horizon.hasPassed(newest);
+    };
+    this.#dialogs.forget(isPast);
+    for (const [key, dialog] of this.#byDialog) if (isPast(dialog)) this.#byDialog.delete(key);
+    this.all.forget((call) => horizon.isPastCall(call));
+    for (const [key, call] of this.#byCaller) if (horizon.isPastCall(call)) this.#byCaller.delete(key);
   }
 
   /** The dialog with this Call-ID and these two tags, whichever end's they are. */
@@ -153,10 +177,10 @@ export class CallTable {
     const caller = this.#party(record, 'source', uriOf(sip, 'from'));
     // A redirected INVITE keeps its To (RFC 3261 section 8.1.3.4): only the Request-URI names the new callee.
     const callee = this.#party(record, 'destination', uriOf(sip, redirectedFrom === undefined ? 'to' : 'request'));
-    const call = new CallRecord(`c${this.calls.length + 1}`, record, caller, callee);
+    const call = new CallRecord(`c${this.all.total + 1}`, record, caller, callee);
     call.redirectedFrom = redirectedFrom;
     call.replaces = attempt(() => sip.replaces);
-    this.calls.push(call);
+    this.all.push(call);
     this.#byCaller.set(callerKey(facts), call);
     return call;
   }
@@ -237,8 +261,8 @@ export class CallTable {
     createdBy: 'INVITE' | 'SUBSCRIBE' | 'REFER',
     call: CallRecord | undefined,
   ): DialogRecord {
-    const dialog = new DialogRecord(`d${this.dialogs.length + 1}`, identity, createdBy, call);
-    this.dialogs.push(dialog);
+    const dialog = new DialogRecord(`d${this.#dialogs.total + 1}`, identity, createdBy, call);
+    this.#dialogs.push(dialog);
     this.#byDialog.set(dialogKey(identity.callId, identity.callerTag, identity.calleeTag), dialog);
     return dialog;
   }

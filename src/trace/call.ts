@@ -81,6 +81,7 @@ export class DialogRecord implements TraceDialog {
   readonly usages = new Set<string>();
   readonly held: Record<Side, boolean> = { caller: false, callee: false };
   confirmed = false;
+  newest: MessageRecord | undefined;
 
   constructor(
     id: string,
@@ -129,10 +130,12 @@ export class CallRecord implements TraceCall {
   cause: CallCause | undefined;
   readonly behind: Record<Side, CallRecord | undefined> = { caller: undefined, callee: undefined };
   continuedAs: CallRecord | undefined;
+  newest: MessageRecord;
 
   constructor(id: string, invite: MessageRecord, caller: PartyRecord, callee: PartyRecord) {
     this.id = id;
     this.invite = invite;
+    this.newest = invite;
     this.startedAt = invite.at;
     this.caller = caller;
     this.callee = callee;

@@ -1,6 +1,7 @@
 import type { SipMessage } from '../sip';
 import type { CallTable } from './call-table';
 import type { Directory } from './directory';
+import type { Horizon } from './horizon';
 import type { MessageFacts, MessageRecord } from './message';
 import { RedirectCorrelator } from './redirect-correlator';
 import { ReferCorrelator } from './refer-correlator';
@@ -40,6 +41,7 @@ export interface Correlator {
   onMessage(message: PlacedMessage): void;
   /** A proxy passed a request on to a further hop; `first` is its transaction on the first. */
   onForward?(record: MessageRecord, first: TransactionRecord): void;
+  forget?(horizon: Horizon): void;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { formatAddress, type SocketAddress } from '../net';
 import type { SipMessage } from '../sip';
+import { Chronicle } from './chronicle';
 import { parseAddress } from './address';
 import { attempt, type MessageFacts, type MessageRecord } from './message';
 
@@ -69,15 +70,37 @@ class ParticipantRecord implements Participant {
   }
 }
 
+/** A phone has two addresses, or three; one that calls over TCP has one more for each connection. */
+const mostAddresses = 16;
+/** So many lifelines are kept though nothing that is kept goes from or to them. */
+const mostParticipants = 500;
+
 /** Knows who is where: which addresses belong to which phone, and how to call a stranger. */
 export class Directory {
-  readonly #participants: ParticipantRecord[] = [];
+  readonly #participants = new Chronicle<ParticipantRecord>();
   readonly #byAddress = new Map<string, ParticipantRecord>();
   readonly #byPhone = new Map<string, ParticipantRecord>();
 
   /** In order of appearance. */
   get participants(): readonly Participant[] {
-    return this.#participants;
+    return this.#participants.items;
+  }
+
+  /**
+   * Lets go of addresses that are not in use, of a lifeline that has very many, and of strangers' lifelines when there are very
+   * many; who comes again is learnt again.
+   */
+  forget(usedAddresses: () => ReadonlySet<string>): void {
+    const all = this.#participants.items;
+    const crowded = all.filter(({ addresses }) => addresses.length > mostAddresses);
+    if (all.length <= mostParticipants && crowded.length === 0) return;
+    const used = usedAddresses();
+    const letGo = (address: SocketAddress): boolean => !used.has(formatAddress(address)) && this.#byAddress.delete(formatAddress(address));
+    // The first is where it listens.
+    for (const { addresses } of crowded) addresses.splice(1, addresses.length - 1, ...addresses.slice(1).filter((address) => !letGo(address)));
+    if (all.length <= mostParticipants) return;
+    const isUsed = ({ addresses }: ParticipantRecord): boolean => addresses.some((address) => used.has(formatAddress(address)));
+    this.#participants.forget((participant) => participant.phone === '' && !isUsed(participant) && participant.addresses.every(letGo));
   }
 
   participantAt(address: SocketAddress): Participant {
@@ -176,7 +199,7 @@ export class Directory {
   }
 
   #create(address: SocketAddress, phone: string): ParticipantRecord {
-    const participant = new ParticipantRecord(`p${this.#participants.length}`);
+    const participant = new ParticipantRecord(`p${this.#participants.total}`);
     participant.phone = phone;
     participant.addresses.push(address);
     this.#participants.push(participant);

@@ -1,5 +1,7 @@
 import type { Milliseconds } from '../core';
 import { formatAddress, type SocketAddress } from '../net';
+import { Chronicle, type Series } from './chronicle';
+import type { Horizon } from './horizon';
 import type { HearsEntry } from './journal';
 
 /** What one phone hears, all its media addresses together. */
@@ -20,6 +22,7 @@ export interface VoiceStream {
 }
 
 interface AtAddress {
+  readonly at: Milliseconds;
   readonly phones: readonly string[];
   readonly hold: boolean;
 }
@@ -29,7 +32,7 @@ const nothing: Heard = { phones: new Set(), hold: false };
 /** Who hears whom, as the phones' tone detectors measured it last. */
 export class Hearing {
   readonly #byPhone = new Map<string, Map<string, AtAddress>>();
-  readonly #streams: (VoiceStream & { until: Milliseconds | undefined })[] = [];
+  readonly #streams = new Chronicle<VoiceStream & { until: Milliseconds | undefined }>();
   readonly #open = new Map<string, VoiceStream & { until: Milliseconds | undefined }>();
   #changedAt: Milliseconds = 0;
 
@@ -50,7 +53,22 @@ export class Hearing {
 
   /** Who has heard whom from when until when, in the order in which it began. */
   get streams(): readonly VoiceStream[] {
+    return this.#streams.items;
+  }
+
+  /** The same, for whoever reads them step by step. */
+  get series(): Series<VoiceStream> {
     return this.#streams;
+  }
+
+  /** Media addresses at which nothing is heard have been given up, as a rule; a phone that has measured stays one. */
+  forget(horizon: Horizon): void {
+    this.#streams.forget(({ until, after }) => until !== undefined && after < horizon.before);
+    for (const addresses of this.#byPhone.values()) {
+      for (const [address, { phones, hold, at }] of addresses) {
+        if (phones.length === 0 && !hold && horizon.isQuietSince(at)) addresses.delete(address);
+      }
+    }
   }
 
   /** `after` is the index of the last message before it. */
@@ -79,7 +97,7 @@ export class Hearing {
     let addresses = this.#byPhone.get(entry.owner);
     if (addresses === undefined) this.#byPhone.set(entry.owner, (addresses = new Map<string, AtAddress>()));
     const address = entry.address === undefined ? '' : formatAddress(entry.address);
-    addresses.set(address, { phones: entry.phones, hold: entry.hold });
+    addresses.set(address, { at: entry.at, phones: entry.phones, hold: entry.hold });
     this.#changedAt = entry.at;
   }
 

@@ -1,5 +1,6 @@
 import type { Milliseconds } from '../core';
 import { formatAddress } from '../net';
+import type { Horizon } from './horizon';
 import { MessageRecord, type TracePacket } from './message';
 
 /**
@@ -22,8 +23,41 @@ export interface Arrival {
  * recorded once more was sent again, or doubled by the network.
  */
 export class Intake {
+  /** Those kept, in order. */
   readonly messages: MessageRecord[] = [];
   readonly #byPacket = new Map<string, MessageRecord[]>();
+  #first: number;
+
+  /** `first` is the index of the first message. */
+  constructor(first = 0) {
+    this.#first = first;
+  }
+
+  /** Index of the first message kept; that of the next one when none is. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** Index of the next message. */
+  get end(): number {
+    return this.#first + this.messages.length;
+  }
+
+  at(index: number): MessageRecord | undefined {
+    return this.messages[index - this.#first];
+  }
+
+  forget(horizon: Horizon): void {
+    const count = Math.max(0, Math.min(horizon.before, this.end) - this.#first);
+    this.messages.splice(0, count);
+    this.#first += count;
+    for (const [key, records] of this.#byPacket) {
+      if (!records.some((record) => horizon.hasPassed(record))) continue;
+      const left = records.filter((record) => !horizon.hasPassed(record));
+      if (left.length > 0) this.#byPacket.set(key, left);
+      else this.#byPacket.delete(key);
+    }
+  }
 
   take(packet: TracePacket, vantage: Vantage, seq: number | undefined): Arrival {
     const key = `${formatAddress(packet.source)}>${formatAddress(packet.destination)}#${hash(packet.bytes)}`;
@@ -37,7 +71,7 @@ export class Intake {
       last.copies += 1;
       return { record: last, isNew: false };
     }
-    const record = new MessageRecord(this.messages.length, packet);
+    const record = new MessageRecord(this.end, packet);
     record.retransmissionOf = known[0];
     if (vantage === 'receiver') {
       record.receivedAt = packet.at;

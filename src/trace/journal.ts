@@ -180,6 +180,11 @@ export class Journal {
     return this.#main.dropped;
   }
 
+  /** Drops all entries of both lanes with a lower number; returns how many those were. */
+  forget(before: number): number {
+    return this.#main.forget(before) + this.#media.forget(before);
+  }
+
   /** Tells of each entry right after it was added. */
   on(event: 'entry', listener: (entry: JournalEntry) => void): Disposable {
     return this.#emitter.on(event, listener);
@@ -219,6 +224,13 @@ class Lane<Item extends JournalEntry> {
     this.#octets += octetsOf(item);
     if (this.items.length >= this.#high) this.#drop(this.items.length - this.#limit);
     else if (this.#octets > 1.25 * this.#octetLimit) this.#drop(this.#tooManyByOctets());
+  }
+
+  forget(before: number): number {
+    const found = this.items.findIndex(({ seq }) => seq >= before);
+    const count = found === -1 ? this.items.length : found;
+    this.#drop(count);
+    return count;
   }
 
   #drop(count: number): void {

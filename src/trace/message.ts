@@ -34,7 +34,7 @@ export interface MessageError {
 export interface TraceMessage {
   /** `m1`, `m2`, ... in the order of their first record; stable. */
   readonly id: string;
-  /** From 0; `messages[index]` of the model is this message. */
+  /** Its place in the whole trace, counted from 0; it stays when messages before it are forgotten. */
   readonly index: number;
   readonly at: Milliseconds;
   /** When the receiver recorded it; undefined as long as it did not, and always in a stranger's capture. */

@@ -3,9 +3,11 @@ import { formatAddress, type SocketAddress } from '../net';
 import { parseMessage, SipParseError } from '../sip';
 import type { TraceCall, TraceDialog } from './call';
 import { type CallChange, CallTable } from './call-table';
+import { Chronicle } from './chronicle';
 import { type Correlator, type CorrelatorContext, correlators } from './correlator';
 import { Directory, type Participant } from './directory';
 import { Hearing } from './hearing';
+import { Horizon } from './horizon';
 import { IaxSockets, IaxTrace, type TraceLeg, tryDecode } from './iax';
 import { Intake, type Vantage } from './intake';
 import type { Journal, JournalEntry, PacketEntry, ProblemEntry, TimerEntry } from './journal';
@@ -13,8 +15,8 @@ import { Jury } from './jury';
 import { Linter, type LintFinding } from './lint';
 import { type MediaStream, TraceMedia } from './media';
 import { MessageRecord, readFacts, type TraceMessage, type TracePacket } from './message';
-import type { Party } from './party';
 import { isKeepAlive, looksLikeSip, StreamTable } from './recognise';
+import type { TraceNote, TraceSeries, TraceTimeout } from './series';
 import { SubscriptionTable, type TraceSubscription } from './subscription';
 import { type TraceTransaction, TransactionTable } from './transaction';
 import type { Transfer } from './transfer';
@@ -30,22 +32,8 @@ export interface TraceOptions {
   readonly lossTime?: Milliseconds;
   /** Whether the packets are all that a stranger's capture holds, media too; false unless given. */
   readonly isCapture?: boolean;
-}
-
-/** Something between two messages that a person would want to see: a call held, resumed, answered, ended. */
-export interface TraceNote {
-  readonly kind: CallChange['kind'];
-  readonly call: TraceCall;
-  readonly by: Party | undefined;
-  /** The message that did it. */
-  readonly message: TraceMessage;
-}
-
-/** A timer that ended a wait: somebody has given up (RFC 3261 table 4: B, C, F, H). */
-export interface TraceTimeout {
-  readonly entry: TimerEntry;
-  /** Index of the last message before it; -1 when there was none. */
-  readonly after: number;
+  /** Index of the first message, where what comes is the later part of a longer trace; 0. */
+  readonly firstIndex?: number;
 }
 
 const timeoutTimers: ReadonlySet<string> = new Set(['B', 'C', 'F', 'H']);
@@ -60,6 +48,8 @@ interface TraceEvents {
   readonly timeout: readonly [TimerEntry];
   /** One of the failures of the field was found. */
   readonly lint: readonly [LintFinding];
+  /** The messages before this index are listed no longer. */
+  readonly forgotten: readonly [before: number];
 }
 
 /**
@@ -69,7 +59,7 @@ interface TraceEvents {
 export class TraceModel implements Disposable {
   readonly hearing = new Hearing();
   readonly #directory = new Directory();
-  readonly #intake = new Intake();
+  readonly #intake: Intake;
   readonly #streams = new StreamTable();
   readonly #iax: IaxTrace;
   readonly #iaxSockets = new IaxSockets();
@@ -81,11 +71,11 @@ export class TraceModel implements Disposable {
   readonly #correlators: readonly Correlator[];
   readonly #jury: Jury;
   readonly #linter: Linter;
-  readonly #transfers: TransferRecord[] = [];
+  readonly #transfers = new Chronicle<TransferRecord>();
   readonly #wishes = new Wishes();
-  readonly #notes: TraceNote[] = [];
-  readonly #problems: ProblemEntry[] = [];
-  readonly #timeouts: TraceTimeout[] = [];
+  readonly #notes = new Chronicle<TraceNote>();
+  readonly #problems = new Chronicle<ProblemEntry>();
+  readonly #timeouts = new Chronicle<TraceTimeout>();
   readonly #bySeq = new Map<number, MessageRecord>();
   readonly #emitter = new Emitter<TraceEvents>();
   readonly #held = new DisposableStore();
@@ -96,6 +86,7 @@ export class TraceModel implements Disposable {
   constructor(options: TraceOptions = {}) {
     this.#lossTime = options.lossTime ?? 1_000;
     this.#media = options.isCapture === true ? new TraceMedia() : undefined;
+    this.#intake = new Intake(options.firstIndex);
     this.#calls = new CallTable(this.#directory, (change) => this.#addNote(change));
     this.#subscriptions = new SubscriptionTable(this.#calls);
     this.#jury = new Jury({ hearing: this.hearing, media: this.#media }, options.settleTime ?? 3_000, (transfer) =>
@@ -106,7 +97,7 @@ export class TraceModel implements Disposable {
       directory: this.#directory,
       wantedBy: (phone) => this.#wishes.under(phone),
       open: (kind, message, parties) => {
-        const transfer = new TransferRecord(`x${this.#transfers.length + 1}`, kind, message, parties);
+        const transfer = new TransferRecord(`x${this.#transfers.total + 1}`, kind, message, parties);
         this.#transfers.push(transfer);
         return transfer;
       },
@@ -115,7 +106,7 @@ export class TraceModel implements Disposable {
     this.#correlators = correlators.map((create) => create(forCorrelators));
     this.#iax = new IaxTrace({
       ...forCorrelators,
-      calls: this.#calls.calls,
+      calls: this.#calls.all,
       review: (transfer) => this.#jury.summon(transfer),
       onChange: (change) => this.#addNote(change),
     });
@@ -142,8 +133,19 @@ export class TraceModel implements Disposable {
     return model;
   }
 
+  /** Those that are not forgotten: `messages[0]` is the one of index `firstIndex`. */
   get messages(): readonly TraceMessage[] {
     return this.#intake.messages;
+  }
+
+  /** Index of the first message that is not forgotten: so many were before it. */
+  get firstIndex(): number {
+    return this.#intake.first;
+  }
+
+  /** Index of the next message: how many there have been so far. */
+  get endIndex(): number {
+    return this.#intake.end;
   }
 
   get transactions(): readonly TraceTransaction[] {
@@ -168,7 +170,7 @@ export class TraceModel implements Disposable {
   }
 
   get transfers(): readonly Transfer[] {
-    return this.#transfers;
+    return this.#transfers.items;
   }
 
   /** The media of a stranger's capture; none where what is heard is measured instead. */
@@ -178,22 +180,27 @@ export class TraceModel implements Disposable {
 
   /** In order; each belongs behind its message. */
   get notes(): readonly TraceNote[] {
-    return this.#notes;
+    return this.#notes.items;
   }
 
   /** What the lints have found, in the order of finding: the failures T1 to T20 of the field, and those of IAX2. */
   get lints(): readonly LintFinding[] {
-    return this.#linter.findings;
+    return this.#linter.found.items;
   }
 
   /** The timers that ended a wait, in order. */
   get timeouts(): readonly TraceTimeout[] {
-    return this.#timeouts;
+    return this.#timeouts.items;
+  }
+
+  /** What is listed above, for whoever reads it step by step. */
+  get series(): TraceSeries {
+    return { calls: this.#calls.all, notes: this.#notes, lints: this.#linter.found, timeouts: this.#timeouts, streams: this.hearing.series };
   }
 
   /** What the journal itself complained of. */
   get problems(): readonly ProblemEntry[] {
-    return this.#problems;
+    return this.#problems.items;
   }
 
   /** The lifelines, in order of appearance; one whose addresses all turned out to be another's has none. */
@@ -208,7 +215,7 @@ export class TraceModel implements Disposable {
 
   /** Whether time alone, told by `advance`, may still bring a verdict or a finding. */
   get awaitsTime(): boolean {
-    return this.#linter.isWaiting || this.#transfers.some(({ isDecided }) => !isDecided);
+    return this.#linter.isWaiting || this.#transfers.items.some(({ isDecided }) => !isDecided);
   }
 
   /** Whether no more will come. */
@@ -221,11 +228,15 @@ export class TraceModel implements Disposable {
   }
 
   message(id: string): TraceMessage | undefined {
-    return this.#intake.messages[Number(id.slice(1)) - 1];
+    return this.messageAt(Number(id.slice(1)) - 1);
+  }
+
+  messageAt(index: number): TraceMessage | undefined {
+    return this.#intake.at(index);
   }
 
   transfer(id: string): Transfer | undefined {
-    return this.#transfers[Number(id.slice(1)) - 1];
+    return this.#transfers.at(Number(id.slice(1)) - 1);
   }
 
   /** The message that a journal entry of this number is a record of. */
@@ -263,11 +274,11 @@ export class TraceModel implements Disposable {
     }
     this.advance(entry.at);
     if (entry.kind === 'hears') {
-      this.hearing.learn(entry, this.#intake.messages.length - 1);
+      this.hearing.learn(entry, this.#intake.end - 1);
       this.#jury.onHearing(this.#now);
     } else if (entry.kind === 'timer') {
       if (entry.action === 'fired' && timeoutTimers.has(entry.timer)) {
-        this.#timeouts.push({ entry, after: this.#intake.messages.length - 1 });
+        this.#timeouts.push({ entry, after: this.#intake.end - 1 });
         this.#emitter.emit('timeout', entry);
       }
     } else if (entry.kind === 'problem') {
@@ -310,11 +321,43 @@ export class TraceModel implements Disposable {
   /** No more will come: what is pending is decided now, and packets under way are lost. */
   finish(): void {
     this.#isOver = true;
-    this.#jury.finish(this.#now, this.#transfers);
+    this.#jury.finish(this.#now, this.#transfers.items);
+  }
+
+  /**
+   * Lists the messages before an index no longer, and lets go of what belongs only to them. What is still alive stays known, and
+   * what comes later is judged as if nothing had been forgotten.
+   */
+  forget(before: number): void {
+    const horizon = new Horizon(Math.min(before, this.#intake.end), this.#now);
+    if (horizon.before <= this.#intake.first) return;
+    this.#intake.forget(horizon);
+    const since = this.#intake.messages[0]?.at ?? this.#now;
+    for (const [seq, record] of this.#bySeq) if (!horizon.isListed(record)) this.#bySeq.delete(seq);
+    this.#notes.forget(({ message }) => message.index < horizon.before);
+    this.#timeouts.forget(({ after }) => after < horizon.before);
+    this.#problems.forget(({ at }) => at < since);
+    this.#streams.forget();
+    this.hearing.forget(horizon);
+    this.#linter.forget(horizon);
+    for (const correlator of this.#correlators) correlator.forget?.(horizon);
+    this.#iax.forget(horizon);
+    this.#transactions.forget(horizon);
+    this.#subscriptions.forget(horizon);
+    this.#transfers.forget((transfer) => horizon.isPastTransfer(transfer));
+    this.#calls.forget(horizon, new Set(this.#subscriptions.list.flatMap(({ dialog }) => dialog ?? [])));
+    this.#directory.forget(() => this.#usedAddresses());
+    this.#emitter.emit('forgotten', horizon.before);
   }
 
   dispose(): void {
     this.#held.dispose();
+  }
+
+  #usedAddresses(): ReadonlySet<string> {
+    const ofMessages = this.#intake.messages.flatMap(({ source, destination }) => [source, destination]);
+    const ofCalls = this.#calls.calls.flatMap(({ caller, callee }) => [caller.address ?? [], callee.address ?? []].flat());
+    return new Set([...ofMessages, ...ofCalls].map(formatAddress));
   }
 
   #learnNames(packet: TracePacket): TracePacket {
@@ -350,7 +393,10 @@ export class TraceModel implements Disposable {
   #record(packet: TracePacket, vantage: Vantage, seq: number | undefined, place: (record: MessageRecord) => void): void {
     const { record, isNew } = this.#intake.take(packet, vantage, seq);
     if (seq !== undefined) this.#bySeq.set(seq, record);
-    if (isNew) place(record);
+    if (isNew) {
+      place(record);
+      touch(record);
+    }
     this.#emitter.emit('message', record);
     this.#jury.deliberate(this.#now);
   }
@@ -445,4 +491,12 @@ export class TraceModel implements Disposable {
     this.#notes.push(note);
     this.#emitter.emit('note', note);
   }
+}
+
+/** What a message belongs to has last been heard of with it. */
+function touch(record: MessageRecord): void {
+  const { transaction, dialog, call } = record;
+  if (transaction !== undefined) transaction.newest = record;
+  if (dialog !== undefined) dialog.newest = record;
+  if (call !== undefined) call.newest = record;
 }

@@ -18,6 +18,11 @@ export function isKeepAlive(bytes: Uint8Array): boolean {
 export class StreamTable {
   readonly #framers = new Map<string, StreamFramer>();
 
+  /** A stream of which nothing waits for its rest is read on by a new framer as well. */
+  forget(): void {
+    for (const [stream, { pending }] of this.#framers) if (pending === 0) this.#framers.delete(stream);
+  }
+
   /** The messages that are complete with these octets. After octets that no message can be found in, it begins anew. */
   push(stream: string, bytes: Uint8Array): Uint8Array[] {
     let framer = this.#framers.get(stream);

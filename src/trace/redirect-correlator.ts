@@ -1,6 +1,7 @@
 import type { Milliseconds } from '../core';
 import type { CallRecord } from './call';
 import type { Correlator, CorrelatorContext, PlacedMessage } from './correlator';
+import type { Horizon } from './horizon';
 import { attempt, type MessageRecord } from './message';
 import { PartyRecord, sameParty } from './party';
 import { type Destination, destinationOf, sameTarget } from './refer-to';
@@ -24,6 +25,10 @@ export class RedirectCorrelator implements Correlator {
 
   constructor(context: CorrelatorContext) {
     this.#context = context;
+  }
+
+  forget(horizon: Horizon): void {
+    this.#open = this.#open.filter(({ transfer }) => !horizon.isPastTransfer(transfer));
   }
 
   onMessage(message: PlacedMessage): void {

@@ -3,6 +3,7 @@ import { blondeConsultation } from './blonde';
 import type { CallRecord, DialogRecord } from './call';
 import { uriOf } from './call-table';
 import type { Correlator, CorrelatorContext, PlacedMessage } from './correlator';
+import type { Horizon } from './horizon';
 import { attempt, type MessageFacts, type MessageRecord } from './message';
 import { PartyRecord, sameParty } from './party';
 import { ReferRule } from './refer-rule';
@@ -26,15 +27,25 @@ interface Referral {
  */
 export class ReferCorrelator implements Correlator {
   readonly #context: CorrelatorContext;
-  readonly #byTransaction = new Map<TransactionRecord, Referral>();
+  readonly #byTransaction = new WeakMap<TransactionRecord, Referral>();
   /** By Call-ID and From tag of the REFER. */
   readonly #bySender = new Map<string, Referral[]>();
-  readonly #bySubscription = new Map<SubscriptionRecord, Referral>();
+  readonly #bySubscription = new WeakMap<SubscriptionRecord, Referral>();
   /** Referrals whose INVITE has not been seen, newest first. */
   #waiting: Referral[] = [];
 
   constructor(context: CorrelatorContext) {
     this.#context = context;
+  }
+
+  forget(horizon: Horizon): void {
+    const isLeft = ({ transfer }: Referral): boolean => !horizon.isPastTransfer(transfer);
+    this.#waiting = this.#waiting.filter(isLeft);
+    for (const [key, referrals] of this.#bySender) {
+      const left = referrals.filter(isLeft);
+      if (left.length === 0) this.#bySender.delete(key);
+      else if (left.length < referrals.length) this.#bySender.set(key, left);
+    }
   }
 
   onMessage(message: PlacedMessage): void {

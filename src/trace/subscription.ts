@@ -1,6 +1,8 @@
 import type { SipMessage } from '../sip';
 import type { DialogRecord, TraceDialog } from './call';
 import type { CallTable } from './call-table';
+import { Chronicle } from './chronicle';
+import type { Horizon } from './horizon';
 import { attempt, type MessageFacts, type MessageRecord, type TraceMessage } from './message';
 import type { TransactionRecord } from './transaction';
 
@@ -28,12 +30,14 @@ export class SubscriptionRecord implements TraceSubscription {
   dialog: DialogRecord | undefined;
   state: TraceSubscription['state'] = 'asked';
   refusedNotify: number | undefined;
+  newest: MessageRecord;
 
   constructor(id: string, eventPackage: string, eventId: string, request: MessageRecord) {
     this.id = id;
     this.package = eventPackage;
     this.eventId = eventId;
     this.request = request;
+    this.newest = request;
     this.dialog = request.dialog;
   }
 
@@ -47,14 +51,33 @@ const endsSubscription = new Set([404, 405, 408, 410, 416, 480, 481, 482, 483, 4
 
 /** Follows subscriptions. A subscription lives on in its dialog after the call's BYE (RFC 5057 section 4.1). */
 export class SubscriptionTable {
-  readonly list: SubscriptionRecord[] = [];
+  readonly #all = new Chronicle<SubscriptionRecord>();
   readonly #calls: CallTable;
   /** By Call-ID and the subscriber's tag. */
   readonly #bySubscriber = new Map<string, SubscriptionRecord[]>();
-  readonly #byNotify = new Map<TransactionRecord, SubscriptionRecord>();
+  readonly #byNotify = new WeakMap<TransactionRecord, SubscriptionRecord>();
 
   constructor(calls: CallTable) {
     this.#calls = calls;
+  }
+
+  get list(): readonly SubscriptionRecord[] {
+    return this.#all.items;
+  }
+
+  forget(horizon: Horizon): void {
+    const isPast = (subscription: SubscriptionRecord): boolean => horizon.isPastSubscription(subscription);
+    this.#all.forget(isPast);
+    for (const { notifies } of this.#all.items) {
+      // That one has come at all is worth knowing.
+      const listed = notifies.findIndex((notify) => horizon.isListed(notify));
+      notifies.splice(0, listed === -1 ? notifies.length - 1 : listed);
+    }
+    for (const [key, subscriptions] of this.#bySubscriber) {
+      const left = subscriptions.filter((subscription) => !isPast(subscription));
+      if (left.length === 0) this.#bySubscriber.delete(key);
+      else if (left.length < subscriptions.length) this.#bySubscriber.set(key, left);
+    }
   }
 
   /** The subscription that a REFER or SUBSCRIBE makes or refreshes, or that a NOTIFY speaks for. */
@@ -70,6 +93,7 @@ export class SubscriptionTable {
     const event = attempt(() => sip.event);
     if (event === undefined) return undefined;
     const known = this.#find(facts.callId, facts.fromTag, event.package, event.id);
+    if (known !== undefined) known.newest = record;
     return known ?? this.#open(record, facts, event.package, event.id ?? '');
   }
 
@@ -93,8 +117,8 @@ export class SubscriptionTable {
   }
 
   #open(record: MessageRecord, facts: MessageFacts, eventPackage: string, eventId: string): SubscriptionRecord {
-    const subscription = new SubscriptionRecord(`s${this.list.length + 1}`, eventPackage, eventId, record);
-    this.list.push(subscription);
+    const subscription = new SubscriptionRecord(`s${this.#all.total + 1}`, eventPackage, eventId, record);
+    this.#all.push(subscription);
     const key = `${facts.callId}|${facts.fromTag}`;
     const others = this.#bySubscriber.get(key);
     if (others === undefined) this.#bySubscriber.set(key, [subscription]);
@@ -114,6 +138,7 @@ export class SubscriptionTable {
     if (subscription === undefined) return undefined;
     this.#byNotify.set(transaction, subscription);
     subscription.notifies.push(record);
+    subscription.newest = record;
     // A NOTIFY may come before the 2xx (RFC 6665 section 4.4.1); one after the end changes nothing.
     if (subscription.state === 'asked') this.#activate(subscription, facts, facts.fromTag);
     record.dialog ??= subscription.dialog;

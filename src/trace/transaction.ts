@@ -1,3 +1,5 @@
+import { Chronicle } from './chronicle';
+import type { Horizon } from './horizon';
 import type { MessageFacts, MessageRecord, TraceMessage } from './message';
 
 /** A request and what answered it, on one hop. */
@@ -24,6 +26,7 @@ export class TransactionRecord implements TraceTransaction {
   final: MessageRecord | undefined;
   ack: MessageRecord | undefined;
   forwardOf: TransactionRecord | undefined;
+  newest: MessageRecord | undefined;
 
   constructor(id: string, method: string) {
     this.id = id;
@@ -38,12 +41,28 @@ export class TransactionRecord implements TraceTransaction {
 
 /** Groups messages into transactions, by the rules of RFC 3261 sections 17.1.3 and 17.2.3. */
 export class TransactionTable {
-  readonly list: TransactionRecord[] = [];
+  readonly #all = new Chronicle<TransactionRecord>();
   readonly #byKey = new Map<string, TransactionRecord>();
   /** Requests that may be hops of one request, and the INVITE that an ACK of a 2xx belongs to. */
   readonly #byRequest = new Map<string, TransactionRecord[]>();
   /** Sent by whom to whom with which meaning: the first message of each. */
   readonly #first = new Map<string, MessageRecord>();
+
+  get list(): readonly TransactionRecord[] {
+    return this.#all.items;
+  }
+
+  forget(horizon: Horizon): void {
+    const isPast = (transaction: TransactionRecord | undefined): boolean => transaction === undefined || horizon.isPastTransaction(transaction);
+    this.#all.forget(isPast);
+    for (const [key, transaction] of this.#byKey) if (isPast(transaction)) this.#byKey.delete(key);
+    for (const [key, { transaction }] of this.#first) if (isPast(transaction)) this.#first.delete(key);
+    for (const [key, transactions] of this.#byRequest) {
+      const left = transactions.filter((transaction) => !isPast(transaction));
+      if (left.length === 0) this.#byRequest.delete(key);
+      else if (left.length < transactions.length) this.#byRequest.set(key, left);
+    }
+  }
 
   /** Puts a message into its transaction, a new one if need be, and says when it is one sent before. */
   place(record: MessageRecord, facts: MessageFacts): TransactionRecord {
@@ -99,8 +118,8 @@ export class TransactionTable {
   }
 
   #create(key: string, method: string): TransactionRecord {
-    const transaction = new TransactionRecord(`t${this.list.length + 1}`, method);
-    this.list.push(transaction);
+    const transaction = new TransactionRecord(`t${this.#all.total + 1}`, method);
+    this.#all.push(transaction);
     this.#byKey.set(key, transaction);
     return transaction;
   }

@@ -86,11 +86,13 @@ export class TransferRecord implements Transfer {
   decidedAt: Milliseconds | undefined;
   /** When the signalling was first known to have succeeded; the media must be right within the settling time. */
   signalledAt: Milliseconds | undefined;
+  newest: MessageRecord;
 
   constructor(id: string, kind: TransferKind, opened: MessageRecord, parties: TransferParties) {
     this.id = id;
     this.kind = kind;
     this.opened = opened;
+    this.newest = opened;
     this.transferor = parties.transferor;
     this.asked = parties.transferee;
     this.#target = parties.target;
@@ -138,6 +140,7 @@ export class TransferRecord implements Transfer {
     if (message.transfers.includes(this)) return;
     message.transfers.push(this);
     this.messages.push(message.id);
+    this.newest = message;
     if (message.transaction !== undefined) this.#transactions.add(message.transaction);
   }
 

@@ -1,6 +1,7 @@
 import type { Milliseconds } from '../../core';
 import { formatAddress, sameAddress } from '../../net';
 import { type CallRecord, otherSide, type Side } from '../call';
+import type { Horizon } from '../horizon';
 import type { PartyRecord } from '../party';
 
 /** A switch that passes a call on dials at once; a person who is being called and calls somebody does not. */
@@ -27,6 +28,10 @@ export class Bridges {
     const at = formatAddress(call.invite.destination);
     this.#incoming.set(at, [...(this.#incoming.get(at) ?? []).filter((other) => other.isOpen), call].slice(-mostWaiting));
     return passedOn;
+  }
+
+  forget(horizon: Horizon): void {
+    for (const [at, calls] of this.#incoming) if (calls.every((call) => !call.isOpen || horizon.isPastCall(call))) this.#incoming.delete(at);
   }
 
   /** The person at the far end of what is behind this end of a call: that end itself when nothing is behind it. */

@@ -2,6 +2,7 @@ import { defaultIaxPort, type FullFrame } from '../../iax';
 import { formatAddress, type SocketAddress } from '../../net';
 import { type CallCause, CallRecord, type Side } from '../call';
 import type { CallChange } from '../call-table';
+import type { Chronicle } from '../chronicle';
 import type { Directory } from '../directory';
 import type { MessageRecord } from '../message';
 import { PartyRecord, type PartyUri } from '../party';
@@ -16,13 +17,13 @@ const inCall = /^(?:VOICE|DTMF|CONTROL|TEXT|QUELCH|UNQUELCH|TXREQ|HANGUP|LAGRQ|L
 
 /** Follows calls: NEW, ringing, answer, hold, HANGUP (RFC 5456 section 6.2). It is told of nothing sent again. */
 export class IaxCalls {
-  readonly #calls: CallRecord[];
+  readonly #calls: Chronicle<CallRecord>;
   readonly #directory: Directory;
   readonly #bridges: Bridges;
   readonly #onChange: (change: CallChange) => void;
 
   /** `calls` is the list of all calls of the trace, of whatever protocol: new ones go to its end. */
-  constructor(calls: CallRecord[], directory: Directory, bridges: Bridges, onChange: (change: CallChange) => void) {
+  constructor(calls: Chronicle<CallRecord>, directory: Directory, bridges: Bridges, onChange: (change: CallChange) => void) {
     this.#calls = calls;
     this.#directory = directory;
     this.#bridges = bridges;
@@ -143,7 +144,7 @@ export class IaxCalls {
   }
 
   #add(record: MessageRecord, leg: LegRecord, caller: PartyRecord, callee: PartyRecord): CallRecord {
-    const call = new CallRecord(`c${this.#calls.length + 1}`, record, caller, callee);
+    const call = new CallRecord(`c${this.#calls.total + 1}`, record, caller, callee);
     call.leg = leg;
     leg.call = call;
     this.#calls.push(call);

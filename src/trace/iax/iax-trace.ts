@@ -1,7 +1,9 @@
 import { decodeFrame, type IaxFrame, IaxFrameError } from '../../iax';
 import type { CallRecord } from '../call';
 import type { CallChange } from '../call-table';
+import type { Chronicle } from '../chronicle';
 import type { Directory } from '../directory';
+import type { Horizon } from '../horizon';
 import type { MessageRecord, TracePacket } from '../message';
 import { Bridges } from './bridges';
 import { IaxCalls } from './calls';
@@ -13,7 +15,7 @@ import { type IaxCorrelator, type IaxCorrelatorContext, iaxCorrelators } from '.
 export interface IaxTraceContext extends Pick<IaxCorrelatorContext, 'open' | 'attach' | 'review'> {
   readonly directory: Directory;
   /** All calls of the trace, of whatever protocol. */
-  readonly calls: CallRecord[];
+  readonly calls: Chronicle<CallRecord>;
   onChange(change: CallChange): void;
 }
 
@@ -21,13 +23,14 @@ export interface IaxTraceContext extends Pick<IaxCorrelatorContext, 'open' | 'at
 export class IaxTrace {
   readonly #directory: Directory;
   readonly #legs = new LegTable();
+  readonly #bridges = new Bridges();
   readonly #calls: IaxCalls;
   readonly #attach: IaxTraceContext['attach'];
   readonly #correlators: readonly IaxCorrelator[];
 
   constructor(context: IaxTraceContext) {
     const { directory } = context;
-    const bridges = new Bridges();
+    const bridges = this.#bridges;
     this.#directory = directory;
     this.#attach = (transfer, message) => context.attach(transfer, message);
     this.#calls = new IaxCalls(context.calls, directory, bridges, (change) => context.onChange(change));
@@ -49,6 +52,12 @@ export class IaxTrace {
 
   get legs(): readonly TraceLeg[] {
     return this.#legs.list;
+  }
+
+  forget(horizon: Horizon): void {
+    this.#legs.forget(horizon);
+    this.#bridges.forget(horizon);
+    for (const correlator of this.#correlators) correlator.forget?.(horizon);
   }
 
   /** Reads a message's octets; those that are no full frame, or one with cut elements, get an error. */

@@ -2,6 +2,8 @@ import type { Milliseconds } from '../../core';
 import type { CommandName, FullFrame, IaxFrame } from '../../iax';
 import { formatAddress, type SocketAddress } from '../../net';
 import { otherSide, type Side } from '../call';
+import { Chronicle } from '../chronicle';
+import type { Horizon } from '../horizon';
 import type { MessageRecord } from '../message';
 import { answered } from './answers';
 import { endKey, LegEndRecord, LegRecord, type LegPurpose } from './leg';
@@ -36,6 +38,11 @@ export interface NumberedEnd {
   readonly number: number;
 }
 
+interface Place {
+  readonly address: SocketAddress;
+  readonly number: number | undefined;
+}
+
 /** A frame, and where the table put it. */
 export interface PlacedFrame {
   readonly record: MessageRecord;
@@ -53,12 +60,29 @@ export interface PlacedFrame {
  * is acknowledged by what.
  */
 export class LegTable {
-  readonly list: LegRecord[] = [];
+  readonly #all = new Chronicle<LegRecord>();
   /** By each end that has said its number: see {@link endKey}. */
   readonly #byEnd = new Map<string, LegRecord>();
   /** By an address and its own number, or that of the other end; of legs that are nobody's there are none. */
   readonly #byOwnNumber = new Map<string, LegRecord>();
   readonly #byFarNumber = new Map<string, LegRecord>();
+
+  get list(): readonly LegRecord[] {
+    return this.#all.items;
+  }
+
+  forget(horizon: Horizon): void {
+    const isPast = (leg: LegRecord): boolean => horizon.isPastLeg(leg);
+    this.#all.forget(isPast);
+    for (const table of [this.#byEnd, this.#byOwnNumber, this.#byFarNumber]) {
+      for (const [key, leg] of table) if (isPast(leg)) table.delete(key);
+    }
+    // A call that is up all day says each few seconds that it is.
+    for (const { messages } of this.#all.items) {
+      const kept = messages.findIndex((message) => !horizon.hasPassed(message));
+      messages.splice(0, kept === -1 ? messages.length - 1 : kept);
+    }
+  }
 
   place(record: MessageRecord, frame: FullFrame): PlacedFrame {
     const leg = this.#legOf(record, frame);
@@ -68,6 +92,7 @@ export class LegTable {
     record.side = side;
     leg.seen[side] = true;
     leg.messages.push(record);
+    leg.usedAt = record.at;
     const acknowledged = acknowledge(leg, side, record, frame);
     this.#findFirst(leg, side, record, frame);
     record.answers = record.retransmissionOf?.answers ?? answered(leg, side, frame, acknowledged);
@@ -86,6 +111,7 @@ export class LegTable {
       if (frame.kind === 'mini-video') continue;
       const side = leg.sideOf(source, number);
       countVoice(leg[side], at);
+      leg.usedAt = at;
       legs.push({ leg, side, data });
     }
     return legs;
@@ -107,19 +133,19 @@ export class LegTable {
   }
 
   /** The leg between two ends that know each other's number: the new path of a transfer. */
-  pathBetween(caller: NumberedEnd, callee: NumberedEnd): LegRecord {
+  pathBetween(caller: NumberedEnd, callee: NumberedEnd, now: Milliseconds): LegRecord {
     const known = this.find(caller.address, caller.number, callee.address);
-    return known ?? this.#open('path', caller.address, caller.number, callee.address, callee.number);
+    return known ?? this.#open('path', now, caller, callee);
   }
 
-  #legOf({ source, destination }: MessageRecord, frame: FullFrame): LegRecord {
+  #legOf({ source, destination, at }: MessageRecord, frame: FullFrame): LegRecord {
     const { sourceCall, destinationCall, command } = frame;
     const purpose = command === undefined ? undefined : openers[command];
     const known = sourceCall === noCall ? undefined : this.find(source, sourceCall, destination);
     if (purpose !== undefined && destinationCall === 0) {
       // A number used again after its call was over is a new call (IAX2 reference 4.1).
       const isSame = known !== undefined && known.ended === undefined && known.released === undefined && known.purpose === purpose;
-      return isSame ? known : this.#open(purpose, source, sourceCall, destination, undefined);
+      return isSame ? known : this.#open(purpose, at, { address: source, number: sourceCall }, { address: destination, number: undefined });
     }
     if (known !== undefined) return known;
     // The first answer brings the answerer's number; a reply without a call brings none (IAX2 reference 4.1).
@@ -129,14 +155,14 @@ export class LegTable {
       if (sourceCall === noCall || answeredLeg[side].number === undefined || probes.has(command)) return answeredLeg;
     }
     const isPath = probes.has(command);
-    return this.#open(isPath ? 'path' : 'unknown', source, sourceCall, destination, destinationCall === 0 ? undefined : destinationCall);
+    return this.#open(isPath ? 'path' : 'unknown', at, { address: source, number: sourceCall }, { address: destination, number: destinationCall === 0 ? undefined : destinationCall });
   }
 
-  #open(purpose: LegPurpose, source: SocketAddress, number: number | undefined, destination: SocketAddress, otherNumber: number | undefined): LegRecord {
+  #open(purpose: LegPurpose, now: Milliseconds, { address: source, number }: Place, { address: destination, number: otherNumber }: Place): LegRecord {
     const caller = new LegEndRecord(source, number);
     const callee = new LegEndRecord(destination, otherNumber);
-    const leg = new LegRecord(`l${this.list.length + 1}`, purpose, caller, callee);
-    this.list.push(leg);
+    const leg = new LegRecord(`l${this.#all.total + 1}`, purpose, caller, callee, now);
+    this.#all.push(leg);
     if (number !== undefined) this.#index(leg, source, number, destination);
     if (otherNumber !== undefined) this.#index(leg, destination, otherNumber, source);
     return leg;

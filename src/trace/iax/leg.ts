@@ -87,8 +87,11 @@ export class LegRecord implements TraceLeg {
   isPartial = false;
   /** Which ends have been seen to send. */
   readonly seen: Record<Side, boolean> = { caller: false, callee: false };
+  /** When its last frame was sent, of signalling or media. */
+  usedAt: Milliseconds;
 
-  constructor(id: string, purpose: LegPurpose, caller: LegEndRecord, callee: LegEndRecord) {
+  constructor(id: string, purpose: LegPurpose, caller: LegEndRecord, callee: LegEndRecord, openedAt: Milliseconds) {
+    this.usedAt = openedAt;
     this.id = id;
     this.purpose = purpose;
     this.caller = caller;

@@ -1,5 +1,6 @@
 import type { Milliseconds } from '../../core';
 import type { PlacedMessage } from '../correlator';
+import type { Horizon } from '../horizon';
 import { nameIn } from '../words';
 import type { Lint, LintContext } from './lint';
 import { headerPlace } from './places';
@@ -13,10 +14,14 @@ export class ChallengeLint implements Lint {
   readonly methods = ['REFER'];
   readonly #context: LintContext;
   /** The newest CSeq number of REFER by Call-ID and sender's tag, as long as one waits for it. */
-  readonly #waiting = new Map<string, { newest: number }>();
+  readonly #waiting = new Map<string, { newest: number; since: Milliseconds }>();
 
   constructor(context: LintContext) {
     this.#context = context;
+  }
+
+  forget(horizon: Horizon): void {
+    for (const [key, { since }] of this.#waiting) if (horizon.isQuietSince(since)) this.#waiting.delete(key);
   }
 
   onMessage({ record, sip, facts, transaction }: PlacedMessage): void {
@@ -27,7 +32,8 @@ export class ChallengeLint implements Lint {
       return;
     }
     if (sip.status !== 401 && sip.status !== 407) return;
-    const before = this.#waiting.get(key) ?? { newest: facts.sequence };
+    const before = this.#waiting.get(key) ?? { newest: facts.sequence, since: record.at };
+    before.since = record.at;
     this.#waiting.set(key, before);
     this.#context.later(patience, () => {
       if (before.newest > facts.sequence) return;

@@ -1,6 +1,7 @@
 import type { ByteRange, Milliseconds } from '../../core';
 import type { CallTable } from '../call-table';
 import type { PlacedMessage } from '../correlator';
+import type { Horizon } from '../horizon';
 import type { VerbEntry } from '../journal';
 import type { MessageRecord, TraceMessage } from '../message';
 import type { LintId } from './rules';
@@ -50,4 +51,5 @@ export interface Lint {
   onMessage(message: PlacedMessage): void;
   /** A person asked the lab for something. */
   onVerb?(verb: VerbEntry): void;
+  forget?(horizon: Horizon): void;
 }

@@ -1,8 +1,10 @@
 import { type Milliseconds } from '../../core';
 import type { CallTable } from '../call-table';
+import { Chronicle } from '../chronicle';
 import type { PlacedMessage } from '../correlator';
+import type { Horizon } from '../horizon';
 import type { VerbEntry } from '../journal';
-import type { TraceMessage } from '../message';
+import type { MessageRecord, TraceMessage } from '../message';
 import { sentence } from '../words';
 import { AnswerToReplacesLint } from './answer-to-replaces';
 import { ChallengeLint } from './challenge';
@@ -20,6 +22,7 @@ import { NewOfferLint } from './new-offer';
 import { PromiseLint } from './promise';
 import { ReferToLint } from './refer-to';
 import { ReferredByLint } from './referred-by';
+import type { LintId } from './rules';
 import { SilenceLint } from './silence';
 import { WrongReplacesLint } from './wrong-replaces';
 
@@ -54,12 +57,13 @@ interface Waiting {
 /** Shows each message to the lints that care for its method, and keeps what they find. */
 export class Linter implements LintContext {
   readonly calls: CallTable;
-  readonly findings: LintFinding[] = [];
+  readonly found = new Chronicle<LintFinding>();
   readonly #onFinding: (finding: LintFinding) => void;
   readonly #byMethod = new Map<string, Lint[]>();
   readonly #onVerb: Lint[] = [];
+  readonly #all: Lint[] = [];
   readonly #iax: readonly IaxLint[];
-  readonly #found = new Set<string>();
+  readonly #foundIn = new WeakMap<MessageRecord, Set<LintId>>();
   /** By delay, so that each queue is in the order of `due`. */
   readonly #waiting = new Map<Milliseconds, Waiting[]>();
   now: Milliseconds = 0;
@@ -70,6 +74,7 @@ export class Linter implements LintContext {
     this.#iax = iaxLints.map((create) => create(this, legs));
     for (const create of lints) {
       const lint = create(this);
+      this.#all.push(lint);
       if (lint.onVerb !== undefined) this.#onVerb.push(lint);
       for (const method of lint.methods) {
         const others = this.#byMethod.get(method);
@@ -77,6 +82,11 @@ export class Linter implements LintContext {
         else others.push(lint);
       }
     }
+  }
+
+  forget(horizon: Horizon): void {
+    this.found.forget(({ message }) => !horizon.isListed(message));
+    for (const lint of this.#all) lint.forget?.(horizon);
   }
 
   onMessage(message: PlacedMessage): void {
@@ -119,9 +129,9 @@ export class Linter implements LintContext {
   }
 
   report({ id, clause, message, range, related = [] }: NewFinding): void {
-    const key = `${id} ${message.id}`;
-    if (this.#found.has(key) || this.findings.length >= mostFindings) return;
-    this.#found.add(key);
+    const foundBefore = this.#foundIn.get(message) ?? new Set();
+    if (foundBefore.has(id) || this.found.items.length >= mostFindings) return;
+    this.#foundIn.set(message, foundBefore.add(id));
     const others = related.filter((other): other is NonNullable<typeof other> => other !== undefined);
     const finding = { id, text: sentence(clause), message, range, related: inOrder(others) };
     const explanation = explanationOf(id, clause, message);
@@ -130,7 +140,7 @@ export class Linter implements LintContext {
       const isInTime = transfer.decidedAt === undefined || message.at <= transfer.decidedAt;
       if (explanation !== undefined && isInTime) transfer.explanation ??= explanation;
     }
-    this.findings.push(finding);
+    this.found.push(finding);
     this.#onFinding(finding);
   }
 }

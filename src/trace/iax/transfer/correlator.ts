@@ -1,4 +1,5 @@
 import type { Directory } from '../../directory';
+import type { Horizon } from '../../horizon';
 import type { MessageRecord } from '../../message';
 import type { TransferKind } from '../../transfer';
 import type { TransferParties, TransferRecord } from '../../transfer-record';
@@ -26,5 +27,6 @@ export interface IaxCorrelator {
   onFrame(placed: PlacedFrame): void;
   /** Voice on a leg. */
   onMedia?(leg: LegRecord): void;
+  forget?(horizon: Horizon): void;
 }
 

@@ -2,6 +2,7 @@ import type { Milliseconds } from '../../../core';
 import { frameTypes } from '../../../iax';
 import { sameAddress } from '../../../net';
 import { type CallRecord, otherSide, type Side } from '../../call';
+import type { Horizon } from '../../horizon';
 import type { MessageRecord } from '../../message';
 import { PartyRecord } from '../../party';
 import type { TransferRecord } from '../../transfer-record';
@@ -34,12 +35,16 @@ export interface Handover {
 /** TRANSFER: a blind transfer by one frame without any result (RFC 5456 section 6.4, IAX2 reference 6.7). */
 export class HandoverCorrelator implements IaxCorrelator {
   readonly #context: IaxCorrelatorContext;
-  readonly #byLeg = new Map<LegRecord, Handover>();
+  readonly #byLeg = new WeakMap<LegRecord, Handover>();
   /** Those whose new call has not been seen. */
   #waiting: Handover[] = [];
 
   constructor(context: IaxCorrelatorContext) {
     this.#context = context;
+  }
+
+  forget(horizon: Horizon): void {
+    this.#waiting = this.#waiting.filter(({ transfer }) => !horizon.isPastTransfer(transfer));
   }
 
   onFrame({ record, frame, leg, side }: PlacedFrame): void {

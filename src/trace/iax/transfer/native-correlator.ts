@@ -1,6 +1,7 @@
 import type { CommandName, FullFrame } from '../../../iax';
 import type { SocketAddress } from '../../../net';
 import { otherSide, type Side } from '../../call';
+import type { Horizon } from '../../horizon';
 import type { MessageRecord } from '../../message';
 import { PartyRecord } from '../../party';
 import { inherit } from '../bridges';
@@ -16,10 +17,10 @@ const endsCall: ReadonlySet<CommandName | undefined> = new Set<CommandName>(['HA
 export class NativeCorrelator implements IaxCorrelator {
   readonly #context: IaxCorrelatorContext;
   /** The newest attempt of each leg with one in the middle. */
-  readonly #byLeg = new Map<LegRecord, NativeAttempt>();
+  readonly #byLeg = new WeakMap<LegRecord, NativeAttempt>();
   /** The attempt and end by what that end sends on the new path. */
   readonly #byProbe = new Map<string, { readonly attempt: NativeAttempt; readonly end: TransferEnd }>();
-  readonly #byPath = new Map<LegRecord, NativeAttempt>();
+  readonly #byPath = new WeakMap<LegRecord, NativeAttempt>();
 
   constructor(context: IaxCorrelatorContext) {
     this.#context = context;
@@ -39,6 +40,12 @@ export class NativeCorrelator implements IaxCorrelator {
     const end = attempt?.endOf(leg);
     if (attempt !== undefined && end !== undefined) this.#onLeg(attempt, end, placed);
     else this.#onPath(placed);
+  }
+
+  forget(horizon: Horizon): void {
+    for (const [key, { attempt }] of this.#byProbe) {
+      if (horizon.isPastTransfer(attempt.transfer) && horizon.isPastLeg(attempt.path)) this.#byProbe.delete(key);
+    }
   }
 
   onMedia(leg: LegRecord): void {
@@ -71,7 +78,7 @@ export class NativeCorrelator implements IaxCorrelator {
       transferee: transferee.party,
       target: target.party,
     });
-    const attempt = new NativeAttempt(transfer, legs.pathBetween(transferee, target), transferee, target);
+    const attempt = new NativeAttempt(transfer, legs.pathBetween(transferee, target, record.at), transferee, target);
     this.#byPath.set(attempt.path, attempt);
     transfer.rule = new NativeRule(attempt);
     for (const end of attempt.ends) {
