@@ -32,6 +32,23 @@ export function recut(chunks: readonly Chunk[], rows: readonly PanelRow[], from:
   return kept;
 }
 
+/** The same chunks when `gone` rows before them have left; the one that has lost some of its own is another one. */
+export function withoutFirst(chunks: readonly Chunk[], gone: number): readonly Chunk[] {
+  if (gone === 0) return chunks;
+  const left: Chunk[] = [];
+  for (const chunk of chunks) {
+    const lost = gone - chunk.start;
+    if (lost >= chunk.rows.length) continue;
+    if (lost > 0) {
+      left.push({ start: 0, rows: chunk.rows.slice(lost) });
+    } else {
+      chunk.start -= gone;
+      left.push(chunk);
+    }
+  }
+  return left;
+}
+
 /** How many chunks end before the row, the last of all aside: it may have room for more. */
 function keptBefore(chunks: readonly Chunk[], from: number): number {
   let count = chunks.length - 1;

@@ -103,12 +103,20 @@ export interface LadderOptions {
   readonly paused: boolean;
 }
 
+/** Messages before the first row that the trace holds no longer, and how many files hold them. */
+export interface PanelEarlier {
+  readonly messages: number;
+  readonly files: number;
+}
+
 /** The difference between the ladder that the panel has and the one it is to have. */
 export interface LadderPatch {
   /** The panel's ladder is empty before it. */
   readonly reset: boolean;
   /** Rows changed in their places. */
   readonly changed: readonly (readonly [index: number, row: PanelRow])[];
+  /** So many rows at the beginning leave first: every index is that of the rest. */
+  readonly gone?: number | undefined;
   /** From here on, `removed` rows go and `added` come. */
   readonly from: number;
   readonly removed: number;
@@ -117,8 +125,12 @@ export interface LadderPatch {
   readonly lanes?: readonly PanelLane[] | undefined;
   /** Ids of lanes that are left out, with their names, when that has changed. */
   readonly hidden?: readonly (readonly [id: string, name: string])[] | undefined;
+  /** What the trace has forgotten, when that has changed. */
+  readonly earlier?: PanelEarlier | undefined;
   /** How dialogs and transfers are called that are new in it, or have another name. */
   readonly names: Readonly<Record<string, string>>;
+  /** Dialogs and transfers that have no row any more. */
+  readonly unnamed?: readonly string[] | undefined;
   /** When the trace began, in milliseconds since 1970; undefined where nobody knows. */
   readonly origin?: number | undefined;
   readonly options: LadderOptions;

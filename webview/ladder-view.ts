@@ -1,3 +1,4 @@
+import { EarlierBanner } from './earlier';
 import { element } from './element';
 import { Ladder } from './ladder';
 import type { LaneWish } from './lanes';
@@ -24,6 +25,8 @@ export interface LadderViewOptions {
   readonly onOpen: (id: string, focus: boolean) => void;
   readonly onFollow: (on: boolean) => void;
   readonly onTrouble: (error: unknown) => void;
+  /** The reader wants to see what is before the first row. */
+  readonly onEarlier: () => void;
 }
 
 /** The ladder with all that belongs to it: legend, drawing, the table that says the same. */
@@ -37,6 +40,7 @@ export class LadderView {
   readonly #ladder: Ladder;
   readonly #table: LadderTable;
   readonly #legend: Legend;
+  readonly #earlier: EarlierBanner;
   #look: LadderLook;
   #anchor: PanelMemory['anchor'];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -79,7 +83,8 @@ export class LadderView {
       onLeave: (id) => this.#focusRow(id),
       where: () => this.#shown.topRow,
     });
-    this.element.append(this.search.finder.element, this.#legend.element, this.#ladder.element, this.#table.element);
+    this.#earlier = new EarlierBanner(options.onEarlier);
+    this.element.append(this.search.finder.element, this.#legend.element, this.#earlier.element, this.#ladder.element, this.#table.element);
     this.#showWhich();
     this.#ladder.element.addEventListener(
       'wheel',
@@ -118,8 +123,11 @@ export class LadderView {
     const from = this.#store.apply(patch);
     this.element.hidden = this.#store.rows.length === 0;
     this.#legend.show(this.#store, this.#look);
-    if (this.#look.table) this.#table.show(this.follow);
-    else this.#ladder.show(from);
+    const { gone = 0 } = patch;
+    let isReading = false;
+    if (this.#look.table) this.#table.show(this.follow, gone);
+    else isReading = this.#ladder.show(from, gone);
+    if (patch.earlier !== undefined) this.#earlier.show(patch.earlier, isReading);
     this.#remember();
   }
 

@@ -1,4 +1,4 @@
-import { type Chunk, recut } from './chunks';
+import { type Chunk, recut, withoutFirst } from './chunks';
 import { type ChunkLook, ChunkView } from './chunk-view';
 import { Diagrams } from './diagram';
 import { element } from './element';
@@ -107,15 +107,21 @@ export class Ladder {
     return this.#look;
   }
 
-  /** Rows from the index `from` on are others now. */
-  show(from: number): void {
+  /**
+   * Rows from the index `from` on are others now, after `gone` have left at the front. Returns whether the row that the reader
+   * had at the top is one of those.
+   */
+  show(from: number, gone = 0): boolean {
     this.#painter.disturb();
     const anchor = this.following.on ? undefined : this.#anchor();
-    this.#chunks = recut(this.#chunks, this.#store.rows, from);
+    this.#chunks = recut(withoutFirst(this.#chunks, gone), this.#store.rows, from);
     this.#restyle();
     this.#restack();
     this.#keepPlace(anchor);
+    const isLost = gone > 0 && anchor !== undefined && this.#store.indexOf(anchor.id) === -1;
+    if (isLost) this.#scrollTo(0);
     this.#render();
+    return isLost;
   }
 
   /** Draws again, for another theme. */

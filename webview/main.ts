@@ -26,6 +26,7 @@ function open(): void {
     onSearch: (text) => host.post({ type: 'search', text }),
     onOpen: openMessage,
     onFollow: (on) => controls.showFollow(on),
+    onEarlier: () => act('open-earlier'),
     onTrouble: (error) => host.post({ type: 'trouble', text: error instanceof Error ? error.message : String(error) }),
   });
   const controls = new Controls({

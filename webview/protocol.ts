@@ -52,7 +52,7 @@ export type ToPanel =
   | { readonly type: 'mark'; readonly id: string | undefined };
 
 /** What the panel's buttons ask for. */
-export type PanelAction = 'start' | 'place-call' | 'clear' | 'export' | 'open-trace' | 'open-map' | 'open-transfer';
+export type PanelAction = 'start' | 'place-call' | 'clear' | 'export' | 'open-trace' | 'open-map' | 'open-transfer' | 'open-earlier';
 
 export type FromPanel =
   /** The page is there; with what it remembers of its last time. */

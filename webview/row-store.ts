@@ -9,11 +9,14 @@ export class RowStore {
   options: LadderOptions | undefined;
   origin: number | undefined;
   waiting = 0;
+  /** Where each row stands, counted from the first that there ever was. */
   readonly #places = new Map<string, number>();
+  #gone = 0;
 
   /** Takes a difference in; the index of the first row that is another one now. */
   apply(patch: LadderPatch): number {
     if (patch.reset) this.#clear();
+    this.#forget(patch.gone ?? 0);
     for (const [index, row] of patch.changed) this.rows[index] = row;
     const { from, removed, added } = patch;
     if (removed > 0 || added.length > 0) {
@@ -26,8 +29,9 @@ export class RowStore {
       for (const row of rest) this.rows.push(row);
       for (let index = from; index < this.rows.length; index++) this.#place(index);
     }
-    if (patch.lanes !== undefined) this.lanes = patch.lanes;
-    if (patch.hidden !== undefined) this.hidden = patch.hidden;
+    this.lanes = patch.lanes ?? this.lanes;
+    this.hidden = patch.hidden ?? this.hidden;
+    for (const id of patch.unnamed ?? []) this.names.delete(id);
     for (const [id, name] of Object.entries(patch.names)) this.names.set(id, name);
     this.options = patch.options;
     this.origin = patch.origin ?? this.origin;
@@ -38,7 +42,8 @@ export class RowStore {
 
   /** Where the row of this id stands, or -1. */
   indexOf(id: string): number {
-    return this.#places.get(id) ?? -1;
+    const place = this.#places.get(id);
+    return place === undefined ? -1 : place - this.#gone;
   }
 
   laneName(id: string): string {
@@ -53,12 +58,22 @@ export class RowStore {
 
   #place(index: number): void {
     const row = this.rows[index];
-    if (row !== undefined) this.#places.set(row.id, index);
+    if (row !== undefined) this.#places.set(row.id, index + this.#gone);
+  }
+
+  #forget(count: number): void {
+    if (count === 0) return;
+    for (const [index, { id }] of this.rows.splice(0, count).entries()) {
+      // A row of the same id may have come behind it.
+      if (this.#places.get(id) === index + this.#gone) this.#places.delete(id);
+    }
+    this.#gone += count;
   }
 
   #clear(): void {
     this.rows.length = 0;
     this.#places.clear();
     this.names.clear();
+    this.#gone = 0;
   }
 }

@@ -52,11 +52,14 @@ export class LadderTable {
   }
 
   /** The rows have changed; the end stays in view where it was followed. */
-  show(follow: boolean): void {
+  show(follow: boolean, gone = 0): void {
     if (this.element.hidden) return;
+    const top = this.element.scrollTop - gone * rowHeight;
+    if (gone > 0) this.#shift(gone);
     this.#table.setAttribute('aria-rowcount', String(this.#store.rows.length + 1));
     this.#body.style.height = `${this.#store.rows.length * rowHeight}px`;
     if (follow) this.element.scrollTop = this.element.scrollHeight;
+    else if (gone > 0) this.element.scrollTop = Math.max(0, top);
     this.#render();
   }
 
@@ -119,12 +122,25 @@ export class LadderTable {
     }
   }
 
+  /** Rows have left at the front: those that stay move up, with the keyboard on them. */
+  #shift(gone: number): void {
+    this.#current = Math.max(0, this.#current - gone);
+    const made = [...this.#made];
+    this.#made.clear();
+    for (const [index, known] of made) {
+      if (index < gone) {
+        known.element.remove();
+      } else {
+        this.#made.set(index - gone, known);
+        place(known.element, index - gone);
+      }
+    }
+  }
+
   #row(row: PanelRow, index: number): HTMLElement {
     const made = element('div', `table-row ${row.kind}`);
     made.setAttribute('role', 'row');
-    made.setAttribute('aria-rowindex', String(index + 2));
-    made.dataset['index'] = String(index);
-    made.style.top = `${index * rowHeight}px`;
+    place(made, index);
     for (const text of this.#cells(row)) {
       const cell = element('span', 'table-cell', text);
       cell.setAttribute('role', 'cell');
@@ -187,4 +203,11 @@ export class LadderTable {
     else return;
     event.preventDefault();
   }
+}
+
+/** Puts a row where it stands in the table. */
+function place(row: HTMLElement, index: number): void {
+  row.setAttribute('aria-rowindex', String(index + 2));
+  row.dataset['index'] = String(index);
+  row.style.top = `${index * rowHeight}px`;
 }

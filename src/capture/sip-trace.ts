@@ -61,24 +61,55 @@ export interface LineRange {
   readonly end: number;
 }
 
-/** The text of a trace that grows at its end and nowhere else: what was written is never changed. */
+/** The text of a trace that grows at its end, and may lose its beginning: what was written is never changed. */
 export class TraceText {
-  readonly #pieces: string[] = [];
-  readonly #lines = new Map<string, LineRange>();
+  readonly #title: string;
+  /** Each with the line that it begins in. */
+  #pieces: { readonly text: string; readonly line: number }[] = [];
+  #lines = new Map<string, LineRange>();
   #lineCount = 0;
+  #length = 0;
 
   constructor(startedAt?: Date) {
-    this.#comment(startedAt === undefined ? 'trace 1' : `trace 1 started ${startedAt.toISOString()}`);
+    this.#title = startedAt === undefined ? 'trace 1' : `trace 1 started ${startedAt.toISOString()}`;
+    this.#comment(this.#title);
     this.#write('\n');
   }
 
   get text(): string {
-    return this.#pieces.join('');
+    return this.#pieces.map(({ text }) => text).join('');
+  }
+
+  /** In UTF-16 units. */
+  get length(): number {
+    return this.#length;
   }
 
   /** Where each message stands, by its id: from its header line to its last line. */
   get lines(): ReadonlyMap<string, LineRange> {
     return this.#lines;
+  }
+
+  /** Leaves out all that stands before a message; `notice` says there what has become of it. */
+  forgetBefore(id: string, notice: string): void {
+    const start = this.#lines.get(id)?.start;
+    if (start === undefined) return;
+    const pieces = this.#pieces.filter(({ line }) => line >= start);
+    const lines = [...this.#lines].filter(([, range]) => range.start >= start);
+    this.#pieces = [];
+    this.#lineCount = 0;
+    this.#length = 0;
+    this.#comment(this.#title);
+    this.#comment(notice);
+    this.#write('\n');
+    const moved = this.#lineCount - start;
+    this.#lines = new Map(lines.map(([own, range]) => [own, { start: range.start + moved, end: range.end + moved }]));
+    for (const { text } of pieces) this.#write(text);
+  }
+
+  /** Adds what stands for itself. */
+  addRemark(text: string): string {
+    return this.#comment(text);
   }
 
   /** Adds a message; returns what was added. */
@@ -124,7 +155,8 @@ export class TraceText {
   }
 
   #write(text: string): void {
-    this.#pieces.push(text);
+    this.#pieces.push({ text, line: this.#lineCount });
+    this.#length += text.length;
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#lineCount += 1;
   }
 }
@@ -141,32 +173,91 @@ export function formatTrace(
   options: FormatOptions = {},
 ): { readonly text: string; readonly lines: ReadonlyMap<string, LineRange> } {
   const out = new TraceText(options.startedAt);
-  const comments: { readonly at: Milliseconds; readonly write: () => void }[] = [];
-  for (const entry of options.entries ?? []) {
-    if (entry.kind !== 'packet') {
-      comments.push({ at: entry.at, write: () => out.addEntry(entry, packetOf(model, entry)) });
-    }
-  }
-  for (const transfer of model.transfers) {
-    if (transfer.verdict !== 'pending') {
-      comments.push({ at: transfer.decidedAt ?? 0, write: () => out.addVerdict(transfer) });
-    }
-  }
-  for (const finding of model.lints) {
-    comments.push({ at: Math.max(finding.message.at, ...finding.related.map(({ at }) => at)), write: () => out.addLint(finding, finding.message.at) });
-  }
-  comments.sort((a, b) => a.at - b.at);
-  let next = 0;
+  const comments = new CommentQueue(model, options.entries ?? []);
   // Messages keep their order, though the clock of a capture may have gone back.
   for (const message of model.messages) {
-    for (let comment = comments[next]; comment !== undefined && comment.at < message.at; comment = comments[next]) {
-      comment.write();
-      next += 1;
-    }
+    comments.writeBefore(message.at, out);
     addTo(out, model, message, model.isLost(message));
   }
-  for (const comment of comments.slice(next)) comment.write();
+  comments.writeBefore(Number.POSITIVE_INFINITY, out);
   return { text: out.text, lines: out.lines };
+}
+
+export interface SegmentOptions extends FormatOptions {
+  /** The index of the first message that is not written. */
+  readonly before: number;
+  /** What is no message and happened before this has been written already. */
+  readonly since: Milliseconds;
+  /** A segment ends when it has so many UTF-16 units; 4,000,000 unless given. */
+  readonly enough?: number;
+}
+
+/** Some messages of a longer trace, as a text that can be read by itself. */
+export interface TraceSegment {
+  /** Indexes of its messages: from `first` up to, but not with, `end`. */
+  readonly first: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** So many messages are written without a pause. */
+const messagesAtOnce = 200;
+
+/** The beginning of a trace, which is about to be forgotten, in segments. `undefined` comes where others may have a turn. */
+export function* traceSegments(model: TraceModel, options: SegmentOptions): Generator<TraceSegment | undefined, void> {
+  const { startedAt, entries = [], before, since, enough = 4_000_000 } = options;
+  const until = model.messageAt(before)?.at ?? Number.POSITIVE_INFINITY;
+  const comments = new CommentQueue(model, entries, since, until);
+  const messages = model.messages.filter(({ index }) => index < before);
+  let out: TraceText | undefined;
+  let first = 0;
+  for (const [place, message] of messages.entries()) {
+    if (out === undefined) {
+      out = new TraceText(startedAt);
+      first = message.index;
+      out.addRemark(`a part of a longer trace, from message ${message.id} on`);
+    }
+    comments.writeBefore(message.at, out);
+    addTo(out, model, message, model.isLost(message));
+    const isLast = place === messages.length - 1;
+    if (isLast) comments.writeBefore(until, out);
+    if (isLast || out.length >= enough) {
+      yield { first, end: message.index + 1, text: out.text };
+      out = undefined;
+    } else if (place % messagesAtOnce === messagesAtOnce - 1) {
+      yield undefined;
+    }
+  }
+}
+
+/** What stands between messages: each as soon as a later message is written. */
+class CommentQueue {
+  readonly #comments: { readonly at: Milliseconds; readonly write: (out: TraceText) => void }[] = [];
+  #next = 0;
+
+  /** Of what happened from `since` up to, but not at, `until`. */
+  constructor(model: TraceModel, entries: readonly JournalEntry[], since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY) {
+    const add = (at: Milliseconds, write: (out: TraceText) => void): void => {
+      if (at >= since && at < until) this.#comments.push({ at, write });
+    };
+    for (const entry of entries) {
+      if (entry.kind !== 'packet') add(entry.at, (out) => out.addEntry(entry, packetOf(model, entry)));
+    }
+    for (const transfer of model.transfers) {
+      if (transfer.verdict !== 'pending') add(transfer.decidedAt ?? 0, (out) => out.addVerdict(transfer));
+    }
+    for (const finding of model.lints) {
+      add(Math.max(finding.message.at, ...finding.related.map(({ at }) => at)), (out) => out.addLint(finding, finding.message.at));
+    }
+    this.#comments.sort((a, b) => a.at - b.at);
+  }
+
+  writeBefore(at: Milliseconds, out: TraceText): void {
+    for (let comment = this.#comments[this.#next]; comment !== undefined && comment.at < at; comment = this.#comments[this.#next]) {
+      comment.write(out);
+      this.#next += 1;
+    }
+  }
 }
 
 /**
@@ -179,16 +270,17 @@ export function followTrace(
   out: TraceText,
   onAppend: (piece: string) => void,
 ): Disposable {
-  const written = new Set<string>();
-  const decided = new Set<string>();
+  /** Index of the first message that is not written. */
+  let next = model.firstIndex;
+  const decided = new WeakSet<Transfer>();
   /** Messages of which it is not known yet whether they arrive. */
   let underWay: TraceMessage[] = [];
   const append = (piece: string): void => {
     if (piece !== '') onAppend(piece);
   };
   const addMessage = (message: TraceMessage): void => {
-    if (written.has(message.id)) return;
-    written.add(message.id);
+    if (message.index < next) return;
+    next = message.index + 1;
     append(addTo(out, model, message, false));
     underWay.push(message);
   };
@@ -201,8 +293,8 @@ export function followTrace(
     underWay = waiting;
   };
   const addVerdict = (transfer: Transfer): void => {
-    if (transfer.verdict === 'pending' || decided.has(transfer.id)) return;
-    decided.add(transfer.id);
+    if (transfer.verdict === 'pending' || decided.has(transfer)) return;
+    decided.add(transfer);
     append(out.addVerdict(transfer));
   };
   // A lint speaks of a message that may not be written yet: its turn comes with the next entry.
@@ -232,6 +324,9 @@ export function followTrace(
   ];
   return { dispose: () => listening.forEach((one) => one.dispose()) };
 }
+
+/** No trace is so long; a greater number is somebody's joke. */
+const mostMessages = 1_000_000_000;
 
 /** After this long a packet to a stranger is no longer waited for: nobody will ever record its arrival. */
 const longestFlight: Milliseconds = 5_000;
@@ -306,7 +401,7 @@ export function parseTrace(text: string): ParsedTrace {
 
 /** What a text means: the same model that the trace had when it was written. */
 export function readTrace(trace: ParsedTrace, options?: TraceOptions): TraceModel {
-  const model = new TraceModel(options);
+  const model = new TraceModel({ firstIndex: firstIndexOf(trace), ...options });
   let next = 0;
   const hearUntil = (at: Milliseconds): void => {
     for (let entry = trace.hears[next]; entry !== undefined && entry.at <= at; entry = trace.hears[next]) {
@@ -321,6 +416,12 @@ export function readTrace(trace: ParsedTrace, options?: TraceOptions): TraceMode
   hearUntil(Number.POSITIVE_INFINITY);
   model.finish();
   return model;
+}
+
+/** The first message keeps its number: a part of a longer trace speaks of messages as the whole does. */
+function firstIndexOf({ messages: [first] }: ParsedTrace): number {
+  const number = Number(first?.id.slice(1) ?? 1);
+  return number >= 1 && number <= mostMessages ? number - 1 : 0;
 }
 
 function addTo(out: TraceText, model: TraceModel, message: TraceMessage, isLost: boolean): string {

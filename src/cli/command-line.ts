@@ -35,7 +35,8 @@ export type CommandLine =
       /** Where each form goes; none of them: the diagram goes to standard output. */
       readonly outputs: Pick<Outputs, 'mmd' | 'md' | 'html'>;
     }
-  | { readonly command: 'serve'; readonly file: string | undefined; readonly json: boolean };
+  /** `keep`: how many messages the trace keeps. */
+  | { readonly command: 'serve'; readonly file: string | undefined; readonly json: boolean; readonly keep: number };
 
 /** Arguments that make no sense; the message says why. */
 export class UsageError extends Error {
@@ -47,6 +48,7 @@ export class UsageError extends Error {
 
 const options = {
   json: { type: 'boolean' },
+  keep: { type: 'string' },
   mmd: { type: 'string' },
   md: { type: 'string' },
   html: { type: 'string' },
@@ -79,9 +81,9 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     case 'export':
       return readExport(files, values);
     case 'serve': {
-      refuseOthers('serve', values, ['json']);
+      refuseOthers('serve', values, ['json', 'keep']);
       if (files.length > 1) throw new UsageError('serve takes one file at the most.');
-      return { command, file: files[0], json: values.json ?? false };
+      return { command, file: files[0], json: values.json ?? false, keep: readKeep(values.keep) };
     }
     default:
       throw new UsageError(command === undefined ? 'A command is missing: run, export or serve.' : `There is no command "${command}": run, export or serve.`);
@@ -140,6 +142,16 @@ function readSeeds(text: string): readonly number[] {
   const count = Number(match?.groups?.['last'] ?? first) - first + 1;
   if (match === null || count < 1 || count > mostSeeds) throw new UsageError(`--seed takes a number or a range such as 1..200, not "${text}".`);
   return Array.from({ length: count }, (_, index) => first + index);
+}
+
+/** What a lab that runs for days keeps of its past; fewer would not hold what belongs together. */
+const defaultKeep = 20_000;
+const leastKeep = 1_000;
+
+function readKeep(text: string | undefined): number {
+  const keep = text === undefined ? defaultKeep : Number(text);
+  if (Number.isSafeInteger(keep) && keep >= leastKeep) return keep;
+  throw new UsageError(`--keep takes a number of messages, 1000 at least, not "${text ?? ''}".`);
 }
 
 function readPart(name: string, text: string | undefined): number {

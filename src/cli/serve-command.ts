@@ -12,8 +12,8 @@ import { VerbQueue } from './verb-queue';
 
 export type ServeLine = Extract<CommandLine, { readonly command: 'serve' }>;
 
-/** What a lab that runs for days keeps of its past. */
-const limits = { entryLimit: 50_000, mediaLimit: 2_000 };
+/** Media packets kept: nobody looks at them. */
+const mediaLimit = 2_000;
 
 /** How long verbs that are under way when the input ends may take to their outcome, in milliseconds. */
 const lastOutcomes = 5_000;
@@ -28,9 +28,9 @@ function loadSetUp(file: string): Pick<Scenario, 'phones' | 'servers'> {
 }
 
 /** `call-lab serve`: resolves with the exit code when the lab has stopped. */
-export async function serve({ file, json }: ServeLine): Promise<number> {
+export async function serve({ file, json, keep: keepMessages }: ServeLine): Promise<number> {
   const setUp = file === undefined ? {} : loadSetUp(file);
-  const lab = new Lab({ network: new RealNetwork(), clock: new RealClock(), random: new CryptoRandom(), startedAt: new Date(), ...setUp, ...limits });
+  const lab = new Lab({ network: new RealNetwork(), clock: new RealClock(), random: new CryptoRandom(), startedAt: new Date(), ...setUp, keepMessages, mediaLimit });
   const early: ServeEvent[] = [];
   let isReady = false;
   watchLab(lab, (event) => {

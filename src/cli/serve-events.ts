@@ -74,6 +74,12 @@ export function watchLab(lab: Lab, print: (event: ServeEvent) => void): void {
   lab.trace.on('transfer', (transfer) => {
     printNews(`transfer ${transfer.id}`, transferEvent(transfer));
   });
+  lab.trace.on('forgotten', () => {
+    for (const key of said.keys()) {
+      const id = /^transfer (?<id>x\d+)$/u.exec(key)?.groups?.['id'];
+      if (id !== undefined && lab.trace.transfer(id) === undefined) said.delete(key);
+    }
+  });
   lab.on('watch', (phone, info) => {
     printNews(`watch ${phone} ${info.target}`, watchEvent(phone, info));
   });

@@ -20,10 +20,11 @@ export const usage = `call-lab: place, hold and transfer SIP calls between phone
                                       machine of the newest transfer
     --call ID, --transfer ID          only one call (c1, c2 ...) or one transfer (x1, x2 ...) with all of its calls
 
-  call-lab serve [FILE] [--json]      start the phones of a scenario file (or alice, bob and charlie), read verbs from
+  call-lab serve [FILE] [options]     start the phones of a scenario file (or alice, bob and charlie), read verbs from
                                       standard input and print what happens, until the input ends or SIGINT
                                         alice place bob                    bob hold
                                         alice place sip:echo@127.0.0.2     bob transfer alice to charlie
+    --keep N                          messages kept in memory, the newest (20000 unless given, 1000 at least)
 
   call-lab --help | --version
 `;

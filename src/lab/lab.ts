@@ -10,7 +10,7 @@ import {
 } from '../core';
 import { type DnsQueries, type Network, platformDns, SipLocator } from '../net';
 import { defaultTimers, type TimerValues } from '../sip';
-import { Journal, TraceModel } from '../trace';
+import { Journal, TraceLimit, TraceModel } from '../trace';
 import { ToneBook } from './call-audio';
 import type { CallInfo, PhoneInfo } from './call-info';
 import { Directory } from './directory';
@@ -50,6 +50,8 @@ export interface LabOptions {
   readonly dns?: DnsQueries;
   /** RTP packets kept in the journal. */
   readonly mediaLimit?: number;
+  /** Messages kept of the trace, and of the journal what belongs to them: the newest, and up to a quarter more; all unless given. */
+  readonly keepMessages?: number;
   /** Other journal entries kept; all unless given, as far as their packets hold no more than 256 MiB. */
   readonly entryLimit?: number;
   /** How much each phone takes before it drops what comes; far more than a phone ever sees, unless given. */
@@ -255,6 +257,8 @@ export class Lab {
 
   #watch(): TraceModel {
     const trace = TraceModel.read(this.journal);
+    const { keepMessages: keep } = this.#options;
+    if (keep !== undefined) new TraceLimit(trace, this.journal, { keep });
     trace.on('transfer', (transfer) => {
       this.#emitter.emit('transfer', transfer);
       this.#emitter.emit('changed');

@@ -6,7 +6,7 @@ export { escapeLabel } from './escape-label';
 export { type Grouping, groupTitle } from './grouping';
 export { isAcknowledgement, isAnswerTitle } from './iax-label';
 export { isAnswer, isFailure, labelOf, methodOf } from './label';
-export { LiveLadder, type LiveLadderOptions } from './live-ladder';
+export { type LadderUpdate, LiveLadder, type LiveLadderOptions } from './live-ladder';
 export { laneOf } from './make-rows';
 export { chunkRows, type MermaidOptions, toMermaid, toMermaidFile, wordsOf } from './mermaid';
 export { parseQuery, type Query } from './query';

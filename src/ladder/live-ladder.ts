@@ -26,21 +26,25 @@ interface Entry {
   readonly streams: StreamRow[];
 }
 
-/** What has become of the rows: those from `kept` on are `tail` now. */
+/** What has become of the rows: `gone` of them, from the first on, are there no more; of the rest, those from `kept` on are `tail` now. */
 export interface LadderUpdate {
+  readonly gone: number;
   readonly kept: number;
   readonly tail: readonly LiveRow[];
 }
 
 /**
  * The rows of a trace that grows. A row that has not changed is the same object as before, so that whoever shows rows
- * sees at a glance which to show anew; each step costs what has changed and what stands behind it.
+ * sees at a glance which to show anew; each step costs what has changed and what stands behind it. What the trace forgets
+ * leaves at the front.
  */
 export class LiveLadder implements Disposable {
   readonly #model: TraceModel;
   readonly #options: LiveLadderOptions;
   readonly #held = new DisposableStore();
+  /** One for each message from the index `first` on. */
   readonly #entries: Entry[] = [];
+  #first: number;
   readonly #changed = new Set<TraceMessage>();
   readonly #changedTransfers = new Set<Transfer>();
   /** Messages with a new finding: nothing else of their rows need have changed. */
@@ -49,16 +53,19 @@ export class LiveLadder implements Disposable {
   readonly #underWay = new Set<TraceMessage>();
   readonly #repeats = new Map<string, number>();
   readonly #verdicts = new Map<string, { readonly entry: Entry; readonly note: NoteRow }>();
-  readonly #clipped = new Map<NoteRow, { readonly lanes: number; readonly rows: readonly NoteRow[] }>();
+  readonly #clipped = new WeakMap<NoteRow, { readonly lanes: number; readonly rows: readonly NoteRow[] }>();
   /** Voices that go on, and where their rows stand. */
   readonly #voices = new Map<VoiceStream, { readonly entry: Entry; readonly at: number }>();
   readonly #bars: CapturedBars;
   readonly #used = new Set<string>();
+  /** How often lanes have come or gone. */
+  #lanesChanged = 0;
   /** All rows in the order of time, and for each entry where its own begin. */
   readonly #flat: LiveRow[] = [];
   readonly #starts: number[] = [];
+  /** The first entry, counted from the first of all, whose rows are to be gathered anew. */
   #lowest = 0;
-  readonly #progressRead = new Map<Transfer, number>();
+  readonly #progressRead = new WeakMap<Transfer, number>();
   #notesRead = 0;
   #timeoutsRead = 0;
   #streamsRead = 0;
@@ -67,9 +74,12 @@ export class LiveLadder implements Disposable {
     this.#model = model;
     this.#options = options;
     this.#bars = new CapturedBars(model);
-    this.#held.add(model.on('message', (message) => this.#changed.add(message)));
+    this.#first = model.firstIndex;
+    // A message that is new altogether is found by itself.
+    this.#held.add(model.on('message', (message) => this.#entryAt(message.index) !== undefined && this.#changed.add(message)));
     this.#held.add(model.on('transfer', (transfer) => this.#changedTransfers.add(transfer)));
     this.#held.add(model.on('lint', ({ message }) => this.#found.add(message)));
+    this.#held.add(model.on('forgotten', () => this.#letGo()));
     for (const transfer of model.transfers) this.#changedTransfers.add(transfer);
   }
 
@@ -89,7 +99,8 @@ export class LiveLadder implements Disposable {
 
   /** Brings the rows up to date; `kept` of them, from the first on, are what they were. */
   update(): LadderUpdate {
-    const lanesBefore = this.#used.size;
+    const lanesBefore = this.#lanesChanged;
+    const gone = this.#forget();
     this.#lowest = this.#entries.length;
     this.#takeMessages();
     this.#takeTransfers();
@@ -97,7 +108,7 @@ export class LiveLadder implements Disposable {
     this.#takeNotes();
     this.#takeStreams();
     // Another lane may widen any note.
-    if (this.#used.size !== lanesBefore) this.#lowest = 0;
+    if (this.#lanesChanged !== lanesBefore) this.#lowest = 0;
     const grouping = this.#options.grouping ?? 'none';
     const kept = this.#starts[this.#lowest] ?? this.#flat.length;
     this.#flat.length = kept;
@@ -106,8 +117,57 @@ export class LiveLadder implements Disposable {
       this.#starts.push(this.#flat.length);
       this.#flat.push(...this.#rowsOf(entry));
     }
-    if (grouping === 'none') return { kept, tail: this.#flat.slice(kept) };
-    return { kept: 0, tail: arrange(this.#model, this.#flat, grouping) };
+    if (grouping === 'none') return { gone, kept, tail: this.#flat.slice(kept) };
+    return { gone: 0, kept: 0, tail: arrange(this.#model, this.#flat, grouping) };
+  }
+
+  #entryAt(index: number): Entry | undefined {
+    return this.#entries[index - this.#first];
+  }
+
+  /** What the trace has forgotten need not be looked at again. */
+  #letGo(): void {
+    const { firstIndex } = this.#model;
+    for (const messages of [this.#changed, this.#found, this.#underWay]) {
+      for (const message of messages) if (message.index < firstIndex) messages.delete(message);
+    }
+    for (const transfer of this.#changedTransfers) if (this.#model.transfer(transfer.id) !== transfer) this.#changedTransfers.delete(transfer);
+  }
+
+  /** Drops the entries of messages that the trace has forgotten; returns how many rows those had. */
+  #forget(): number {
+    const first = this.#model.firstIndex;
+    if (first === this.#first) return 0;
+    const entries = this.#entries.splice(0, first - this.#first);
+    const gone = this.#starts[entries.length] ?? this.#flat.length;
+    this.#flat.splice(0, gone);
+    this.#starts.splice(0, entries.length);
+    for (const [index, start] of this.#starts.entries()) this.#starts[index] = start - gone;
+    this.#first = first;
+    for (const { index } of entries) this.#repeats.delete(`m${index + 1}`);
+    for (const [id, { entry }] of this.#verdicts) if (entry.index < first) this.#verdicts.delete(id);
+    for (const [stream, { entry }] of this.#voices) if (entry.index < first) this.#voices.delete(stream);
+    // A repeat whose first sending is gone stands for itself.
+    for (const message of this.#model.messages) {
+      if ((message.retransmissionOf?.index ?? first) < first) this.#changed.add(message);
+    }
+    this.#recountLanes();
+    return gone;
+  }
+
+  #recountLanes(): void {
+    const used = new Set(this.#entries.flatMap(({ row }) => (row === undefined ? [] : [row.from, row.to])));
+    for (const lane of this.#used) {
+      if (used.has(lane)) continue;
+      this.#used.delete(lane);
+      this.#lanesChanged += 1;
+    }
+  }
+
+  #use(lane: string): void {
+    if (this.#used.has(lane)) return;
+    this.#used.add(lane);
+    this.#lanesChanged += 1;
   }
 
   #rowsOf({ row, notes, streams }: Entry): LiveRow[] {
@@ -121,7 +181,7 @@ export class LiveLadder implements Disposable {
 
   /** The rows of this entry and of those behind it are to be gathered anew. */
   #touch(entry: Entry): void {
-    this.#lowest = Math.min(this.#lowest, entry.index);
+    this.#lowest = Math.min(this.#lowest, entry.index - this.#first);
   }
 
   #takeMessages(): void {
@@ -130,7 +190,7 @@ export class LiveLadder implements Disposable {
       this.#changed.add(message);
       if (message.receivedAt === undefined && message.sentSeq !== undefined) this.#underWay.add(message);
       const first = message.retransmissionOf;
-      if (first !== undefined) {
+      if (first !== undefined && first.index >= this.#first) {
         this.#repeats.set(first.id, (this.#repeats.get(first.id) ?? 0) + 1);
         this.#changed.add(first);
       }
@@ -160,7 +220,7 @@ export class LiveLadder implements Disposable {
     }
     this.#verdicts.delete(transfer.id);
     const message = transfer.decidedBy === undefined ? undefined : this.#model.message(transfer.decidedBy);
-    const entry = message === undefined ? undefined : this.#entries[message.index];
+    const entry = message === undefined ? undefined : this.#entryAt(message.index);
     const note = verdictNote(this.#model, transfer);
     if (entry === undefined || note === undefined) return;
     entry.notes.push(note);
@@ -175,16 +235,19 @@ export class LiveLadder implements Disposable {
       this.#changed.add(message);
     }
     for (const message of this.#changed) {
-      const entry = this.#entries[message.index];
+      const entry = this.#entryAt(message.index);
       if (entry === undefined) continue;
       const row = this.#rowOf(message);
-      if (row !== undefined) this.#used.add(row.from).add(row.to);
+      if (row !== undefined) {
+        this.#use(row.from);
+        this.#use(row.to);
+      }
       if (isSame(entry.row, row)) continue;
       entry.row = row;
       this.#touch(entry);
     }
     for (const { index } of this.#found) {
-      const entry = this.#entries[index];
+      const entry = this.#entryAt(index);
       if (entry?.row === undefined) continue;
       entry.row = { ...entry.row };
       this.#touch(entry);
@@ -197,26 +260,27 @@ export class LiveLadder implements Disposable {
     const { filter, unfolded } = this.#options;
     if (filter?.(message) === false) return undefined;
     const first = message.retransmissionOf;
-    if (first !== undefined && filter?.(first) !== false) {
+    if (first !== undefined && first.index >= this.#first && filter?.(first) !== false) {
       return unfolded?.has(first.id) === true ? messageRow(this.#model, message, 0) : undefined;
     }
     return messageRow(this.#model, message, this.#repeats.get(message.id) ?? 0);
   }
 
   #takeNotes(): void {
-    for (const note of this.#model.notes.slice(this.#notesRead)) {
-      this.#notesRead += 1;
+    const { notes, timeouts } = this.#model.series;
+    for (const note of notes.since(this.#notesRead)) {
       const row = callNote(this.#model, note) ?? (this.#options.details === true ? stateNote(this.#model, note) : undefined);
       this.#addNote(note.message.index, row);
     }
-    for (const timeout of this.#model.timeouts.slice(this.#timeoutsRead)) {
-      this.#timeoutsRead += 1;
+    for (const timeout of timeouts.since(this.#timeoutsRead)) {
       this.#addNote(timeout.after, timeoutNote(this.#model, timeout));
     }
+    this.#notesRead = notes.total;
+    this.#timeoutsRead = timeouts.total;
   }
 
   #addNote(index: number, row: NoteRow | undefined): void {
-    const entry = this.#entries[index];
+    const entry = this.#entryAt(index);
     if (row === undefined || entry === undefined) return;
     entry.notes.push(row);
     this.#touch(entry);
@@ -233,14 +297,15 @@ export class LiveLadder implements Disposable {
   }
 
   #takeStreams(): void {
-    for (const stream of this.#model.hearing.streams.slice(this.#streamsRead)) {
-      this.#streamsRead += 1;
+    const { streams } = this.#model.series;
+    for (const stream of streams.since(this.#streamsRead)) {
       const row = streamRow(this.#model, stream);
-      const entry = this.#entries[stream.after];
+      const entry = this.#entryAt(stream.after);
       if (row === undefined || entry === undefined) continue;
       this.#voices.set(stream, { entry, at: entry.streams.push(row) - 1 });
       this.#touch(entry);
     }
+    this.#streamsRead = streams.total;
     for (const [stream, { entry, at }] of this.#voices) {
       if (stream.until === undefined) continue;
       const ended = streamRow(this.#model, stream);
@@ -265,11 +330,11 @@ export class LiveLadder implements Disposable {
   /** A note over the lanes that are shown: the same object as long as there are no more of them. */
   #clip(note: NoteRow): readonly NoteRow[] {
     const known = this.#clipped.get(note);
-    if (known?.lanes === this.#used.size) return known.rows;
+    if (known?.lanes === this.#lanesChanged) return known.rows;
     const rows = clip(note, this.#used).filter((row) => row.kind === 'note');
-    const isSameAsBefore = known?.rows[0]?.over.length === rows[0]?.over.length && known !== undefined;
+    const isSameAsBefore = known !== undefined && known.rows[0]?.over.join() === rows[0]?.over.join();
     const kept = isSameAsBefore ? known.rows : rows;
-    this.#clipped.set(note, { lanes: this.#used.size, rows: kept });
+    this.#clipped.set(note, { lanes: this.#lanesChanged, rows: kept });
     return kept;
   }
 }

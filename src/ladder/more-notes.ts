@@ -21,7 +21,7 @@ export function timeoutNote(model: TraceModel, { entry, after }: TraceTimeout): 
     at: entry.at,
     over: [lane],
     text: `Timer ${entry.timer}${waited}: ${nameIn({ name: entry.owner })} has ${awaited[entry.timer] ?? 'no answer'}`,
-    messageId: model.messages[after]?.id,
+    messageId: model.messageAt(after)?.id,
     transferId: undefined,
   };
 }

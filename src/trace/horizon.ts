@@ -64,9 +64,10 @@ export class Horizon {
   }
 
   /** Of media alone that was moved, the new path is no call, and full frames come there once a minute (RFC 5456 section 8.1.2). */
-  isPastLeg({ messages, usedAt, call }: LegRecord): boolean {
+  isPastLeg({ messages, usedAt, call, triedBy }: LegRecord): boolean {
     const last = messages.at(-1);
     if ((last !== undefined && !this.hasPassed(last)) || !this.isQuietSince(usedAt, 2 * repeatsEnd)) return false;
+    if (triedBy !== undefined && !this.isPastTransfer(triedBy)) return false;
     return call === undefined || this.isPastCall(call);
   }
 }

@@ -24,6 +24,7 @@ export { TraceModel, type TraceOptions } from './model';
 export { type Party, sameParty } from './party';
 export type { TraceNote, TraceSeries, TraceTimeout } from './series';
 export { readSipfrag, type StatusLine } from './sipfrag';
+export { TraceLimit, type TraceLimitOptions } from './trace-limit';
 export type { TraceSubscription } from './subscription';
 export type { TraceTransaction } from './transaction';
 export type { Transfer, TransferKind, TransferProgress, Verdict } from './transfer';

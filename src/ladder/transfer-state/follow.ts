@@ -52,8 +52,9 @@ export interface TransferState {
 }
 
 /** The state machine of a transfer, with the path that the messages of the trace have taken through it. */
-export function followTransfer(model: Pick<TraceModel, 'messages'>, transfer: Transfer): TransferState {
-  const first = model.messages[firstMessage(transfer)];
+export function followTransfer(model: Pick<TraceModel, 'messages' | 'message' | 'firstIndex'>, transfer: Transfer): TransferState {
+  // Of one that is long under way the beginning may be forgotten.
+  const first = transfer.messages.map((id) => model.message(id)).find((message) => message !== undefined);
   const machine = machineOf(transfer.kind, first?.iax !== undefined);
   const steps = takeSteps(model, transfer, machine);
   const now = steps.at(-1)?.to ?? startOf(machine);
@@ -87,14 +88,13 @@ function verdicts({ verdict }: Transfer): readonly { readonly id: string; readon
   return verdict === 'pending' ? all : all.filter(({ id }) => id === verdict);
 }
 
-function takeSteps({ messages }: Pick<TraceModel, 'messages'>, transfer: Transfer, machine: TransferMachine): readonly TransferStep[] {
+function takeSteps({ messages, firstIndex: forgotten }: Pick<TraceModel, 'messages' | 'firstIndex'>, transfer: Transfer, machine: TransferMachine): readonly TransferStep[] {
   const steps: TransferStep[] = [];
   let here = startOf(machine);
-  for (let index = firstIndex(transfer); index < messages.length; index += 1) {
-    const message = messages[index];
-    const on = message !== undefined && concerns(message, transfer) ? eventOf(message, transfer) : undefined;
+  for (const message of messages.slice(Math.max(0, firstIndex(transfer) - forgotten))) {
+    const on = concerns(message, transfer) ? eventOf(message, transfer) : undefined;
     const move = on === undefined ? undefined : moveOf(machine, here, on);
-    if (message === undefined || move === undefined) continue;
+    if (move === undefined) continue;
     steps.push({ from: here, to: move.to, on, message: message.id, label: labelOf(message), at: message.at, isLeap: move.from !== here });
     here = move.to;
   }
@@ -105,13 +105,9 @@ function takeSteps({ messages }: Pick<TraceModel, 'messages'>, transfer: Transfe
 
 /** Where its oldest call begins. */
 function firstIndex({ replacedCalls, messages }: Transfer): number {
-  return Math.min(firstMessage({ messages }), ...replacedCalls.map(({ invite }) => invite.index));
+  return Math.min(Number(messages[0]?.slice(1) ?? 1) - 1, ...replacedCalls.map(({ invite }) => invite.index));
 }
 
-/** The index of the message that began it. */
-function firstMessage({ messages }: Pick<Transfer, 'messages'>): number {
-  return Number(messages[0]?.slice(1) ?? 1) - 1;
-}
 
 /** The transition from here; or, where messages are missing, the nearest one ahead that such a message takes. */
 function moveOf({ transitions }: TransferMachine, here: string, on: TransferEvent): { readonly from: string; readonly to: string } | undefined {

@@ -2,6 +2,7 @@ import type { Milliseconds } from '../../core';
 import { formatAddress, sameAddress, type SocketAddress } from '../../net';
 import type { CallRecord, Side, TraceCall } from '../call';
 import type { MessageRecord, TraceMessage } from '../message';
+import type { TransferRecord } from '../transfer-record';
 
 /** What a leg was opened for. A `path` is what the ends of a transfer try between them; it becomes a call when they are moved. */
 export type LegPurpose = 'call' | 'registration' | 'poke' | 'path' | 'unknown';
@@ -87,6 +88,8 @@ export class LegRecord implements TraceLeg {
   isPartial = false;
   /** Which ends have been seen to send. */
   readonly seen: Record<Side, boolean> = { caller: false, callee: false };
+  /** The newest transfer whose ends try it. */
+  triedBy: TransferRecord | undefined;
   /** When its last frame was sent, of signalling or media. */
   usedAt: Milliseconds;
 

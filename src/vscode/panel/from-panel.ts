@@ -1,7 +1,7 @@
 import type { FromPanel, PanelAction } from '../../../webview/protocol';
 import { readLadderOptions } from './read-ladder';
 
-const actions = ['start', 'place-call', 'clear', 'export', 'open-trace', 'open-map', 'open-transfer'] as const satisfies readonly PanelAction[];
+const actions = ['start', 'place-call', 'clear', 'export', 'open-trace', 'open-map', 'open-transfer', 'open-earlier'] as const satisfies readonly PanelAction[];
 
 /** In UTF-16 units; nobody types more, and each word costs a look at every message. */
 const longestSearch = 1_000;

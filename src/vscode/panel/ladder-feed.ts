@@ -1,5 +1,5 @@
-import type { LadderFromPanel, LadderOptions, LadderPatch, PanelLane, PanelRow } from '../../../webview/protocol';
-import { LiveLadder, type LiveRow, methodOf, parseQuery, readQuery } from '../../ladder';
+import type { LadderFromPanel, LadderOptions, LadderPatch, PanelEarlier, PanelLane, PanelRow } from '../../../webview/protocol';
+import { type LadderUpdate, LiveLadder, methodOf, parseQuery, readQuery } from '../../ladder';
 import type { LintId, TraceMessage, TraceModel } from '../../trace';
 import { laneNames, LaneStates, lanesToShow } from './lanes';
 import { PanelRows } from './panel-rows';
@@ -16,6 +16,8 @@ export interface LadderSource {
   readonly lints: ReadonlySet<LintId>;
   /** Whether all of it is there already: then its start is what a reader wants first. False unless given. */
   readonly isWhole?: boolean;
+  /** What the trace has forgotten, where somebody keeps it. */
+  readonly earlier?: PanelEarlier | undefined;
 }
 
 /** Less than a frame: a message is to be on the screen before one can wonder where it is. In milliseconds. */
@@ -25,6 +27,8 @@ export const ladderPause = 12;
 const firstRows = 200;
 const pieceUnit = 240;
 const pieceRows = 2_400;
+
+const nothingEarlier: PanelEarlier = { messages: 0, files: 0 };
 
 export const defaultOptions: LadderOptions = {
   method: '',
@@ -63,6 +67,9 @@ export class LadderFeed {
   #converted: Shown | undefined;
   #sentLanes = '';
   #sentHidden = '';
+  #sentEarlier = '';
+  /** How many messages the trace had forgotten then. */
+  #forgotten = 0;
   #names = new Map<string, string>();
   #isNew = true;
   /** How many messages there were when it was paused. */
@@ -92,7 +99,7 @@ export class LadderFeed {
   onMessage({ options }: Extract<LadderFromPanel, { type: 'arrange' }>, source: LadderSource): void {
     const wasPaused = this.#options.paused;
     this.#options = { ...this.#options, ...options };
-    if (this.#options.paused && !wasPaused) this.#pausedAt = source.trace?.messages.length ?? 0;
+    if (this.#options.paused && !wasPaused) this.#pausedAt = source.trace?.endIndex ?? 0;
     this.update(source);
   }
 
@@ -106,17 +113,18 @@ export class LadderFeed {
     const shown = this.#show(source);
     const isWhole = this.#isNew || shown !== this.#converted;
     if (this.#options.paused && !isWhole) {
-      this.#post({ ...this.#nothing(), waiting: (source.trace?.messages.length ?? 0) - this.#pausedAt });
+      this.#post({ ...this.#nothing(), waiting: (source.trace?.endIndex ?? 0) - this.#pausedAt });
       return;
     }
     if (source.isWhole === true) {
       this.#sendFile(shown, source);
       return;
     }
-    const update = shown?.ladder.update() ?? { kept: 0, tail: [] };
+    const update = shown?.ladder.update() ?? { gone: 0, kept: 0, tail: [] };
+    const gone = this.#forget(update.gone);
     // What has changed was not sent yet, or there is nothing to go on: all of it anew.
-    if (isWhole || update.kept < this.#missing) this.#sendWhole(shown, source);
-    else this.#send(shown, source, update.kept - this.#missing, update.tail);
+    if (isWhole || update.kept < this.#missing) this.#sendWhole(shown, source, gone);
+    else this.#send(shown, source, { gone, kept: update.kept - this.#missing, tail: update.tail });
   }
 
   /** A new page gets the start first, and the rest behind what else there is to do; one that has it, what has changed. */
@@ -126,7 +134,7 @@ export class LadderFeed {
     const isFirst = this.#isNew;
     if (isFirst) this.#sent = [];
     this.#missing = 0;
-    this.#send(shown, source, 0, isFirst ? rows.slice(0, pieceUnit) : rows);
+    this.#send(shown, source, { gone: 0, kept: 0, tail: isFirst ? rows.slice(0, pieceUnit) : rows });
     if (this.#sent.length < rows.length) this.#later(() => this.#sendLater(shown, source));
   }
 
@@ -141,7 +149,15 @@ export class LadderFeed {
     this.#later(() => this.#sendLater(shown, source));
   }
 
-  #sendWhole(shown: Shown | undefined, source: LadderSource): void {
+  /** Of the rows that have left at the front, how many the page has had. */
+  #forget(gone: number): number {
+    const unsent = Math.min(gone, this.#missing);
+    this.#missing -= unsent;
+    this.#sent.splice(0, gone - unsent);
+    return gone - unsent;
+  }
+
+  #sendWhole(shown: Shown | undefined, source: LadderSource, gone: number): void {
     const rows = shown?.ladder.rows ?? [];
     // The end is what a reader wants first; the rest follows, behind what else there is to do.
     const start = Math.max(0, Math.floor((rows.length - firstRows) / pieceUnit) * pieceUnit);
@@ -149,7 +165,7 @@ export class LadderFeed {
     if (isFromStart) this.#sent = [];
     this.#isNew = isFromStart;
     this.#missing = start;
-    this.#send(shown, source, 0, start === 0 ? rows : rows.slice(start));
+    this.#send(shown, source, { gone, kept: 0, tail: start === 0 ? rows : rows.slice(start) });
     if (start > 0) this.#later(() => this.#sendEarlier(shown, source));
   }
 
@@ -164,15 +180,18 @@ export class LadderFeed {
     if (start > 0) this.#later(() => this.#sendEarlier(shown, source));
   }
 
-  #send(shown: Shown | undefined, source: LadderSource, kept: number, rows: readonly LiveRow[]): void {
+  #send(shown: Shown | undefined, source: LadderSource, { gone, kept, tail: rows }: LadderUpdate): void {
     const tail = shown?.rows.convert(rows, source.lints) ?? [];
     const patch = difference(this.#sent, kept, tail);
     const lanes = shown === undefined ? [] : lanesToShow(shown.trace, shown.ladder.usedLanes, shown.states, this.#options);
     const message: LadderPatch = {
       ...patch,
+      ...(gone > 0 && { gone }),
+      unnamed: this.#unname(source.trace?.firstIndex ?? 0),
       reset: this.#isNew,
       lanes: this.#whenChanged(lanes),
       hidden: this.#whenHiddenChanged(shown?.trace),
+      earlier: this.#whenEarlierChanged(source),
       names: this.#newNames(shown, patch),
       origin: source.origin,
       options: this.#options,
@@ -230,6 +249,26 @@ export class LadderFeed {
     if (text === this.#sentHidden && !this.#isNew) return undefined;
     this.#sentHidden = text;
     return hidden;
+  }
+
+  /** Lets go of the names of those that have no row any more. */
+  #unname(forgotten: number): readonly string[] {
+    if (forgotten === this.#forgotten) return [];
+    this.#forgotten = forgotten;
+    const named = new Set(this.#sent.flatMap((row) => (row.kind === 'message' ? [row.dialog, row.transfer] : [])));
+    const unnamed = [...this.#names.keys()].filter((id) => !named.has(id));
+    for (const id of unnamed) this.#names.delete(id);
+    return unnamed;
+  }
+
+  /** Whoever has cleared away more than the trace has forgotten misses nothing. */
+  #whenEarlierChanged({ trace, clearedBefore, earlier }: LadderSource): PanelEarlier | undefined {
+    const forgotten = trace?.firstIndex ?? 0;
+    const told = forgotten <= clearedBefore ? nothingEarlier : (earlier ?? { messages: forgotten, files: 0 });
+    const text = JSON.stringify(told);
+    if (text === this.#sentEarlier && !this.#isNew) return undefined;
+    this.#sentEarlier = text;
+    return told;
   }
 
   #newNames(shown: Shown | undefined, { changed, added }: Pick<LadderPatch, 'changed' | 'added'>): Record<string, string> {

@@ -25,6 +25,7 @@ const commandOf: Readonly<Record<Exclude<PanelAction, 'clear'>, CommandId>> = {
   'open-trace': 'callLab.openTrace',
   'open-map': 'callLab.showDialogMap',
   'open-transfer': 'callLab.showTransferState',
+  'open-earlier': 'callLab.openEarlierTrace',
 };
 
 const aboutTrace: ReadonlySet<PanelAction> = new Set(['export', 'open-trace', 'open-map', 'open-transfer']);
@@ -149,7 +150,7 @@ export class LadderPanel implements Disposable {
 
   /** Leaves everything up to now out of the ladder. */
   clear(): void {
-    this.#clearedBefore = this.source.trace?.messages.length ?? 0;
+    this.#clearedBefore = this.source.trace?.endIndex ?? 0;
     this.#feed.reset();
     this.refresh();
   }

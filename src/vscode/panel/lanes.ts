@@ -20,8 +20,9 @@ export class LaneStates {
 
   /** By id of the lane; one that never had a call has no entry. */
   now(): ReadonlyMap<string, State> {
-    const { calls } = this.#trace;
-    for (; this.#callsRead < calls.length; this.#callsRead++) this.#learn(calls[this.#callsRead]);
+    const { calls } = this.#trace.series;
+    for (const call of calls.since(this.#callsRead)) this.#learn(call);
+    this.#callsRead = calls.total;
     const states = new Map<string, State>();
     for (const id of this.#seen) states.set(id, { state: 'idle', peers: [] });
     for (const call of this.#live) {
@@ -35,8 +36,7 @@ export class LaneStates {
     return states;
   }
 
-  #learn(call: TraceCall | undefined): void {
-    if (call === undefined) return;
+  #learn(call: TraceCall): void {
     this.#live.add(call);
     for (const party of [call.caller, call.callee]) {
       const id = this.#laneOf(party);

@@ -1,6 +1,6 @@
 import type { LadderOptions, PanelArrow, PanelLint, PanelRow } from '../../../webview/protocol';
 import { groupTitle, type LiveRow, type MessageRow, visibleLabel, wordsOf } from '../../ladder';
-import type { LintFinding, LintId, TraceModel } from '../../trace';
+import type { LintFinding, LintId, TraceMessage, TraceModel } from '../../trace';
 import { hostLanes } from './lanes';
 
 /** Rows of the ladder as the panel takes them. A row that is the same object as before gives the same object. */
@@ -9,7 +9,7 @@ export class PanelRows {
   readonly #byHost: boolean;
   readonly #known = new WeakMap<LiveRow, PanelRow>();
   readonly #headings = new Map<string, PanelRow>();
-  readonly #findings = new Map<string, LintFinding[]>();
+  readonly #findings = new WeakMap<TraceMessage, LintFinding[]>();
   #findingsRead = 0;
 
   constructor(trace: TraceModel, { byHost }: LadderOptions) {
@@ -18,12 +18,13 @@ export class PanelRows {
   }
 
   convert(rows: readonly LiveRow[], marked: ReadonlySet<LintId>): PanelRow[] {
-    for (const finding of this.#trace.lints.slice(this.#findingsRead)) {
-      this.#findingsRead += 1;
-      const others = this.#findings.get(finding.message.id);
-      if (others === undefined) this.#findings.set(finding.message.id, [finding]);
+    const { lints } = this.#trace.series;
+    for (const finding of lints.since(this.#findingsRead)) {
+      const others = this.#findings.get(finding.message);
+      if (others === undefined) this.#findings.set(finding.message, [finding]);
       else others.push(finding);
     }
+    this.#findingsRead = lints.total;
     const laneOf = this.#byHost ? hostLanes(this.#trace) : undefined;
     const lane = (id: string): string => laneOf?.get(id) ?? id;
     return rows.map((row) => {
@@ -68,7 +69,9 @@ export class PanelRows {
   }
 
   #arrow(row: MessageRow, lane: (id: string) => string, marked: ReadonlySet<LintId>): PanelArrow {
-    const lints = (this.#findings.get(row.messageId) ?? []).filter(({ id }) => marked.has(id)).map(lintOf);
+    const message = this.#trace.message(row.messageId);
+    const found = message === undefined ? [] : (this.#findings.get(message) ?? []);
+    const lints = found.filter(({ id }) => marked.has(id)).map(lintOf);
     return {
       kind: 'message',
       id: row.messageId,

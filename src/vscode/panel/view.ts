@@ -24,7 +24,7 @@ const shownTransfers = 3;
 export function buildView({ phase, trace, phones, clearedBefore, file }: ViewSource): PanelView {
   const said = { phase, hearing: hearing(phones), ...(file !== undefined && { file }) };
   if (trace === undefined) return { ...said, transfers: [], olderTransfers: 0, methods: [] };
-  const recent = trace.transfers.filter((transfer) => isRecent(transfer, trace, clearedBefore));
+  const recent = trace.transfers.filter((transfer) => isRecent(transfer, clearedBefore));
   return {
     ...said,
     transfers: recent.slice(-shownTransfers).map(panelTransfer).reverse(),
@@ -33,9 +33,9 @@ export function buildView({ phase, trace, phones, clearedBefore, file }: ViewSou
   };
 }
 
-function isRecent({ messages }: Transfer, trace: TraceModel, clearedBefore: number): boolean {
+function isRecent({ messages }: Transfer, clearedBefore: number): boolean {
   const last = messages.at(-1);
-  return last === undefined || (trace.message(last)?.index ?? 0) >= clearedBefore;
+  return last === undefined || Number(last.slice(1)) > clearedBefore;
 }
 
 function panelTransfer(transfer: Transfer): PanelTransfer {

@@ -44,7 +44,7 @@ export class NativeCorrelator implements IaxCorrelator {
 
   forget(horizon: Horizon): void {
     for (const [key, { attempt }] of this.#byProbe) {
-      if (horizon.isPastTransfer(attempt.transfer) && horizon.isPastLeg(attempt.path)) this.#byProbe.delete(key);
+      if (horizon.isPastLeg(attempt.path)) this.#byProbe.delete(key);
     }
   }
 
@@ -80,6 +80,7 @@ export class NativeCorrelator implements IaxCorrelator {
     });
     const attempt = new NativeAttempt(transfer, legs.pathBetween(transferee, target, record.at), transferee, target);
     this.#byPath.set(attempt.path, attempt);
+    attempt.path.triedBy = transfer;
     transfer.rule = new NativeRule(attempt);
     for (const end of attempt.ends) {
       transfer.replace(end.leg?.call);
