@@ -29,6 +29,7 @@ import {
   startUp,
   StatusBar,
   TargetPicker,
+  TraceArchive,
   TraceDiagnostics,
   TraceEditor,
   TraceIndexes,
@@ -61,10 +62,11 @@ class Extension {
     keep(notifications.watch(host));
     keep(logLab(host, log));
 
-    const liveTrace = keep(new LiveTrace(host, clock, settings));
+    const archive = keep(new TraceArchive({ host, settings, log, storage: context.storageUri ?? context.globalStorageUri }));
+    const liveTrace = keep(new LiveTrace(host, clock, settings, archive));
     const indexes = new TraceIndexes();
     const sources = keep(new TraceSources(new LiveSource(host, liveTrace), clock, indexes));
-    const panel = keep(new LadderPanels({ host, settings, log, clock, extensionUri: context.extensionUri }, sources));
+    const panel = keep(new LadderPanels({ host, settings, log, clock, archive, extensionUri: context.extensionUri }, sources));
     const diagrams = keep(new DiagramPanels({ host, log, clock, extensionUri: context.extensionUri }, sources));
     const trace = keep(new TraceEditor(sources, panel));
     keep(new TraceDiagnostics(host, liveTrace, settings, clock, indexes));
@@ -73,7 +75,7 @@ class Extension {
     const scenarios = keep(new ScenarioPlayer({ host, panel, notifications, log, clock }));
     const exporter = new Exporter({ clock, extensionUri: context.extensionUri });
     const asker = new Asker(new TargetPicker(context.workspaceState));
-    const commands = { host, panel, diagrams, sources, trace, trees, exporter, asker, scenarios, notifications, settings, passwords, log };
+    const commands = { host, panel, diagrams, sources, trace, trees, archive, exporter, asker, scenarios, notifications, settings, passwords, log };
     const views = [new ContextKeys(commands), trees, keep(new StatusBar(host))];
 
     keep(registerCommands(commands));

@@ -19,8 +19,9 @@ export class EarlierBanner {
   }
 
   /** `isReading`: the reader was reading what has left just now. */
-  show({ messages, files }: PanelEarlier, isReading: boolean): void {
-    const words = [describe(messages, files), isReading ? say('What you were reading is among them.') : ''].join(' ').trim();
+  show(earlier: PanelEarlier, isReading: boolean): void {
+    const { messages, files } = earlier;
+    const words = [describe(earlier), isReading ? say('What you were reading is among them.') : ''].join(' ').trim();
     if (words === this.#shown) return;
     this.#shown = words;
     this.element.hidden = messages === 0;
@@ -29,8 +30,9 @@ export class EarlierBanner {
   }
 }
 
-function describe(messages: number, files: number): string {
+function describe({ messages, inFiles, files }: PanelEarlier): string {
   const count = messages.toLocaleString();
   if (files === 0) return say('{0} earlier messages are kept no longer.', count);
+  if (inFiles < messages) return say('{0} earlier messages; {1} of them are in files.', count, inFiles.toLocaleString());
   return files === 1 ? say('{0} earlier messages are in a file.', count) : say('{0} earlier messages are in {1} files.', count, files);
 }

@@ -103,9 +103,10 @@ export interface LadderOptions {
   readonly paused: boolean;
 }
 
-/** Messages before the first row that the trace holds no longer, and how many files hold them. */
+/** Messages before the first row that the trace holds no longer, how many of them are in files, and how many files. */
 export interface PanelEarlier {
   readonly messages: number;
+  readonly inFiles: number;
   readonly files: number;
 }
 

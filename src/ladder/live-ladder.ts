@@ -196,6 +196,7 @@ export class LiveLadder implements Disposable {
       }
       // The first response makes the dialog that the request belongs to.
       if (message.call !== undefined) this.#changed.add(message.call.invite);
+      if (message.transaction?.request !== undefined) this.#changed.add(message.transaction.request);
     }
   }
 
@@ -223,7 +224,7 @@ export class LiveLadder implements Disposable {
     const entry = message === undefined ? undefined : this.#entryAt(message.index);
     const note = verdictNote(this.#model, transfer);
     if (entry === undefined || note === undefined) return;
-    entry.notes.push(note);
+    insert(entry.notes, note);
     this.#touch(entry);
     this.#verdicts.set(transfer.id, { entry, note });
   }
@@ -282,7 +283,7 @@ export class LiveLadder implements Disposable {
   #addNote(index: number, row: NoteRow | undefined): void {
     const entry = this.#entryAt(index);
     if (row === undefined || entry === undefined) return;
-    entry.notes.push(row);
+    insert(entry.notes, row);
     this.#touch(entry);
   }
 
@@ -314,7 +315,7 @@ export class LiveLadder implements Disposable {
       this.#voices.delete(stream);
     }
     for (const { row, before, after } of this.#bars.update()) {
-      const entry = this.#entries[after];
+      const entry = this.#entryAt(after);
       if (entry === undefined) continue;
       const at = before === undefined ? -1 : entry.streams.indexOf(before);
       if (at === -1) entry.streams.push(row);
@@ -337,6 +338,17 @@ export class LiveLadder implements Disposable {
     this.#clipped.set(note, { lanes: this.#lanesChanged, rows: kept });
     return kept;
   }
+}
+
+/** In order of time, and of two at once the verdict last: the same, in whatever order they are found. */
+function insert(notes: NoteRow[], note: NoteRow): void {
+  const before = notes.findLastIndex((other) => other.at < note.at || (other.at === note.at && rankOf(other) <= rankOf(note)));
+  notes.splice(before + 1, 0, note);
+}
+
+function rankOf({ tone, transferId }: NoteRow): number {
+  const transfer = Number(transferId?.slice(1) ?? 0);
+  return tone === 'success' || tone === 'failed' ? 1e9 + transfer : transfer;
 }
 
 /** Whether two rows show the same. */

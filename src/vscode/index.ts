@@ -20,6 +20,7 @@ export { LiveSource } from './sources/live-source';
 export { TraceSources } from './sources/trace-sources';
 export { startUp } from './start-up';
 export { StatusBar } from './status-bar';
+export { TraceArchive } from './trace-archive/trace-archive';
 export { LiveTrace, traceScheme } from './trace-editor/live-trace';
 export { registerTraceNavigation } from './trace-editor/navigation';
 export { registerTraceLanguage } from './trace-editor/providers';

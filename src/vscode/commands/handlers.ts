@@ -19,6 +19,7 @@ import type { TraceSource } from '../sources/trace-source';
 import { isTraceFile, type TraceSources } from '../sources/trace-sources';
 import { liveTraceUri } from '../trace-editor/live-trace';
 import type { TraceEditor } from '../trace-editor/trace-editor';
+import type { TraceArchive } from '../trace-archive/trace-archive';
 import type { Trees } from '../trees/trees';
 import { type CommandId, specOf, type VerbCommandId } from './table';
 import { traceMeant } from './trace-meant';
@@ -32,6 +33,7 @@ export interface CommandContext {
   readonly sources: TraceSources;
   readonly trace: TraceEditor;
   readonly trees: Trees;
+  readonly archive: TraceArchive;
   readonly exporter: Exporter;
   readonly asker: Asker;
   readonly scenarios: ScenarioPlayer;
@@ -92,6 +94,12 @@ export const commandFactories: Readonly<Record<CommandId, CommandFactory>> = {
     enabled: (context) => (argument) => context.diagrams.showTransfer(traceMeant(argument, context), transferOf(argument)),
   },
   'callLab.openTrace': { enabled: openTrace },
+  'callLab.openEarlierTrace': {
+    enabled:
+      ({ archive }) =>
+      () =>
+        archive.open(),
+  },
   'callLab.openMessage': { enabled: openMessage },
   'callLab.exportLadder': { enabled: exportLadder },
   'callLab.clearLadder': {

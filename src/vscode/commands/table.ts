@@ -33,6 +33,7 @@ export const commandTable = {
   'callLab.showDialogMap': { title: 'Show Dialog Map', icon: 'type-hierarchy' },
   'callLab.showTransferState': { title: 'Show State of Transfer', icon: 'git-commit' },
   'callLab.openTrace': { title: 'Open Trace', icon: 'output', when: 'callLab.hasMessages' },
+  'callLab.openEarlierTrace': { title: 'Open Earlier Part of Trace', icon: 'history' },
   'callLab.exportLadder': { title: 'Export', icon: 'export', when: hasTrace },
   'callLab.clearLadder': { title: 'Clear Ladder', icon: 'clear-all', when: 'callLab.hasMessages' },
   'callLab.copyUri': { title: 'Copy SIP URI', icon: 'copy', when: 'callLab.phase == running' },

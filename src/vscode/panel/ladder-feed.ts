@@ -28,7 +28,7 @@ const firstRows = 200;
 const pieceUnit = 240;
 const pieceRows = 2_400;
 
-const nothingEarlier: PanelEarlier = { messages: 0, files: 0 };
+const nothingEarlier: PanelEarlier = { messages: 0, inFiles: 0, files: 0 };
 
 export const defaultOptions: LadderOptions = {
   method: '',
@@ -184,10 +184,13 @@ export class LadderFeed {
     const tail = shown?.rows.convert(rows, source.lints) ?? [];
     const patch = difference(this.#sent, kept, tail);
     const lanes = shown === undefined ? [] : lanesToShow(shown.trace, shown.ladder.usedLanes, shown.states, this.#options);
+    this.#sent.length = kept;
+    for (const row of tail) this.#sent.push(row);
+    const unnamed = this.#unname(source.trace?.firstIndex ?? 0);
     const message: LadderPatch = {
       ...patch,
       ...(gone > 0 && { gone }),
-      unnamed: this.#unname(source.trace?.firstIndex ?? 0),
+      unnamed,
       reset: this.#isNew,
       lanes: this.#whenChanged(lanes),
       hidden: this.#whenHiddenChanged(shown?.trace),
@@ -198,8 +201,6 @@ export class LadderFeed {
       problems: this.#problems(),
       waiting: 0,
     };
-    this.#sent.length = kept;
-    for (const row of tail) this.#sent.push(row);
     this.#converted = shown;
     this.#isNew = false;
     this.#post(message);
@@ -262,9 +263,10 @@ export class LadderFeed {
   }
 
   /** Whoever has cleared away more than the trace has forgotten misses nothing. */
-  #whenEarlierChanged({ trace, clearedBefore, earlier }: LadderSource): PanelEarlier | undefined {
+  #whenEarlierChanged({ trace, clearedBefore, earlier, isWhole }: LadderSource): PanelEarlier | undefined {
     const forgotten = trace?.firstIndex ?? 0;
-    const told = forgotten <= clearedBefore ? nothingEarlier : (earlier ?? { messages: forgotten, files: 0 });
+    // A file may be a part of a longer trace itself; nothing of the file is missing.
+    const told = isWhole === true || forgotten <= clearedBefore ? nothingEarlier : (earlier ?? { ...nothingEarlier, messages: forgotten });
     const text = JSON.stringify(told);
     if (text === this.#sentEarlier && !this.#isNew) return undefined;
     this.#sentEarlier = text;

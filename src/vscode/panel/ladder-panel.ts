@@ -7,6 +7,7 @@ import { Coalesced } from '../lab/coalesced';
 import type { LabHost } from '../lab/lab-host';
 import type { Settings } from '../settings/settings';
 import type { TraceSource } from '../sources/trace-source';
+import type { TraceArchive } from '../trace-archive/trace-archive';
 import { buildComparison } from './comparison';
 import { readFromPanel } from './from-panel';
 import { LadderFeed, ladderPause, type LadderSource } from './ladder-feed';
@@ -37,6 +38,8 @@ export interface LadderParts {
   readonly log: vscode.LogOutputChannel;
   readonly clock: Clock;
   readonly extensionUri: vscode.Uri;
+  /** Where the part of the trace is that is in memory no longer. */
+  readonly archive: Pick<TraceArchive, 'earlier'>;
 }
 
 /**
@@ -236,7 +239,9 @@ export class LadderPanel implements Disposable {
 
   #ladder(): LadderSource {
     const { trace, origin, isLive } = this.source;
-    return { trace, clearedBefore: this.#clearedBefore, origin, lints: this.#parts.settings.lints, isWhole: !isLive };
+    const { settings, archive } = this.#parts;
+    const earlier = isLive ? archive.earlier : undefined;
+    return { trace, clearedBefore: this.#clearedBefore, origin, lints: settings.lints, isWhole: !isLive, earlier };
   }
 
   #post(message: ToPanel): void {

@@ -7,6 +7,10 @@ import { checkPhones, type PhoneSettings } from './check-phones';
 import { checkServers } from './check-servers';
 import type { LabSettings } from './with-passwords';
 
+/** Fewer would not hold what belongs together. */
+const leastKept = 1_000;
+const defaultKept = 20_000;
+
 /** The section of the settings that are ours. */
 export const section = 'callLab';
 
@@ -61,6 +65,12 @@ export class Settings {
   get traceDetail(): TraceDetail {
     const detail = this.#get('trace.detail');
     return traceDetails.find((known) => known === detail) ?? 'messages';
+  }
+
+  /** How many messages the live trace keeps in memory at least; the rest goes into files. */
+  get keepMessages(): number {
+    const keep = this.#get('trace.keepMessages');
+    return typeof keep === 'number' && Number.isSafeInteger(keep) && keep >= leastKept ? keep : defaultKept;
   }
 
   /** The failures of the field that are marked in traces. */

@@ -25,8 +25,8 @@ describe('the arguments', () => {
   });
 
   it('say what to serve', () => {
-    assert.deepEqual(readCommandLine(['serve']), { command: 'serve', file: undefined, json: false });
-    assert.deepEqual(readCommandLine(['serve', 'a.yaml', '--json']), { command: 'serve', file: 'a.yaml', json: true });
+    assert.deepEqual(readCommandLine(['serve']), { command: 'serve', file: undefined, json: false, keep: 20_000 });
+    assert.deepEqual(readCommandLine(['serve', 'a.yaml', '--json', '--keep', '1000']), { command: 'serve', file: 'a.yaml', json: true, keep: 1_000 });
   });
 
   it('are refused with a sentence when they make no sense', () => {
@@ -34,6 +34,9 @@ describe('the arguments', () => {
       [[], /command is missing/u],
       [['walk'], /no command "walk"/u],
       [['run'], /needs the name/u],
+      [['serve', '--keep', '999'], /^--keep takes a number of messages, 1000 at least, not "999"\.$/u],
+      [['serve', '--keep', ''], /--keep/u],
+      [['run', 'a', '--keep', '5000'], /run takes no --keep/u],
       [['run', 'a', '--sed', '3'], /^Unknown option '--sed'\.$/u],
       [['run', 'a', '--seed'], /--seed/u],
       [['run', 'a', '--seed', '5..3'], /range such as/u],

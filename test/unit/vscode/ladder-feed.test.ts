@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { buildLadder, wordsOf } from '../../../src/ladder';
+import { SeededRandom } from '../../../src/core';
 import { lintRules, TraceModel } from '../../../src/trace';
 import { LadderFeed, type LadderSource } from '../../../src/vscode/panel/ladder-feed';
 import { RowStore } from '../../../webview/row-store';
 import type { LadderOptions, LadderPatch, PanelRow } from '../../../webview/protocol';
 import { Traffic } from '../../support/panel/traffic';
+import { longTrace } from '../../support/long-trace';
 import { CallScript, simple } from '../trace/call-script';
 import { attendedTransfer, blindTransfer, failedBlindTransfer, heldCall } from '../trace/transfers';
 
@@ -86,6 +88,58 @@ describe('the feed of a ladder', () => {
       const largest = Math.max(...rig.patches.slice(5).map(({ added }) => added.length));
       assert.ok(largest < 12, `a step sent ${largest} rows`);
     }
+  });
+
+  it('after a trace has forgotten its beginning has the rows that a new page has, whatever is shown', async () => {
+    const entries = await longTrace(5, 8);
+    const ways: readonly Partial<LadderOptions>[] = [{}, { details: true }, { grouping: 'call' }, { query: 'method:invite' }, { byHost: true, grouping: 'transfer' }];
+    for (const options of ways) {
+      const random = new SeededRandom(9);
+      const model = new TraceModel();
+      const rig = new Rig(model);
+      rig.arrange(options);
+      let checks = 0;
+      for (const entry of entries) {
+        model.feed(entry);
+        if (random.fraction() < 0.5) rig.update();
+        if (model.messages.length < 80 || random.fraction() > 0.1) continue;
+        model.forget(model.endIndex - Math.floor(random.fraction() * 70));
+        if (random.fraction() < 0.3) continue;
+        rig.update();
+        const whole = new Rig(model);
+        whole.arrange(options);
+        const said = `${JSON.stringify(options)}, ${model.firstIndex} of ${model.endIndex}`;
+        // What a note says was true when it was made: where a call went may be known better later.
+        const shown = ({ store }: Rig): readonly unknown[] => store.rows.map((row) => (row.kind === 'note' || row.kind === 'heading' ? row.id : row));
+        assert.deepEqual(shown(rig), shown(whole), said);
+        assert.deepEqual(rig.store.lanes.map(({ id }) => id), whole.store.lanes.map(({ id }) => id), said);
+        assert.deepEqual([...rig.store.names.keys()].sort(), [...whole.store.names.keys()].sort(), said);
+        rig.store.rows.forEach((row, index) => assert.equal(rig.store.rows[rig.store.indexOf(row.id)]?.id, row.id, `${said}: ${index}`));
+        whole.feed.dispose();
+        checks += 1;
+      }
+      assert.ok(checks > 3);
+    }
+  });
+
+  it('lets rows leave at the front in one step, and says how many messages are not there', () => {
+    const traffic = new Traffic();
+    traffic.feed(2_000);
+    const rig = rigOf(traffic.model);
+    const before = [...rig.store.rows];
+    rig.patches.length = 0;
+    traffic.model.forget(600);
+    traffic.feed(1);
+    rig.update({ earlier: { messages: 600, inFiles: 500, files: 2 } });
+    const [patch] = rig.patches;
+    assert.equal(rig.patches.length, 1);
+    assert.deepEqual([patch?.gone, patch?.removed, patch?.added.length, patch?.changed.length], [600, 0, 1, 0]);
+    assert.deepEqual(patch?.earlier, { messages: 600, inFiles: 500, files: 2 });
+    assert.equal(rig.store.rows[0], before[600], 'the same object');
+    assert.equal(rig.store.indexOf('m601'), 0);
+    assert.equal(rig.store.indexOf('m600'), -1);
+    rig.update({ clearedBefore: 700 });
+    assert.deepEqual(rig.patches.findLast((one) => one.earlier !== undefined)?.earlier, { messages: 0, inFiles: 0, files: 0 }, 'whoever has cleared it away misses nothing');
   });
 
   it('tells how each message went, and what was found in it', () => {

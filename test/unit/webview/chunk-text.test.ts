@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { visibleLabel } from '../../../src/ladder';
 import { chunkText } from '../../../webview/chunk-text';
-import { chunkSize, recut } from '../../../webview/chunks';
+import { chunkSize, recut, withoutFirst } from '../../../webview/chunks';
 import { layOut, type Metrics } from '../../../webview/layout';
 import { breakLines } from '../../../webview/line-break';
 import type { PanelArrow, PanelRow } from '../../../webview/protocol';
@@ -70,6 +70,17 @@ test('a ladder that grows, or changes, keeps the chunks whose rows are the same'
   const changed = grown.map((row, index) => (index === 30 ? arrow(30, 'INVITE again') : row));
   const later = recut(after, changed, 30);
   assert.deepEqual(later.map((chunk, index) => chunk === after[index]), [true, false, true, true, true]);
+});
+
+test('rows that leave at the front leave the other chunks as they are', () => {
+  const rows = Array.from({ length: 100 }, (_, index) => arrow(index, 'INVITE'));
+  const before = recut([], rows, 0);
+  const left = rows.slice(30);
+  const after = recut(withoutFirst(before, 30), [...left, arrow(100, 'BYE')], left.length);
+  assert.deepEqual(after.map(({ start }) => start), [0, 18, 42, 66]);
+  assert.deepEqual(after.map((chunk) => before.includes(chunk)), [false, true, true, false]);
+  assert.deepEqual(after.flatMap((chunk) => chunk.rows), [...left, arrow(100, 'BYE')]);
+  assert.deepEqual(withoutFirst(after, 71), []);
 });
 
 test('a heading begins a chunk', () => {
