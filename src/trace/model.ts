@@ -16,7 +16,7 @@ import { Linter, type LintFinding } from './lint';
 import { type MediaStream, TraceMedia } from './media';
 import { MessageRecord, readFacts, type TraceMessage, type TracePacket } from './message';
 import { isKeepAlive, looksLikeSip, StreamTable } from './recognise';
-import type { TraceNote, TraceSeries, TraceTimeout } from './series';
+import type { TraceEvents, TraceNote, TraceSeries, TraceTimeout } from './series';
 import { SubscriptionTable, type TraceSubscription } from './subscription';
 import { type TraceTransaction, TransactionTable } from './transaction';
 import type { Transfer } from './transfer';
@@ -37,20 +37,6 @@ export interface TraceOptions {
 }
 
 const timeoutTimers: ReadonlySet<string> = new Set(['B', 'C', 'F', 'H']);
-
-interface TraceEvents {
-  /** A message is new, or has been received now. */
-  readonly message: readonly [TraceMessage];
-  /** A transfer is new, has a new message or has been decided. */
-  readonly transfer: readonly [Transfer];
-  readonly note: readonly [TraceNote];
-  /** A wait has ended without what was waited for. */
-  readonly timeout: readonly [TimerEntry];
-  /** One of the failures of the field was found. */
-  readonly lint: readonly [LintFinding];
-  /** The messages before this index are listed no longer. */
-  readonly forgotten: readonly [before: number];
-}
 
 /**
  * What a trace means: messages, transactions, dialogs, legs, calls and transfers, of SIP and of IAX2, found step by step from journal entries or

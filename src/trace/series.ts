@@ -6,6 +6,7 @@ import type { TimerEntry } from './journal';
 import type { LintFinding } from './lint';
 import type { TraceMessage } from './message';
 import type { Party } from './party';
+import type { Transfer } from './transfer';
 
 /** Something between two messages that a person would want to see: a call held, resumed, answered, ended. */
 export interface TraceNote {
@@ -30,4 +31,19 @@ export interface TraceSeries {
   readonly lints: Series<LintFinding>;
   readonly timeouts: Series<TraceTimeout>;
   readonly streams: Series<VoiceStream>;
+}
+
+/** What a model tells as it happens. */
+export interface TraceEvents {
+  /** A message is new, or has been received now. */
+  readonly message: readonly [TraceMessage];
+  /** A transfer is new, has a new message or has been decided. */
+  readonly transfer: readonly [Transfer];
+  readonly note: readonly [TraceNote];
+  /** A wait has ended without what was waited for. */
+  readonly timeout: readonly [TimerEntry];
+  /** One of the failures of the field was found. */
+  readonly lint: readonly [LintFinding];
+  /** The messages before this index are listed no longer. */
+  readonly forgotten: readonly [before: number];
 }
