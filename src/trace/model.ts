@@ -10,7 +10,7 @@ import { Hearing } from './hearing';
 import { Horizon } from './horizon';
 import { IaxSockets, IaxTrace, type TraceLeg, tryDecode } from './iax';
 import { Intake, type Vantage } from './intake';
-import type { Journal, JournalEntry, PacketEntry, ProblemEntry, TimerEntry } from './journal';
+import type { Journal, JournalEntry, PacketEntry, ProblemEntry } from './journal';
 import { Jury } from './jury';
 import { Linter, type LintFinding } from './lint';
 import { type MediaStream, TraceMedia } from './media';
