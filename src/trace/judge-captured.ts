@@ -3,6 +3,7 @@ import type { SocketAddress } from '../net';
 import { type CallRecord, otherSide, type Side } from './call';
 import type { Moment } from './judge';
 import type { TraceMedia } from './media';
+import { mediaDirection } from './media-direction';
 import { sameParty } from './party';
 import type { TransferRecord } from './transfer-record';
 import { nameIn, notMeasured } from './words';
@@ -84,6 +85,7 @@ function find(seen: NewCall): Finding {
   const isNone = silentSides.length === 2;
   const onlyOne = isNone ? 'no audio of the new call was in the capture' : `only the audio of ${to} was in the capture`;
   if (until - upAt < moment.settleTime) return { caveat: `${onlyOne}, which tells little: ${call.isOver ? 'the new call ended' : 'the capture ends'} ${seconds(until - upAt)} after its answer` };
+  if (isNone && isDeadFromTheStart(call)) return { fault: `no audio went between ${transferee} and ${target}` };
   // Who is on hold sends nothing, or is not sent anything.
   if (call.held.caller || call.held.callee || silentSides.some((one) => mayKeepStill(seen, one))) return { caveat: onlyOne };
   if (there.length === 0) {
@@ -119,6 +121,12 @@ function mayKeepStill({ media, call }: NewCall, side: Side): boolean {
   const other = media.saidOf(call, otherSide(side));
   const isForbidden = own?.direction === 'recvonly' || own?.direction === 'inactive' || other?.direction === 'sendonly' || other?.direction === 'inactive';
   return isForbidden || own?.mayFallSilent === true;
+}
+
+/** Whether a call was asked for without audio and never got any: no hold of somebody's, for nobody was connected before it. */
+function isDeadFromTheStart({ invite, held }: CallRecord): boolean {
+  const offered = invite.sip === undefined ? undefined : mediaDirection(invite.sip);
+  return (offered === 'inactive' || offered === 'c0') && (held.caller || held.callee);
 }
 
 /** Whether the transferee sends to the transferor as before, though the new call is long up. */
