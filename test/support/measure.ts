@@ -13,6 +13,10 @@ export interface BenchResult {
 export interface BenchOptions {
   /** `--calls N` */
   readonly calls?: number;
+  /** `--minutes N` */
+  readonly minutes?: number;
+  /** `--keep N` */
+  readonly keep?: number;
 }
 
 export type Rates = Pick<BenchResult, 'ours' | 'peers' | 'ratio'>;
