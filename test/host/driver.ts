@@ -31,7 +31,7 @@
  *   `editorText()`, `tabs()` read.
  * - `eventually(read, isRight)` for what comes with time: `await vscode.eventually(() => vscode.tree('Calls'), (rows) => rows.length === 1)`.
  * - `setTheme('light' | 'dark' | 'high-contrast' | 'high-contrast-light')`, `screenshot(name)`.
- * - `restart()`: the whole program ends and starts again with what its profile kept, as when a person closes it and comes back.
+ * - `reload()` loads the window again. `restart()`: the whole program ends and starts again with what its profile kept, as when a person closes it and comes back.
  * - `errors`: what the page, its webviews and the extension host complained of, without what is harmless offline.
  * - `page` is playwright's, for everything else. Everything waits up to `patience` milliseconds for what it needs.
  *
@@ -222,6 +222,7 @@ export class VSCodeWindow {
    */
   async restart(): Promise<void> {
     const { server, page } = this.#session;
+    await this.#hasKept();
     // As a person closes a window: the workbench saves what it has to.
     page.once('dialog', (question) => void question.accept());
     const closed = page.waitForEvent('close');
@@ -231,6 +232,17 @@ export class VSCodeWindow {
     this.#session = { server: await this.#parts.start(server.port), page: await page.context().newPage() };
     this.#listen();
     await this.open();
+  }
+
+  /** Loads the window again, as the command of that name does. */
+  async reload(): Promise<void> {
+    await this.#hasKept();
+    await this.page.reload();
+  }
+
+  /** On the web the workbench writes down what is open every five seconds; what it has to do at the end it may not get done. */
+  async #hasKept(): Promise<void> {
+    await this.page.waitForTimeout(6_000);
   }
 
   /** Folder of everything that this window keeps; goes with `close`. */

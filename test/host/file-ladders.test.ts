@@ -45,6 +45,12 @@ describe('ladders of files', requirePeer('chromium'), () => {
   const failed = (): LadderPage => new LadderPage(vscode, 'failed-transfer.siptrace');
   const attended = (): LadderPage => new LadderPage(vscode, 'pbx-attended.pcap');
 
+  /** What the state of the transfer says of it. Its page is another one after each look elsewhere. */
+  async function reason(): Promise<string> {
+    const frame = await vscode.webview('body[data-kind="transfer"][data-source$="failed-transfer.siptrace"] .drawing svg');
+    return (await frame.locator('.reason').first().textContent()) ?? '';
+  }
+
   /** What is said in the ladder of a file that has nothing to draw. */
   async function words(name: string): Promise<string> {
     const frame = await vscode.webview(`body[data-source$="${name}"] .welcome`);
@@ -125,11 +131,12 @@ describe('ladders of files', requirePeer('chromium'), () => {
     await map.locator('.drawing .node', { hasText: 'bob' }).click();
     assert.equal(await map.locator('.choice vscode-button').count(), 0);
     await vscode.runCommand('Call Lab: Show State of Transfer');
-    const state = await vscode.webview('body[data-kind="transfer"][data-source$="failed-transfer.siptrace"] .drawing svg');
-    await eventually(async () => assert.match((await state.locator('.reason').first().textContent()) ?? '', /Charlie was busy/));
+    await eventually(async () => assert.match(await reason(), /Charlie was busy/));
     const tabs = await vscode.tabs();
     for (const title of ['Dialog Map: failed-transfer.siptrace', 'Transfer State: failed-transfer.siptrace']) assert.ok(tabs.some((tab) => tab.startsWith(title)), tabs.join());
     await vscode.runCommand('Call Lab: Export', 'Whole ladder', 'Save as Mermaid (.mmd)');
+    const where = vscode.page.locator('.quick-input-widget:visible .quick-input-box input');
+    await vscode.eventually(() => where.inputValue(), (value) => value.endsWith('failed-transfer.siptrace-whole-ladder.mmd'));
     await vscode.page.keyboard.press('Enter');
     await eventually(() => assert.match(readFileSync(file('failed-transfer.siptrace-whole-ladder.mmd'), 'utf8'), /REFER/));
   });
@@ -147,14 +154,13 @@ describe('ladders of files', requirePeer('chromium'), () => {
       await eventually(async () => assert.ok((await new LadderPage(vscode, name).rows()).length > 10));
     }
     await tab('Transfer State: failed-transfer.siptrace').click();
-    const state = await vscode.webview('body[data-kind="transfer"][data-source$="failed-transfer.siptrace"] .drawing svg');
-    await eventually(async () => assert.match((await state.locator('.reason').first().textContent()) ?? '', /Charlie was busy/));
+    await eventually(async () => assert.match(await reason(), /Charlie was busy/));
   }
 
   const tab = (title: string): Locator => vscode.page.locator(`.part.editor .tab[aria-label^="${title}"]`).first();
 
   test('after the window was loaded again, the ladders are back', async () => {
-    await vscode.page.reload();
+    await vscode.reload();
     await assertBack();
   });
 
