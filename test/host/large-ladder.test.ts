@@ -91,6 +91,9 @@ describe('a ladder of ten thousand rows', requirePeer('chromium'), () => {
 
   test('it begins at its start, with its columns in line, in every theme', async () => {
     await vscode.openFile('busy-hour.siptrace');
+    // The command is about the text that has the focus: it must be there.
+    await eventually(async () => assert.match(await vscode.editorText(), /^== m1 /m));
+    await vscode.page.waitForTimeout(2_000);
     await vscode.runCommand('Call Lab: Show Ladder');
     const frame = await ladder.frame();
     assert.equal((await places(frame)).rows[0], 'm1');
