@@ -44,10 +44,16 @@ export class LadderView {
   #look: LadderLook;
   #anchor: PanelMemory['anchor'];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The message that was opened from here last, until a row is marked. */
+  #opened: string | undefined;
 
   constructor(options: LadderViewOptions) {
     this.#options = options;
     const { memory } = options;
+    const onOpen = (id: string, focus: boolean): void => {
+      this.#opened = id;
+      options.onOpen(id, focus);
+    };
     const isRead = document.body.classList.contains('vscode-using-screen-reader');
     this.#look = { ...plainLook, table: isRead, ...memory.look };
     this.#anchor = memory.anchor;
@@ -65,12 +71,12 @@ export class LadderView {
         options.onFollow(on);
         this.#remember();
       },
-      onOpen: options.onOpen,
+      onOpen,
       onLane: (id, wish) => this.#onLane(id, wish),
       onTrouble: options.onTrouble,
     });
-    listenToRows(this.#ladder, this.#store, { onOpen: options.onOpen, onUnfold: (id) => this.#unfold(id) });
-    this.#table = new LadderTable(this.#store, this.#marks, options.onOpen);
+    listenToRows(this.#ladder, this.#store, { onOpen, onUnfold: (id) => this.#unfold(id) });
+    this.#table = new LadderTable(this.#store, this.#marks, onOpen);
     this.#legend = new Legend((query) => options.onArrange({ query }));
     this.search = new Search(this.#matches, this.#store, {
       onSearch: (text) => {
@@ -148,9 +154,12 @@ export class LadderView {
 
   /** Marks the row of the message that is read in the trace, and brings it into view unless the reader follows the end. */
   mark(id: string | undefined): void {
+    // What was opened from here comes back as a mark, late where the editor is busy: its reader may be elsewhere by then.
+    const isOwn = id === this.#opened;
+    this.#opened = undefined;
     this.#marks.marked = id;
     this.#remark();
-    if (id !== undefined && !this.follow) this.#shown.reveal(id);
+    if (id !== undefined && !this.follow && !isOwn) this.#shown.reveal(id);
   }
 
   /** Marks what belongs to something that is chosen in a tree; to see the first of it is worth letting go of the end. */

@@ -23,6 +23,8 @@ export class Welcome {
       isPrimary: true,
       onPress: () => onAction('place-call'),
     });
+    // Until it is known what there is, nothing is said.
+    this.element.hidden = true;
     this.element.append(this.#words, this.#start.element, this.#place.element);
   }
 

@@ -5,7 +5,7 @@ import { TraceModel } from '../../trace';
 import { longestText, TraceIndex } from '../trace-editor/trace-index';
 import type { TraceIndexes } from '../trace-editor/trace-indexes';
 import { FileSource, type Reading } from './file-source';
-import { hasNoSignalling, isEmpty, isTooLong, isUnreadable, notesRemark } from './words';
+import { hasNoSignalling, hasTooMuch, isEmpty, isTooLong, isUnreadable, notesRemark } from './words';
 
 /** Of the documents that show captures as text. */
 export const captureScheme = 'call-lab-capture';
@@ -65,7 +65,7 @@ export class CaptureSource extends FileSource {
     if (model.messages.length === 0) return { ...nothing, words: hasNoSignalling(this.name, capture) };
     const startedAt = new Date(capture.packets[0]?.at ?? 0);
     const { text, lines } = formatTrace(model, { startedAt });
-    if (text.length > longestText) return { ...nothing, words: isTooLong(`The text of ${this.name}`, text.length, longestText) };
+    if (text.length > longestText) return { ...nothing, words: hasTooMuch(this.name, text.length, longestText) };
     return { ...nothing, index: TraceIndex.written(model, lines, startedAt), words: '', text };
   }
 

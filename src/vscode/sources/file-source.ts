@@ -5,7 +5,7 @@ import { type Clock, describeError, type Disposable, DisposableStore } from '../
 import type { TraceModel } from '../../trace';
 import type { TraceIndex } from '../trace-editor/trace-index';
 import type { TraceSource } from './trace-source';
-import { isGone, isUnreadable } from './words';
+import { isBeingRead, isGone, isUnreadable } from './words';
 
 /** A file is read this long after its last change, in milliseconds: the same as its marks. */
 const pause = 300;
@@ -40,7 +40,7 @@ export abstract class FileSource implements TraceSource, Disposable {
     this.uri = uri;
     this.name = path.posix.basename(uri.path);
     this.#clock = clock;
-    this.#reading = { index: undefined, words: `Reading ${this.name} ...`, remark: '' };
+    this.#reading = { index: undefined, words: isBeingRead(this.name), remark: '' };
     this.#watch();
   }
 

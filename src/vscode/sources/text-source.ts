@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../../core';
+import { say } from '../say';
 import { longestText } from '../trace-editor/trace-index';
 import type { TraceIndexes } from '../trace-editor/trace-indexes';
 import { FileSource, type Reading } from './file-source';
@@ -23,7 +24,7 @@ export class TextSource extends FileSource {
     const open = this.#openDocument();
     if (open !== undefined) return open;
     // Opened by its address, an untitled document that is no more would be a new one.
-    if (this.uri.scheme === 'untitled') throw new Error('it was closed without being saved.');
+    if (this.uri.scheme === 'untitled') throw new Error(say('it was closed without being saved.'));
     return vscode.workspace.openTextDocument(this.uri);
   }
 

@@ -1,50 +1,59 @@
-import type { CaptureFile } from '../../capture';
-import type { TraceFault } from '../../capture';
+import type { CaptureFile, TraceFault } from '../../capture';
+import { say } from '../say';
 
 /** Why a file gives no ladder, or not all of one: sentences for its reader. */
 
+export function isBeingRead(name: string): string {
+  return say('Reading {0} ...', name);
+}
+
 export function isGone(name: string): string {
-  return `${name} is not there. It may have been moved or deleted; its ladder comes back with it.`;
+  return say('{0} is not there. It may have been moved or deleted; its ladder comes back with it.', name);
 }
 
 export function isUnreadable(name: string, why: string): string {
-  return `${name} cannot be read: ${why}`;
+  return say('{0} cannot be read: {1}', name, why);
 }
 
 export function isTooLong(name: string, size: number, most: number): string {
-  return `${name} has ${megabytes(size)} MB; ladders are drawn of up to ${megabytes(most)} MB. Cut a part out of it and open that.`;
+  return say('{0} has {1} MB; ladders are drawn of up to {2} MB. Cut a part out of it and open that.', name, megabytes(size), megabytes(most));
+}
+
+/** Of a capture whose packets can be read, and whose text would be too long. */
+export function hasTooMuch(name: string, size: number, most: number): string {
+  return say('The messages in {0} make a text of {1} MB; ladders are drawn of up to {2} MB. Cut a part out of it and open that.', name, megabytes(size), megabytes(most));
 }
 
 export function isEmpty(name: string): string {
-  return `${name} is empty.`;
+  return say('{0} is empty.', name);
 }
 
 /** Of a text without messages. */
 export function hasNoMessage(name: string): string {
-  return `There is no message in ${name}. In a trace each begins with a line such as "== m1 0.000000 udp 127.0.0.1:5060 -> 127.0.0.2:5060".`;
+  return say('There is no message in {0}. In a trace each begins with a line such as "== m1 0.000000 udp 127.0.0.1:5060 -> 127.0.0.2:5060".', name);
 }
 
 /** Of a capture without anything to draw. */
-export function hasNoSignalling(name: string, { frames, packets }: Pick<CaptureFile, 'frames' | 'packets'>): string {
-  if (frames === 0) return `There is no packet in ${name}.`;
-  const [those, other] = [frames === 1 ? 'its one frame' : `its ${frames} frames`, packets.length === 0 ? 'none carries UDP or TCP' : 'none carries a message of either'];
-  return `There is neither SIP nor IAX2 in ${name}: of ${those} ${other}.`;
+export function hasNoSignalling(name: string, { frames, packets }: { readonly frames: number; readonly packets: readonly unknown[] }): string {
+  if (frames === 0) return say('There is no packet in {0}.', name);
+  if (packets.length === 0) return say('There is neither SIP nor IAX2 in {0}: of its {1} frames none carries UDP or TCP.', name, frames);
+  return say('There is neither SIP nor IAX2 in {0}: of its {1} frames none carries a message of either.', name, frames);
 }
 
-/** What could not be read of a trace's text. */
+/** What could not be read of a trace's text; empty where all could. */
 export function faultsRemark(faults: readonly TraceFault[]): string {
   const [first] = faults;
   if (first === undefined) return '';
-  const where = `line ${first.line + 1}: ${first.text}`;
-  return faults.length === 1 ? `One line could not be read; ${where}.` : `${faults.length} lines could not be read; the first is ${where}.`;
+  if (faults.length === 1) return say('Line {0} could not be read: {1}.', first.line + 1, first.text);
+  return say('{0} lines could not be read; the first is line {1}: {2}.', faults.length, first.line + 1, first.text);
 }
 
-/** What was not as it should be in a capture. */
+/** What was not as it should be in a capture; empty where nothing was. */
 export function notesRemark(notes: CaptureFile['notes']): string {
   const [first] = notes;
   if (first === undefined) return '';
-  const said = `${first.frame === 0 ? '' : `Frame ${first.frame}: `}${first.text}`;
-  return notes.length === 1 ? said : `${said} (${notes.length - 1} more like this)`;
+  const said = first.frame === 0 ? first.text : say('Frame {0}: {1}', first.frame, first.text);
+  return notes.length === 1 ? said : say('{0} (and {1} more remarks)', said, notes.length - 1);
 }
 
 function megabytes(octets: number): number {
