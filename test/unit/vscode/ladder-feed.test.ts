@@ -304,6 +304,55 @@ describe('the feed of a ladder', () => {
     const rig = rigOf(blindTransfer().live());
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (query) => rig.arrange({ query })));
   });
+
+  it('gives a file from its start on, in pieces, and in the end all of it', () => {
+    const traffic = new Traffic();
+    traffic.feed(6_000);
+    const waiting: (() => void)[] = [];
+    const store = new RowStore();
+    const feed = new LadderFeed((patch) => store.apply(patch), (run) => void waiting.push(run));
+    const source = { trace: traffic.model, clearedBefore: 0, origin: undefined, lints, isWhole: true };
+    feed.update(source);
+    assert.equal(store.rows[0]?.id, 'm1');
+    assert.ok(store.rows.length < 500, `${store.rows.length} rows at once`);
+    for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) run();
+    const live = rigOf(traffic.model);
+    assert.deepEqual(store.rows, live.store.rows);
+    assert.deepEqual(store.lanes, live.store.lanes);
+  });
+
+  it('gives all of a file at once when it is wanted otherwise before its pieces are there', () => {
+    const traffic = new Traffic();
+    traffic.feed(6_000);
+    const waiting: (() => void)[] = [];
+    const store = new RowStore();
+    const feed = new LadderFeed((patch) => store.apply(patch), (run) => void waiting.push(run));
+    const source = { trace: traffic.model, clearedBefore: 0, origin: undefined, lints, isWhole: true };
+    feed.update(source);
+    waiting.shift()?.();
+    feed.onMessage({ type: 'arrange', options: { method: 'BYE' } }, source);
+    const words = store.rows.map((row) => row.words);
+    for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) run();
+    assert.equal(words.length, 2_000);
+    assert.deepEqual(store.rows.map((row) => row.words), words);
+  });
+
+  it('tells of a file that was read again only what is another', () => {
+    const patches: LadderPatch[] = [];
+    const store = new RowStore();
+    const feed = new LadderFeed((patch) => {
+      patches.push(patch);
+      store.apply(patch);
+    });
+    const sourceOf = (trace: TraceModel): LadderSource => ({ trace, clearedBefore: 0, origin: undefined, lints, isWhole: true });
+    feed.update(sourceOf(failedBlindTransfer(486, 'Busy Here').live()));
+    feed.update(sourceOf(failedBlindTransfer(486, 'Busy Here').live()));
+    assert.deepEqual([patches.at(-1)?.changed, patches.at(-1)?.removed, patches.at(-1)?.added, patches.at(-1)?.reset], [[], 0, [], false]);
+    feed.update(sourceOf(failedBlindTransfer(480, 'Temporarily Unavailable').live()));
+    const last = patches.at(-1);
+    assert.ok((last?.changed.length ?? 0) + (last?.added.length ?? 0) < 8, JSON.stringify(last));
+    assert.deepEqual(store.rows, rigOf(failedBlindTransfer(480, 'Temporarily Unavailable').live()).store.rows);
+  });
 });
 
 function heldScript(): CallScript {
