@@ -1,6 +1,6 @@
 import { nameIn, type TraceMessage, type TraceModel } from '../trace';
 import { isAcknowledgement } from './iax-label';
-import { barsOf } from './captured-bars';
+import { barsOf, type BarPlace } from './captured-bars';
 import { callNote, clip, laneOf, messageRow, verdictNote } from './make-rows';
 import type { Ladder, LadderRow, NoteRow } from './row';
 
@@ -20,7 +20,7 @@ export function buildLadder(model: TraceModel, options: LadderOptions = {}): Lad
   const fold = options.fold ?? true;
   const shown = options.filter === undefined ? model.messages : model.messages.filter(options.filter);
   const folded = fold ? countRepeats(shown) : new Map<TraceMessage, number>();
-  const notes = (options.notes ?? true) ? notesByMessage(model) : new Map<string, NoteRow[]>();
+  const notes = (options.notes ?? true) ? notesByMessage(model, options.filter === undefined ? 'in time' : 'in its call') : new Map<string, NoteRow[]>();
   const used = new Set<string>();
   const rows: LadderRow[] = [];
   for (const message of shown) {
@@ -52,7 +52,7 @@ function countRepeats(shown: readonly TraceMessage[]): Map<TraceMessage, number>
 }
 
 /** Notes behind the message that each belongs to; a verdict behind the message that decided it. */
-function notesByMessage(model: TraceModel): Map<string, NoteRow[]> {
+function notesByMessage(model: TraceModel, place: BarPlace): Map<string, NoteRow[]> {
   const notes = new Map<string, NoteRow[]>();
   const add = (messageId: string, row: NoteRow | undefined): void => {
     if (row === undefined) return;
@@ -64,7 +64,7 @@ function notesByMessage(model: TraceModel): Map<string, NoteRow[]> {
   for (const transfer of model.transfers) {
     if (transfer.decidedBy !== undefined) add(transfer.decidedBy, verdictNote(model, transfer));
   }
-  for (const { row, after } of barsOf(model)) {
+  for (const { row, after } of barsOf(model, place)) {
     const { at, from, to, text } = row;
     const messageId = model.messages[after]?.id;
     if (messageId !== undefined) add(messageId, { kind: 'note', tone: 'hears', at, over: [from, to], text, messageId, transferId: undefined });

@@ -7,15 +7,23 @@ export interface Bar {
   readonly after: number;
 }
 
+/**
+ * Behind which message a bar stands: the last before it of all, or of its own call, where messages of others may be left out.
+ */
+export type BarPlace = 'in time' | 'in its call';
+
+/** So far back the last message of a call is looked for; its first one is always known. */
+const mostLookedAt = 2_000;
+
 /** What a single packet would show is no stream (RFC 3550 appendix A.1, MIN_SEQUENTIAL). */
 const leastPackets = 2;
 
 /** The bars of a capture's media, one for each time without a pause: that it was sent, for nobody knows who heard it. */
-export function* barsOf(model: TraceModel): Generator<Bar> {
+export function* barsOf(model: TraceModel, place: BarPlace): Generator<Bar> {
   for (const stream of model.streams) {
     for (const spell of stream.spells) {
       const row = barOf(model, stream, spell);
-      if (row !== undefined) yield { row, after: Math.max(0, spell.after) };
+      if (row !== undefined) yield { row, after: placeOf(model, stream, spell, place) };
     }
   }
 }
@@ -23,11 +31,13 @@ export function* barsOf(model: TraceModel): Generator<Bar> {
 /** The bars of a capture that is still being read. */
 export class CapturedBars {
   readonly #model: TraceModel;
+  readonly #place: BarPlace;
   readonly #known = new Map<Spell, { readonly packets: number; readonly row: StreamRow }>();
   #isComplete = false;
 
-  constructor(model: TraceModel) {
+  constructor(model: TraceModel, place: BarPlace) {
     this.#model = model;
+    this.#place = place;
   }
 
   /** Those that are new or have changed, with the row that they take the place of. */
@@ -41,7 +51,7 @@ export class CapturedBars {
         const row = barOf(this.#model, stream, spell);
         if (row === undefined) continue;
         this.#known.set(spell, { packets: spell.packets, row });
-        yield { row, after: Math.max(0, spell.after), before: known?.row };
+        yield { row, after: placeOf(this.#model, stream, spell, this.#place), before: known?.row };
       }
     }
   }
@@ -53,7 +63,20 @@ function barOf(model: TraceModel, stream: MediaStream, spell: Spell): StreamRow 
   const from = model.findParticipant(stream.speakerAt)?.id;
   const to = model.findParticipant(stream.listenerAt)?.id;
   if (from === undefined || to === undefined || from === to) return undefined;
-  return { kind: 'stream', at: spell.since, from, to, text: wordsOf(stream, spell), until: spell.until };
+  const call = stream.roles[0]?.call;
+  const text = wordsOf(stream, spell);
+  return { kind: 'stream', at: spell.since, from, to, text, until: spell.until, callId: call?.id, transferIds: call?.transfers.map(({ id }) => id) };
+}
+
+/** The index of the message that a bar stands behind. */
+function placeOf({ messages }: TraceModel, { roles }: MediaStream, { after }: Spell, place: BarPlace): number {
+  const last = Math.max(0, after);
+  if (place === 'in time') return last;
+  for (let index = last; index >= Math.max(0, last - mostLookedAt); index -= 1) {
+    const call = messages[index]?.call;
+    if (call !== undefined && roles.some((role) => role.call === call)) return index;
+  }
+  return Math.min(last, roles[0]?.call.invite.index ?? 0);
 }
 
 /** `Alice sends audio to Bob, 12.3 s, G.711 u-law, 0.4 % lost`. */

@@ -1,5 +1,5 @@
 import { nameIn, type TraceModel, transferTitle } from '../trace';
-import type { HeadingRow, LiveRow, MessageRow } from './row';
+import type { HeadingRow, LiveRow, MessageRow, StreamRow } from './row';
 
 /** In the order of time; or each transfer's rows together, or each call's. */
 export type Grouping = 'none' | 'transfer' | 'call';
@@ -18,13 +18,14 @@ export function arrange(model: TraceModel, rows: readonly LiveRow[], grouping: G
       group = groups.get(key);
       if (group === undefined) groups.set(key, (group = []));
     }
-    group?.push(row);
+    const own = row.kind === 'stream' && row.callId !== undefined ? groups.get(keyOf(row, grouping)) : undefined;
+    (own ?? group)?.push(row);
   }
   return [...groups].flatMap(([key, members]) => [headingOf(model, key, members[0]?.at ?? 0), ...members]);
 }
 
-function keyOf({ transferIds, callId }: MessageRow, grouping: Grouping): string {
-  return (grouping === 'transfer' ? transferIds[0] : callId) ?? '';
+function keyOf({ transferIds, callId }: MessageRow | StreamRow, grouping: Grouping): string {
+  return (grouping === 'transfer' ? transferIds?.[0] : callId) ?? '';
 }
 
 function headingOf(model: TraceModel, key: string, at: number): HeadingRow {

@@ -44,7 +44,7 @@ export interface NoteRow {
   readonly transferId: string | undefined;
 }
 
-/** Somebody's voice on its way to somebody who hears it, as measured: from when, and until when. */
+/** Somebody's voice on its way to somebody who hears it, as measured, or as seen on the wire: from when, and until when. */
 export interface StreamRow {
   readonly kind: 'stream';
   readonly at: Milliseconds;
@@ -53,6 +53,9 @@ export interface StreamRow {
   readonly text: string;
   /** Undefined as long as it lasts. */
   readonly until: Milliseconds | undefined;
+  /** The call that it belongs to, and that call's transfers, where they are known: of what was seen. */
+  readonly callId?: string | undefined;
+  readonly transferIds?: readonly string[] | undefined;
 }
 
 /** What the rows below it, up to the next heading, have in common. */

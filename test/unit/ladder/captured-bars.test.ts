@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { readCapture } from '../../../src/capture';
-import { LiveLadder, type LiveRow } from '../../../src/ladder';
+import { buildLadder, LiveLadder, type LiveRow } from '../../../src/ladder';
 import { TraceModel, type TracePacket } from '../../../src/trace';
 
 const folder = path.join(__dirname, '../../fixtures/captures');
@@ -80,4 +80,25 @@ test('lanes that are not shown have no bars', () => {
   const ladder = new LiveLadder(model, { filter: ({ source, destination }) => ![source.host, destination.host].includes('127.0.0.23') });
   ladder.update();
   assert.deepEqual(bars(ladder.rows), ['4: p1 p0 Bob sends audio to Alice, 1.5 s, G.711 u-law', '4: p0 p1 Alice sends audio to Bob, 1.5 s, G.711 u-law']);
+});
+
+test('in groups a bar stands with its own call, and in one call’s ladder it is there', () => {
+  const model = TraceModel.from(packetsOf('baresip-blind'));
+  const grouped = new LiveLadder(model, { grouping: 'call' });
+  grouped.update();
+  const byGroup = grouped.rows.flatMap((row) => (row.kind === 'heading' || row.kind === 'stream' ? [row.text] : []));
+  assert.deepEqual(byGroup, [
+    'Alice calls Bob',
+    'Bob sends audio to Alice, 1.5 s, G.711 u-law',
+    'Alice sends audio to Bob, 1.5 s, G.711 u-law',
+    'Alice calls Charlie',
+    'Charlie sends audio to Alice, 3.7 s, G.711 u-law',
+    'Alice sends audio to Charlie, 3.7 s, G.711 u-law',
+  ]);
+  const filter = ({ call }: TraceModel['messages'][number]): boolean => call?.id === 'c2';
+  const ladder = new LiveLadder(model, { filter });
+  ladder.update();
+  const both = ['Charlie sends audio to Alice, 3.7 s, G.711 u-law', 'Alice sends audio to Charlie, 3.7 s, G.711 u-law'];
+  assert.deepEqual(ladder.rows.flatMap((row) => (row.kind === 'stream' ? [row.text] : [])), both);
+  assert.deepEqual(buildLadder(model, { filter }).rows.flatMap((row) => (row.kind === 'note' && row.tone === 'hears' ? [row.text] : [])), both);
 });
