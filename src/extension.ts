@@ -20,11 +20,13 @@ import {
   logLab,
   Notifications,
   Passwords,
+  QueryMarks,
   registerCommands,
   registerTraceLanguage,
   registerTraceNavigation,
   ScenarioPlayer,
   Settings,
+  SharedQueries,
   speak,
   startUp,
   StatusBar,
@@ -66,16 +68,18 @@ class Extension {
     const liveTrace = keep(new LiveTrace(host, clock, settings, archive));
     const indexes = new TraceIndexes();
     const sources = keep(new TraceSources(new LiveSource(host, liveTrace), clock, indexes));
-    const panel = keep(new LadderPanels({ host, settings, log, clock, archive, extensionUri: context.extensionUri }, sources));
+    const queries = keep(new SharedQueries());
+    const panel = keep(new LadderPanels({ host, settings, queries, log, clock, archive, extensionUri: context.extensionUri }, sources));
     const diagrams = keep(new DiagramPanels({ host, log, clock, extensionUri: context.extensionUri }, sources));
     const trace = keep(new TraceEditor(sources, panel));
     keep(new TraceDiagnostics(host, liveTrace, settings, clock, indexes));
     const trees = keep(new Trees(host));
     keep(trees.onDidChoose((chosen) => panel.choose(chosen)));
+    const marks = keep(new QueryMarks(sources, queries, clock));
     const scenarios = keep(new ScenarioPlayer({ host, panel, notifications, log, clock }));
     const exporter = new Exporter({ clock, extensionUri: context.extensionUri });
     const asker = new Asker(new TargetPicker(context.workspaceState));
-    const commands = { host, panel, diagrams, sources, trace, trees, archive, exporter, asker, scenarios, notifications, settings, passwords, log };
+    const commands = { host, panel, diagrams, sources, queries, marks, trace, trees, archive, exporter, asker, scenarios, notifications, settings, passwords, log };
     const views = [new ContextKeys(commands), trees, keep(new StatusBar(host))];
 
     keep(registerCommands(commands));

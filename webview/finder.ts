@@ -58,6 +58,11 @@ export class Finder {
     return !this.element.hidden;
   }
 
+  /** Whether somebody types in it. */
+  get hasFocus(): boolean {
+    return this.isOpen && document.activeElement === this.#field;
+  }
+
   get text(): string {
     return this.#text;
   }

@@ -195,6 +195,7 @@ export interface PanelChosen {
 export type LadderToPanel =
   | { readonly type: 'comparison'; readonly comparison: PanelComparison }
   | { readonly type: 'ladder'; readonly patch: LadderPatch }
+  | { readonly type: 'open-finder' }
   | { readonly type: 'found'; readonly found: PanelFound }
   /** Somebody looks for something in the trace editor: look for the same; an empty text ends it. */
   | { readonly type: 'find'; readonly text: string }

@@ -66,6 +66,8 @@ function open(): void {
   document.body.append(controls.element, summary.element, welcome.element, comparison.element, ladder.element);
   let view: Pick<PanelView, 'phase' | 'file'> | undefined;
 
+  const canSearch = (): boolean => comparison.element.hidden && ladder.rows > 0;
+
   host.listen((message) => {
     switch (message.type) {
       case 'mark':
@@ -76,6 +78,9 @@ function open(): void {
         controls.show(message.view);
         summary.show(message.view);
         break;
+      case 'open-finder':
+        if (canSearch()) ladder.search.open();
+        return;
       case 'found':
         ladder.found(message.found);
         return;
@@ -96,7 +101,7 @@ function open(): void {
     }
     if (view !== undefined) welcome.show(view, ladder.rows, ladder.isFiltered);
   });
-  listenForSearch(ladder.search, () => comparison.element.hidden && ladder.rows > 0);
+  listenForSearch(ladder.search, canSearch);
   watchTheme(() => ladder.redraw());
   // Not only when something is done with it: a page that is never touched comes back, too.
   if (memory === undefined) host.remember({ follow: ladder.follow });

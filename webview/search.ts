@@ -51,6 +51,8 @@ export class Search {
 
   /** For typing, with what was looked for last. */
   open(): void {
+    // Key and command are one wish: what was typed between them stays.
+    if (this.finder.hasFocus) return;
     this.#begin();
     this.finder.open(undefined, true);
     if (this.finder.text !== '') this.#actions.onSearch(this.finder.text);

@@ -75,6 +75,50 @@ describe('what is chosen shows everywhere', requirePeer('chromium'), () => {
     await eventually(async () => assert.match((await vscode.chosenRows('Calls')).join(), /charlie talking/));
   });
 
+  /** How many places of the trace's text are decorated, as far as they are in view. */
+  function decorated(): Promise<number> {
+    return vscode.page.locator('.part.editor .editor-instance .view-lines [class*="ced-"]').count();
+  }
+
+  test('what is looked for in the ladder is marked in the text of the trace', async () => {
+    await (await ladder.row('REFER -> charlie')).click();
+    await eventually(async () => assert.ok((await vscode.tabs()).some((tab) => tab.startsWith('live.siptrace'))));
+    assert.equal(await decorated(), 0);
+    await vscode.page.keyboard.press('Control+f');
+    const frame = await ladder.frame();
+    await frame.locator('.finder-field:focus').waitFor();
+    await vscode.page.keyboard.type('referred-by', { delay: 20 });
+    // The editor's own search, which has the same key, is for its texts.
+    assert.equal(await vscode.page.locator('.editor-widget.find-widget.visible').count(), 0);
+    await eventually(async () => assert.match(await frame.locator('.finder-count').innerText(), /^\d of 2$/));
+    await eventually(async () => assert.ok((await decorated()) > 0));
+    await vscode.screenshot('links-search');
+    await frame.locator('.finder-field').press('Escape');
+    await becomes(decorated, 0);
+  });
+
+  test('what is looked for in the text is looked for in the ladder, and F4 goes from one match to the next', async () => {
+    await (await ladder.row('INVITE bob')).dblclick();
+    await eventually(async () => assert.match(await vscode.editorText(), /^INVITE sip:bob/m));
+    await vscode.runCommand('Call Lab: Find in Trace and Ladder', 'method:refer');
+    await eventually(async () => assert.match(await vscode.editorText(), /^REFER sip:alice/m));
+    const frame = await ladder.frame();
+    await eventually(async () => assert.match(await frame.locator('.finder-count').innerText(), /of 2$/));
+    await becomes(() => frame.locator('.finder-field').inputValue(), 'method:refer');
+    await vscode.page.keyboard.press('F4');
+    await eventually(async () => assert.match(await vscode.editorText(), /^SIP\/2\.0 202 Accepted/m));
+    await eventually(async () => assert.ok((await vscode.statusBar()).some((text) => text.includes('2 of 2'))));
+  });
+
+  test('a filter holds for both: the ladder shows nothing else, and the text folds the rest', async () => {
+    await vscode.runCommand('Call Lab: Filter Trace and Ladder', 'method:refer');
+    await eventually(async () => assert.deepEqual(await ladder.rows(), ['REFER -> charlie', '202 Accepted (REFER)']));
+    await eventually(async () => assert.ok((await vscode.page.locator('.part.editor .editor-instance .view-lines .inline-folded, .part.editor .editor-instance .codicon-folding-collapsed').count()) > 3));
+    await vscode.screenshot('links-filter');
+    await vscode.runCommand('Call Lab: Filter Trace and Ladder', '');
+    await eventually(async () => assert.ok((await ladder.rows()).length > 10));
+  });
+
   test('a view that is not shown stays closed', async () => {
     await vscode.openView('Explorer');
     await (await ladder.row('INVITE bob')).click();

@@ -18,9 +18,12 @@ import { chooseTraces } from '../sources/choose-trace';
 import type { TraceSource } from '../sources/trace-source';
 import { isTraceFile, type TraceSources } from '../sources/trace-sources';
 import { liveTraceUri } from '../trace-editor/live-trace';
+import type { SharedQueries } from '../sources/shared-queries';
+import type { QueryMarks } from '../trace-editor/query-marks';
 import type { TraceEditor } from '../trace-editor/trace-editor';
 import type { TraceArchive } from '../trace-archive/trace-archive';
 import type { Trees } from '../trees/trees';
+import { filterTrace, findInTrace, foldLeftOut, goToMatch } from './query-commands';
 import { type CommandId, specOf, type VerbCommandId } from './table';
 import { traceMeant } from './trace-meant';
 import { readVerbArguments } from './verb-arguments';
@@ -31,6 +34,8 @@ export interface CommandContext {
   readonly panel: LadderPanels;
   readonly diagrams: DiagramPanels;
   readonly sources: TraceSources;
+  readonly queries: SharedQueries;
+  readonly marks: QueryMarks;
   readonly trace: TraceEditor;
   readonly trees: Trees;
   readonly archive: TraceArchive;
@@ -108,6 +113,17 @@ export const commandFactories: Readonly<Record<CommandId, CommandFactory>> = {
       () =>
         panel.clear(),
   },
+  'callLab.findInLadder': {
+    enabled:
+      ({ panel }) =>
+      () =>
+        panel.find(),
+  },
+  'callLab.findInTrace': { enabled: (context) => (argument) => findInTrace(context, traceMeant(argument, context), argument) },
+  'callLab.filterTrace': { enabled: (context) => (argument) => filterTrace(context, traceMeant(argument, context), argument) },
+  'callLab.nextMatch': { enabled: (context) => (argument) => goToMatch(context, traceMeant(argument, context), 1) },
+  'callLab.previousMatch': { enabled: (context) => (argument) => goToMatch(context, traceMeant(argument, context), -1) },
+  'callLab.foldLeftOut': { enabled: (context) => () => foldLeftOut(context) },
   'callLab.copyUri': { enabled: copyUri, disabled: offerStart },
   'callLab.runScenario': { enabled: runScenario },
   'callLab.stopScenario': {
@@ -333,7 +349,7 @@ function copyUri({ host, asker }: CommandContext): Handler {
     const phones = host.runningLab?.phones ?? [];
     const { phone: named, uri } = (argument ?? {}) as { readonly phone?: unknown; readonly uri?: unknown };
     if (typeof uri === 'string') return copy(uri);
-    const name = typeof named === 'string' ? named : await asker.choosePhone(phones, 'Call Lab: Copy SIP URI');
+    const name = typeof named === 'string' ? named : await asker.choosePhone(phones, 'Call Lab: Copy URI');
     const phone = phones.find((one) => one.name === name);
     if (phone === undefined) return undefined;
     return copy(phone.uri);

@@ -6,6 +6,7 @@ import { visibleLabel } from '../../ladder';
 import { Coalesced } from '../lab/coalesced';
 import type { LabHost } from '../lab/lab-host';
 import type { Settings } from '../settings/settings';
+import type { SharedQueries, SharedQuery } from '../sources/shared-queries';
 import type { TraceSource } from '../sources/trace-source';
 import type { TraceArchive } from '../trace-archive/trace-archive';
 import { buildComparison } from './comparison';
@@ -35,6 +36,7 @@ const aboutTrace: ReadonlySet<PanelAction> = new Set(['export', 'open-trace', 'o
 export interface LadderParts {
   readonly host: LabHost;
   readonly settings: Settings;
+  readonly queries: SharedQueries;
   readonly log: vscode.LogOutputChannel;
   readonly clock: Clock;
   readonly extensionUri: vscode.Uri;
@@ -82,6 +84,7 @@ export class LadderPanel implements Disposable {
       this.#updateView.dispose();
       this.#updateLadder.dispose();
       this.#feed.dispose();
+      parts.queries.leave(source.uri, this);
       on.close(this);
     });
     panel.onDidChangeViewState(() => {
@@ -147,6 +150,7 @@ export class LadderPanel implements Disposable {
   /** There is another lab, and so another trace. */
   reset(): void {
     this.#feed.reset();
+    this.#shareFilter();
     this.#clearedBefore = 0;
     this.#marked = undefined;
   }
@@ -155,6 +159,7 @@ export class LadderPanel implements Disposable {
   clear(): void {
     this.#clearedBefore = this.source.trace?.endIndex ?? 0;
     this.#feed.reset();
+    this.#shareFilter();
     this.refresh();
   }
 
@@ -163,6 +168,17 @@ export class LadderPanel implements Disposable {
     if (this.#marked === id) return;
     this.#marked = id;
     this.#post({ type: 'mark', id });
+  }
+
+  /** Looks for what somebody looks for in the text, and leaves out what they leave out there. */
+  take({ search, filter }: SharedQuery): void {
+    if (filter !== this.#feed.options.query) this.#feed.onMessage({ type: 'arrange', options: { query: filter } }, this.#ladder());
+    this.#post({ type: 'find', text: search });
+  }
+
+  /** Lets its reader type what they look for. */
+  find(): void {
+    this.#post({ type: 'open-finder' });
   }
 
   /** Marks what is chosen in a tree. */
@@ -183,6 +199,7 @@ export class LadderPanel implements Disposable {
         this.#feed.restart();
         this.#search.restart();
         this.#feed.onMessage({ type: 'arrange', options: message.options }, this.#ladder());
+        if (this.#feed.options.query !== '') this.#shareFilter();
         this.#post({ type: 'mark', id: this.#marked });
         // Its reader is where they were: nothing is brought into view.
         this.#post({ type: 'chosen', chosen: { ...this.#chosen, first: undefined } });
@@ -200,9 +217,11 @@ export class LadderPanel implements Disposable {
         return;
       case 'arrange':
         this.#feed.onMessage(message, this.#ladder());
+        this.#shareFilter();
         return;
       case 'search':
         this.#search.find(message.text, this.#searched());
+        this.#parts.queries.set(this.source.uri, { search: message.text }, this);
         return;
       case 'action':
         // What is cleared away here stays in the other ladders.
@@ -212,6 +231,11 @@ export class LadderPanel implements Disposable {
       case 'trouble':
         this.#parts.log.error(`The panel: ${message.text}`);
     }
+  }
+
+  /** The text of the trace shows what is left out here. */
+  #shareFilter(): void {
+    this.#parts.queries.set(this.source.uri, { filter: this.#feed.options.query }, this);
   }
 
   #sendView(): void {

@@ -19,6 +19,7 @@ export class LadderPanels implements vscode.Disposable, vscode.WebviewPanelSeria
   readonly #sources: TraceSources;
   readonly #icon: { readonly light: vscode.Uri; readonly dark: vscode.Uri };
   readonly #listening: Disposable;
+  readonly #sharing: Disposable;
   /** The one that was looked at last is the last. */
   #open: readonly LadderPanel[] = [];
   readonly #marked = new WeakMap<TraceSource, string | undefined>();
@@ -31,6 +32,10 @@ export class LadderPanels implements vscode.Disposable, vscode.WebviewPanelSeria
     this.#listening = parts.host.on('lab', () => {
       this.#marked.delete(sources.live);
       for (const panel of this.#of(liveTraceUri)) panel.reset();
+    });
+    this.#sharing = parts.queries.onDidChange(({ uri, query, by }) => {
+      // What is typed in one ladder stays there: the next has its own.
+      if (by === undefined) this.#of(uri).at(-1)?.take(query);
     });
   }
 
@@ -95,6 +100,11 @@ export class LadderPanels implements vscode.Disposable, vscode.WebviewPanelSeria
     for (const panel of this.#of(source.uri)) panel.mark(id);
   }
 
+  /** Lets the reader of the ladder that has the focus type what they look for. */
+  find(): void {
+    this.#open.find(({ isActive }) => isActive)?.find();
+  }
+
   /** Marks what is chosen in a tree: those are the lab's. */
   choose(chosen: PanelChosen): void {
     for (const panel of this.#of(liveTraceUri)) panel.choose(chosen);
@@ -107,6 +117,7 @@ export class LadderPanels implements vscode.Disposable, vscode.WebviewPanelSeria
 
   dispose(): void {
     this.#listening.dispose();
+    this.#sharing.dispose();
     for (const panel of this.#open) panel.dispose();
   }
 

@@ -1,6 +1,6 @@
 import type { BindingInfo, Lab, ServerInfo } from '../../lab';
 
-/** A server of the lab; `uri` is what "Copy SIP URI" takes. */
+/** A server of the lab; `uri` is what "Copy URI" takes. */
 export interface ServerNode {
   readonly kind: 'server';
   readonly server: string;
