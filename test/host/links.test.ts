@@ -77,7 +77,7 @@ describe('what is chosen shows everywhere', requirePeer('chromium'), () => {
 
   /** How many places of the trace's text are decorated, as far as they are in view. */
   function decorated(): Promise<number> {
-    return vscode.page.locator('.part.editor .editor-instance .view-lines [class*="ced-"]').count();
+    return vscode.page.locator('.part.editor .monaco-editor .cdr[class*="ced-"]').count();
   }
 
   test('what is looked for in the ladder is marked in the text of the trace', async () => {
