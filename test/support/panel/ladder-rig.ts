@@ -1,4 +1,4 @@
-import type { LadderOptions, PanelView, FromPanel } from '../../../webview/protocol';
+import type { LadderOptions, PanelEarlier, PanelView, FromPanel } from '../../../webview/protocol';
 import { lintRules, type TraceModel } from '../../../src/trace';
 import { buildComparison } from '../../../src/vscode/panel/comparison';
 import { LadderFeed, type LadderSource } from '../../../src/vscode/panel/ladder-feed';
@@ -14,6 +14,8 @@ export class LadderRig {
   /** Everything the page said, in order. */
   readonly said: FromPanel[] = [];
   trace: TraceModel;
+  /** What an archive says that there is of what the trace has forgotten. */
+  earlier: PanelEarlier | undefined;
   readonly #feed: LadderFeed;
   readonly #search: LadderSearch;
 
@@ -79,6 +81,6 @@ export class LadderRig {
   }
 
   source(): LadderSource {
-    return { trace: this.trace, clearedBefore: 0, origin: Date.UTC(2026, 0, 2, 3, 4, 5), lints };
+    return { trace: this.trace, clearedBefore: 0, origin: Date.UTC(2026, 0, 2, 3, 4, 5), lints, earlier: this.earlier };
   }
 }
