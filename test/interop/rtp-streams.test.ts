@@ -1,4 +1,4 @@
-/** Two readers of the same captures: the RTP streams as we find them, and as tshark does. */
+/** Two readers of the same captures: RTP streams and voice of IAX2 as we find them, and as tshark does. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -66,6 +66,33 @@ suite('RTP streams as tshark finds them', requirePeer('tshark'), () => {
       assert.deepEqual(byUs(written), wanted);
       assert.equal(wanted.length, 4);
       assert.ok(wanted.every((line) => !line.includes(' 0 lost')), wanted.join('\n'));
+    });
+  }
+});
+
+/** How many voice frames went from host to host, by tshark: mini frames, and full ones that are not sent again. */
+async function voiceByTshark(file: string): Promise<Readonly<Record<string, number>>> {
+  const fields = ['ip.src', 'ip.dst', 'iax2.packet_type', 'iax2.type', 'iax2.retransmission'].flatMap((field) => ['-e', field]);
+  const { stdout } = await execute(peerPath('tshark'), ['-n', '-r', file, '-d', 'udp.port==4569,iax2', '-Y', 'iax2', '-T', 'fields', ...fields], { maxBuffer: 16 * 1024 * 1024, timeout: 30_000 });
+  const counts: Record<string, number> = {};
+  for (const line of stdout.split('\n')) {
+    const [source = '', destination = '', packet, type, again] = line.split('\t');
+    const isVoice = packet === '0' || (packet === '1' && type === '2' && again !== '1' && again !== 'True');
+    if (isVoice) counts[`${source} ${destination}`] = (counts[`${source} ${destination}`] ?? 0) + 1;
+  }
+  return counts;
+}
+
+suite('voice of IAX2 as tshark counts it', requirePeer('tshark'), () => {
+  for (const name of ['asterisk-quelch', 'asterisk-no-transfer', 'asterisk-native-transfer', 'asterisk-blind-transfer', 'asterisk-secretary-transfer', 'attended_client_two_hosts']) {
+    test(name, async () => {
+      const file = path.join(folder, '../iax2', `${name}.pcap`);
+      const counts: Record<string, number> = {};
+      for (const { source, destination, packets } of TraceModel.from(readCapture(readFileSync(file)).packets).streams) {
+        counts[`${source.host} ${destination.host}`] = (counts[`${source.host} ${destination.host}`] ?? 0) + packets;
+      }
+      assert.deepEqual(counts, await voiceByTshark(file));
+      assert.ok(Object.keys(counts).length >= 2);
     });
   }
 });
