@@ -8,9 +8,10 @@ import { Announcements, type MediaAddress } from './announcements';
 import { resolveEnds } from './ends';
 import { type Ends, StreamRecord } from './stream';
 
-/** So many pairs of addresses that nobody has announced, and so long before somebody does: media may come before its SDP. */
+/** So many pairs of addresses that nobody has announced. */
 const mostCandidates = 1_024;
-const comesBefore: Milliseconds = 10_000;
+/** Media may come before its SDP, and still comes then; what has stopped was of a call that is not in the trace. */
+const stillComes: Milliseconds = 2_000;
 /** Sources between two addresses; who sends more changes it with every packet. */
 const mostSources = 64;
 /** All streams of a trace. */
@@ -129,13 +130,13 @@ export class RtpStreams {
     }
   }
 
-  /** A candidate has turned out to be somebody's. What it brought long ago belongs to a call that is not in the trace. */
+  /** A candidate has turned out to be somebody's. What has stopped before belongs to a call that is not in the trace. */
   #promote(pair: Pair, from: MediaAddress | undefined, to: MediaAddress | undefined, now: Milliseconds): void {
     this.#candidates.delete(pair.key);
     this.#pairs.set(pair.key, pair);
     pair.from = from;
     pair.to = to;
-    for (const [ssrc, stream] of pair.streams) if (now - stream.until > comesBefore) pair.streams.delete(ssrc);
+    for (const [ssrc, stream] of pair.streams) if (now - stream.until > stillComes) pair.streams.delete(ssrc);
     this.#resolve(pair);
     for (const stream of pair.streams.values()) this.#place(stream, pair);
   }
