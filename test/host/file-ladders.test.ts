@@ -10,10 +10,11 @@ import { after, before, describe, test } from 'node:test';
 import { formatTrace, writePcap } from '../../src/capture';
 import type { Locator } from 'playwright-core';
 import { requirePeer } from '../support/peers';
-import { failedBlindTransfer } from '../unit/trace/transfers';
+import { attendedTransfer, failedBlindTransfer } from '../unit/trace/transfers';
 import { openVSCode, repositoryRoot, type VSCodeWindow } from './driver';
 import { eventually } from './eventually';
 import { LadderPage } from './ladder';
+import { offerToReadme } from './readme-picture';
 
 const captures = path.join(repositoryRoot, 'test/fixtures/captures');
 
@@ -25,6 +26,8 @@ describe('ladders of files', requirePeer('chromium'), () => {
   before(async () => {
     const { text } = formatTrace(failedBlindTransfer(486, 'Busy Here').live(), { startedAt: new Date('2026-03-02T09:30:00Z') });
     writeFileSync(file('failed-transfer.siptrace'), text);
+    const swapped = attendedTransfer(({ callId }) => `${callId};to-tag=b-d2;from-tag=c-d2`);
+    writeFileSync(file('swapped-tags.siptrace'), formatTrace(swapped.live()).text);
     copyFileSync(path.join(captures, 'sip-pbx-attended.pcap'), file('pbx-attended.pcap'));
     copyFileSync(path.join(captures, 'options-ethernet.pcapng'), file('options.pcapng'));
     const cut = readFileSync(path.join(captures, 'sip-direct-blind.pcap'));
@@ -44,6 +47,8 @@ describe('ladders of files', requirePeer('chromium'), () => {
 
   const failed = (): LadderPage => new LadderPage(vscode, 'failed-transfer.siptrace');
   const attended = (): LadderPage => new LadderPage(vscode, 'pbx-attended.pcap');
+
+  const tab = (title: string): Locator => vscode.page.locator(`.part.editor .tab[aria-label^="${title}"]`).first();
 
   /** What the state of the transfer says of it. Its page is another one after each look elsewhere. */
   async function reason(): Promise<string> {
@@ -102,25 +107,51 @@ describe('ladders of files', requirePeer('chromium'), () => {
     await eventually(async () => assert.match(await vscode.editorText(), /^REFER sip:/m));
     assert.ok((await vscode.tabs()).some((tab) => tab.startsWith('pbx-attended.pcap.siptrace')), (await vscode.tabs()).join());
     await eventually(async () => assert.match((await marked(attended())) ?? '', /^m\d+$/));
+    await vscode.page.locator('.part.banner').getByRole('button', { name: 'Close' }).click();
+    // Long enough for Mermaid.
+    await vscode.page.waitForTimeout(2_000);
+    offerToReadme(await vscode.screenshot('file-ladder-capture'), 'capture-light.png');
+  });
+
+  test('what the lints find in a trace is marked in its ladder, and in its text', async () => {
+    await vscode.openFile('swapped-tags.siptrace');
+    await vscode.runCommand('Call Lab: Show Ladder');
+    const ladder = new LadderPage(vscode, 'swapped-tags.siptrace');
+    await eventually(async () => assert.ok((await ladder.rows()).includes('REFER -> charlie (Replaces)')));
+    const row = await ladder.row('REFER -> charlie (Replaces)');
+    await eventually(async () => assert.match((await row.locator('.lint-mark').textContent()) ?? '', /T\d/));
+    await vscode.runCommand('View: Toggle Problems');
+    await eventually(async () => assert.match(await vscode.problems(), /T\d/));
+    await vscode.runCommand('View: Toggle Problems');
   });
 
   test('what gives no ladder says why', async () => {
+    const dialog = vscode.page.locator('.quick-input-widget:visible .quick-input-box input');
     for (const [name, why] of [
       ['no-capture.pcap', /no-capture\.pcap cannot be read: .*does not begin as pcap or pcapng/],
       ['nothing.pcap', /nothing\.pcap is empty\./],
-      ['names.pcap', /There is neither SIP nor IAX2 in names\.pcap: of its one frame/],
+      ['names.pcap', /There is neither SIP nor IAX2 in names\.pcap \(frames read: 1\)/],
     ] as const) {
       await vscode.openFile(name);
       await eventually(async () => assert.match(await words(name), why));
     }
     await vscode.runCommand('Call Lab: Open Ladder of File...');
-    // The dialog of files, as the web shows it, takes a path.
-    await vscode.type(file('empty.siptrace'));
+    // The dialog of files, as the web shows it, takes a path, and some time to see what is there.
+    await vscode.eventually(() => dialog.inputValue(), (value) => value.startsWith(workspace));
+    await dialog.fill(file('empty.siptrace'));
+    await vscode.page.waitForTimeout(1_500);
+    await vscode.page.keyboard.press('Enter');
     await eventually(async () => assert.equal(await words('empty.siptrace'), 'empty.siptrace is empty.'));
     await vscode.openFile('cut-short.pcap');
     const frame = await new LadderPage(vscode, 'cut-short.pcap').frame();
     await eventually(async () => assert.match((await frame.locator('.remark').textContent()) ?? '', /[Tt]he file ends/));
     assert.ok((await new LadderPage(vscode, 'cut-short.pcap').rows()).length > 10);
+  });
+
+  test('the ladder of a capture follows its file', async () => {
+    await tab('nothing.pcap').click();
+    copyFileSync(path.join(captures, 'sip-direct-blind.pcap'), file('nothing.pcap'));
+    await eventually(async () => assert.ok((await new LadderPage(vscode, 'nothing.pcap').rows()).includes('202 Accepted (REFER)')));
   });
 
   test('the map, the state of the transfer and the export are of the trace that has the focus', async () => {
@@ -135,8 +166,8 @@ describe('ladders of files', requirePeer('chromium'), () => {
     const tabs = await vscode.tabs();
     for (const title of ['Dialog Map: failed-transfer.siptrace', 'Transfer State: failed-transfer.siptrace']) assert.ok(tabs.some((tab) => tab.startsWith(title)), tabs.join());
     await vscode.runCommand('Call Lab: Export', 'Whole ladder', 'Save as Mermaid (.mmd)');
-    const where = vscode.page.locator('.quick-input-widget:visible .quick-input-box input');
-    await vscode.eventually(() => where.inputValue(), (value) => value.endsWith('failed-transfer.siptrace-whole-ladder.mmd'));
+    const dialog = vscode.page.locator('.quick-input-widget:visible .quick-input-box input');
+    await vscode.eventually(() => dialog.inputValue(), (value) => value.endsWith('failed-transfer.siptrace-whole-ladder.mmd'));
     await vscode.page.keyboard.press('Enter');
     await eventually(() => assert.match(readFileSync(file('failed-transfer.siptrace-whole-ladder.mmd'), 'utf8'), /REFER/));
   });
@@ -156,8 +187,6 @@ describe('ladders of files', requirePeer('chromium'), () => {
     await tab('Transfer State: failed-transfer.siptrace').click();
     await eventually(async () => assert.match(await reason(), /Charlie was busy/));
   }
-
-  const tab = (title: string): Locator => vscode.page.locator(`.part.editor .tab[aria-label^="${title}"]`).first();
 
   test('after the window was loaded again, the ladders are back', async () => {
     await vscode.reload();

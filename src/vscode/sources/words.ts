@@ -36,8 +36,8 @@ export function hasNoMessage(name: string): string {
 /** Of a capture without anything to draw. */
 export function hasNoSignalling(name: string, { frames, packets }: { readonly frames: number; readonly packets: readonly unknown[] }): string {
   if (frames === 0) return say('There is no packet in {0}.', name);
-  if (packets.length === 0) return say('There is neither SIP nor IAX2 in {0}: of its {1} frames none carries UDP or TCP.', name, frames);
-  return say('There is neither SIP nor IAX2 in {0}: of its {1} frames none carries a message of either.', name, frames);
+  if (packets.length === 0) return say('There is neither SIP nor IAX2 in {0}, nor anything else over UDP or TCP (frames read: {1}).', name, frames);
+  return say('There is neither SIP nor IAX2 in {0} (frames read: {1}).', name, frames);
 }
 
 /** What could not be read of a trace's text; empty where all could. */
@@ -53,7 +53,7 @@ export function notesRemark(notes: CaptureFile['notes']): string {
   const [first] = notes;
   if (first === undefined) return '';
   const said = first.frame === 0 ? first.text : say('Frame {0}: {1}', first.frame, first.text);
-  return notes.length === 1 ? said : say('{0} (and {1} more remarks)', said, notes.length - 1);
+  return notes.length === 1 ? said : say('{0} (remarks in all: {1})', said, notes.length);
 }
 
 function megabytes(octets: number): number {
