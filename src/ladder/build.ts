@@ -66,7 +66,7 @@ function notesByMessage(model: TraceModel, place: BarPlace): Map<string, NoteRow
   }
   for (const { row, after } of barsOf(model, place)) {
     const { at, from, to, text } = row;
-    const messageId = model.messages[after]?.id;
+    const messageId = model.messages[after - model.firstIndex]?.id;
     if (messageId !== undefined) add(messageId, { kind: 'note', tone: 'hears', at, over: [from, to], text, messageId, transferId: undefined });
   }
   return notes;

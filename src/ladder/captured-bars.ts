@@ -69,11 +69,11 @@ function barOf(model: TraceModel, stream: MediaStream, spell: Spell): StreamRow 
 }
 
 /** The index of the message that a bar stands behind. */
-function placeOf({ messages }: TraceModel, { roles }: MediaStream, { after }: Spell, place: BarPlace): number {
+function placeOf({ messages, firstIndex }: TraceModel, { roles }: MediaStream, { after }: Spell, place: BarPlace): number {
   const last = Math.max(0, after);
   if (place === 'in time') return last;
   for (let index = last; index >= Math.max(0, last - mostLookedAt); index -= 1) {
-    const call = messages[index]?.call;
+    const call = messages[index - firstIndex]?.call;
     if (call !== undefined && roles.some((role) => role.call === call)) return index;
   }
   return Math.min(last, roles[0]?.call.invite.index ?? 0);

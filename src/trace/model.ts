@@ -278,7 +278,7 @@ export class TraceModel implements Disposable {
   /** One packet of a stranger's capture. What is neither SIP nor IAX2 nor media that these announce is passed over. */
   feedPacket(packet: TracePacket): void {
     this.advance(packet.at);
-    const after = this.#intake.messages.length - 1;
+    const after = this.#intake.end - 1;
     if (this.#media?.take(packet, after) === true) return;
     const frames = this.#iaxSockets.recognise(packet);
     for (const frame of frames) this.#takeIax({ ...this.#learnNames(frame), transport: 'iax2' }, 'stranger', undefined);
@@ -396,7 +396,7 @@ export class TraceModel implements Disposable {
     } else if (vantage !== 'receiver' || this.#directory.phoneAt(packet.source) === '') {
       for (const voice of this.#iax.onMedia(packet, media)) {
         this.#linter.onVoice(voice);
-        this.#media?.onVoice(voice, packet.at, this.#intake.messages.length - 1);
+        this.#media?.onVoice(voice, packet.at, this.#intake.end - 1);
       }
       this.#jury.deliberate(this.#now);
     }
