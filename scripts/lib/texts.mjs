@@ -8,6 +8,8 @@ const folders = ['src/ladder', 'src/vscode', 'webview'];
 const tables = new Map([
   ['src/vscode/commands/table.ts', 'title'],
 ]);
+/** Files whose every whole sentence (and title of a field) is said by `sayKnown`. */
+const helps = new Set(['src/vscode/trace-editor/iax-help.ts', 'src/vscode/trace-editor/iax-hover.ts']);
 /** Where the functions that say them are made: they get theirs as a value. */
 const makers = new Set(['src/vscode/say.ts', 'webview/texts.ts']);
 
@@ -34,11 +36,20 @@ export function collectTexts(root) {
         else unreadable.push(`${file}:${source.getLineAndCharacterOfPosition(node.pos).line + 1} ${node.getText()}`);
       }
       if (ts.isPropertyAssignment(node) && node.name.getText() === tables.get(file) && ts.isStringLiteralLike(node.initializer)) texts.add(node.initializer.text);
+      if (helps.has(file) && ts.isStringLiteralLike(node) && (node.text.endsWith('.') || isTitle(node))) texts.add(node.text);
       ts.forEachChild(node, visit);
     };
     visit(source);
   }
   return { texts: [...texts].sort(), unreadable };
+}
+
+/**
+ * @param {import('typescript').Node} node
+ * @returns {boolean}
+ */
+function isTitle({ parent }) {
+  return ts.isPropertyAssignment(parent) && parent.name.getText() === 'title';
 }
 
 /**

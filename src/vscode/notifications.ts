@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../core';
 import type { LabProblem, TransferAsk, VerbOutcome } from '../lab';
-import type { CommandId } from './commands/table';
+import { type CommandId, specOf } from './commands/table';
 import { callFailure, type Notice, transferFailure } from './failures';
 import type { LabHost } from './lab/lab-host';
 import { remedyOf } from './log';
 import { noticeText } from './notice-text';
+import { say, sayKnown } from './say';
 import type { Settings } from './settings/settings';
 import { decisiveMessage } from './trees/nodes';
 
@@ -56,8 +57,8 @@ export class Notifications {
   async tellSettings(problems: readonly string[]): Promise<void> {
     if (problems.length === 0) return;
     await this.#offer(
-      `Call Lab: some settings were left out. ${problems.join(' ')}`,
-      'Open Settings',
+      say('Call Lab: some settings were left out. {0}', problems.join(' ')),
+      sayKnown(specOf('callLab.openSettings').title),
       'callLab.openSettings',
     );
   }
@@ -65,23 +66,24 @@ export class Notifications {
   /** Users without a password: their phones call, and will be refused. */
   async tellMissingPasswords(users: readonly string[]): Promise<void> {
     if (users.length === 0) return;
-    const whom = users.length === 1 ? `the user ${users.join()}` : `the users ${users.join(', ')}`;
-    await this.#offer(`Call Lab: no password is set for ${whom}.`, 'Set Password', 'callLab.setPassword');
+    const names = users.join(', ');
+    const text = users.length === 1 ? say('Call Lab: no password is set for the user {0}.', names) : say('Call Lab: no password is set for the users {0}.', names);
+    await this.#offer(text, sayKnown(specOf('callLab.setPassword').title), 'callLab.setPassword');
   }
 
   #tellFailure(notice: Notice | undefined, message: string | undefined): void {
     if (notice === undefined || this.#isQuiet || this.#given.has(notice.id) || !this.#settings.notifyFailures) return;
     this.#given.add(notice.id);
-    if (message === undefined) void this.#offer(notice.text, 'Show Ladder', 'callLab.showLiveLadder');
-    else void this.#offer(notice.text, 'Show Message', 'callLab.openMessage', { message });
+    if (message === undefined) void this.#offer(notice.text, sayKnown(specOf('callLab.showPanel').title), 'callLab.showLiveLadder');
+    else void this.#offer(notice.text, say('Show Message'), 'callLab.openMessage', { message });
   }
 
   /** A transfer waits for the person's consent. Turning the question away leaves it open: trees and palette have it too. */
   async #ask({ phone, by, target, targetUri, call }: TransferAsk): Promise<void> {
     if (this.#isQuiet) return;
-    const [allow, refuse] = ['Allow', 'Refuse'];
+    const [allow, refuse] = [say('Allow'), say('Refuse')];
     const whom = targetUri.includes(target) ? targetUri : `${target} (${targetUri})`;
-    const text = `Call Lab: ${by} wants to transfer ${phone} to ${whom}.`;
+    const text = say('Call Lab: {0} wants to transfer {1} to {2}.', by, phone, whom);
     const answer = await vscode.window.showInformationMessage(noticeText(text), allow, refuse);
     if (answer === undefined) return;
     const command: CommandId = answer === allow ? 'callLab.allowTransfer' : 'callLab.refuseTransfer';
@@ -99,7 +101,7 @@ export class Notifications {
     if (this.#given.has(id)) return;
     this.#given.add(id);
     const whom = phone === '' ? 'Call Lab' : `Call Lab, ${phone}`;
-    void this.#offer(`${whom}: ${sentence(text)} ${remedyOf(code) ?? ''}`, 'Open Settings', 'callLab.openSettings');
+    void this.#offer(`${whom}: ${sentence(text)} ${remedyOf(code) ?? ''}`, sayKnown(specOf('callLab.openSettings').title), 'callLab.openSettings');
   }
 
   async #offer(text: string, action: string, command: CommandId, argument?: unknown): Promise<void> {

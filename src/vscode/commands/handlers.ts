@@ -10,6 +10,7 @@ import type { LadderPanels } from '../panel/ladder-panels';
 import { sourceUri } from '../panel/panel-state';
 import type { Asker } from '../pickers/asker';
 import type { ScenarioPlayer } from '../scenarios/scenario-player';
+import { say, sayKnown } from '../say';
 import { chooseScenario } from '../scenarios/choose-scenario';
 import { askPassword, forgetPassword } from '../settings/ask-password';
 import type { Passwords } from '../settings/passwords';
@@ -24,7 +25,7 @@ import type { TraceEditor } from '../trace-editor/trace-editor';
 import type { TraceArchive } from '../trace-archive/trace-archive';
 import type { Trees } from '../trees/trees';
 import { filterTrace, findInTrace, foldLeftOut, goToMatch } from './query-commands';
-import { type CommandId, specOf, type VerbCommandId } from './table';
+import { type CommandId, specOf, titled, type VerbCommandId } from './table';
 import { traceMeant } from './trace-meant';
 import { readVerbArguments } from './verb-arguments';
 
@@ -220,9 +221,9 @@ function refuse({ notifications }: CommandContext, error: unknown): VerbOutcome 
 /** Instead of a verb: without a running lab there is nothing to act on. */
 function offerStart({ host }: CommandContext): () => VerbOutcome {
   return () => {
-    const text = 'The lab is not running';
-    const start = 'Start Lab';
-    void vscode.window.showWarningMessage(`Call Lab: ${text.toLowerCase()}.`, start).then(async (chosen) => {
+    const text = say('The lab is not running');
+    const start = sayKnown(specOf('callLab.start').title);
+    void vscode.window.showWarningMessage(say('Call Lab: the lab is not running.'), start).then(async (chosen) => {
       if (chosen === start) await host.start();
     });
     return { ok: false, text, code: 'CL3007' };
@@ -255,8 +256,8 @@ function typeVerb(context: CommandContext): Handler {
 function askVerbLine(lab: Lab | undefined): Thenable<string | undefined> {
   const [first = 'alice', second = 'bob'] = lab?.phones.map(({ name }) => name) ?? [];
   return vscode.window.showInputBox({
-    title: 'Call Lab: Type a Verb',
-    prompt: 'A phone, what it does, and with whom, in the words of the scenario files',
+    title: titled(specOf('callLab.perform').title),
+    prompt: say('A phone, what it does, and with whom, in the words of the scenario files'),
     placeHolder: `${first} place ${second}`,
     validateInput: (text) => {
       try {
@@ -349,7 +350,7 @@ function copyUri({ host, asker }: CommandContext): Handler {
     const phones = host.runningLab?.phones ?? [];
     const { phone: named, uri } = (argument ?? {}) as { readonly phone?: unknown; readonly uri?: unknown };
     if (typeof uri === 'string') return copy(uri);
-    const name = typeof named === 'string' ? named : await asker.choosePhone(phones, 'Call Lab: Copy URI');
+    const name = typeof named === 'string' ? named : await asker.choosePhone(phones, titled(specOf('callLab.copyUri').title));
     const phone = phones.find((one) => one.name === name);
     if (phone === undefined) return undefined;
     return copy(phone.uri);
@@ -358,7 +359,7 @@ function copyUri({ host, asker }: CommandContext): Handler {
 
 async function copy(uri: string): Promise<string> {
   await vscode.env.clipboard.writeText(uri);
-  vscode.window.setStatusBarMessage(`Copied ${uri}`, 3_000);
+  vscode.window.setStatusBarMessage(say('Copied {0}', uri), 3_000);
   return uri;
 }
 

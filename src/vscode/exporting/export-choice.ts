@@ -1,5 +1,6 @@
 import { type DiagramKind, type ExportScope, type ExportSource, toHtml, toMarkdown, toMmd } from '../../export';
 import type { TraceModel } from '../../trace';
+import { say } from '../say';
 import { transferTitle } from '../trees/words';
 
 /** What is to leave: of what part of the trace which picture. */
@@ -27,15 +28,15 @@ export function exportChoices(model: Pick<TraceModel, 'calls' | 'transfers'>, se
   const all = { kind: 'all' } as const;
   const transfers = [...model.transfers].reverse();
   return [
-    { label: 'Whole ladder', description: '', scope: all, diagram: 'ladder' },
-    ...(selected.length === 0 ? [] : [{ label: 'Messages selected in the trace', description: String(selected.length), scope: { kind: 'messages', ids: new Set(selected) }, diagram: 'ladder' } as const]),
-    { label: 'Dialog map', description: 'who is connected to whom now', scope: all, diagram: 'map' },
-    ...transfers.map((transfer) => ({ label: `Ladder of transfer ${transfer.id}`, description: transferTitle(transfer), scope: { kind: 'transfer', id: transfer.id }, diagram: 'ladder' }) as const),
-    ...transfers.map((transfer) => ({ label: `State of transfer ${transfer.id}`, description: transferTitle(transfer), scope: { kind: 'transfer', id: transfer.id }, diagram: 'transfer' }) as const),
+    { label: say('Whole ladder'), description: '', scope: all, diagram: 'ladder' },
+    ...(selected.length === 0 ? [] : [{ label: say('Messages selected in the trace'), description: String(selected.length), scope: { kind: 'messages', ids: new Set(selected) }, diagram: 'ladder' } as const]),
+    { label: say('Dialog map'), description: say('who is connected to whom now'), scope: all, diagram: 'map' },
+    ...transfers.map((transfer) => ({ label: say('Ladder of transfer {0}', transfer.id), description: transferTitle(transfer), scope: { kind: 'transfer', id: transfer.id }, diagram: 'ladder' }) as const),
+    ...transfers.map((transfer) => ({ label: say('State of transfer {0}', transfer.id), description: transferTitle(transfer), scope: { kind: 'transfer', id: transfer.id }, diagram: 'transfer' }) as const),
     ...[...model.calls]
       .slice(-listedCalls)
       .reverse()
-      .map(({ id, caller, callee }) => ({ label: `Ladder of call ${id}`, description: `${caller.name} to ${callee.name}`, scope: { kind: 'call', id }, diagram: 'ladder' }) as const),
+      .map(({ id, caller, callee }) => ({ label: say('Ladder of call {0}', id), description: say('{0} to {1}', caller.name, callee.name), scope: { kind: 'call', id }, diagram: 'ladder' }) as const),
   ];
 }
 
@@ -43,13 +44,13 @@ export function exportChoices(model: Pick<TraceModel, 'calls' | 'transfers'>, se
 export function formatChoices(diagram: DiagramKind): readonly FormatChoice[] {
   const tells = diagram === 'ladder';
   return [
-    { label: 'Copy as Mermaid', format: 'mmd', to: 'clipboard' },
-    ...(tells ? [{ label: 'Copy as Markdown', format: 'md', to: 'clipboard' } as const] : []),
-    { label: 'Copy as SVG', format: 'svg', to: 'clipboard' },
-    { label: 'Save as Mermaid (.mmd)', format: 'mmd', to: 'file' },
-    ...(tells ? ([{ label: 'Save as Markdown (.md)', format: 'md', to: 'file' }, { label: 'Save as Page (.html)', format: 'html', to: 'file' }] as const) : []),
-    { label: 'Save as SVG', format: 'svg', to: 'file' },
-    { label: 'Save as PNG', format: 'png', to: 'file' },
+    { label: say('Copy as Mermaid'), format: 'mmd', to: 'clipboard' },
+    ...(tells ? [{ label: say('Copy as Markdown'), format: 'md', to: 'clipboard' } as const] : []),
+    { label: say('Copy as SVG'), format: 'svg', to: 'clipboard' },
+    { label: say('Save as Mermaid (.mmd)'), format: 'mmd', to: 'file' },
+    ...(tells ? ([{ label: say('Save as Markdown (.md)'), format: 'md', to: 'file' }, { label: say('Save as Page (.html)'), format: 'html', to: 'file' }] as const) : []),
+    { label: say('Save as SVG'), format: 'svg', to: 'file' },
+    { label: say('Save as PNG'), format: 'png', to: 'file' },
   ];
 }
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { describeError } from '../../core';
 import type { TraceModel } from '../../trace';
+import { say } from '../say';
 import { drawPicture, type PictureParts } from './draw-picture';
 import { type ExportChoice, exportChoices, type ExportFormat, exportText, type FormatChoice, formatChoices } from './export-choice';
 
@@ -26,9 +27,9 @@ export class Exporter {
    */
   async run(model: TraceModel, options: ExportOptions & { readonly selected: readonly string[] }): Promise<vscode.Uri | undefined> {
     const choices = exportChoices(model, options.selected);
-    const choice = options.target === undefined ? await this.#pick('Export: What', choices) : choices[0];
+    const choice = options.target === undefined ? await this.#pick(say('Export: What'), choices) : choices[0];
     if (choice === undefined) return undefined;
-    const format = options.target === undefined ? await this.#pick('Export: How', formatChoices(choice.diagram)) : ({ format: formatOf(options.target), to: 'file', label: '' } as const);
+    const format = options.target === undefined ? await this.#pick(say('Export: How'), formatChoices(choice.diagram)) : ({ format: formatOf(options.target), to: 'file', label: '' } as const);
     return format === undefined ? undefined : this.#export(model, choice, format, options);
   }
 
@@ -48,14 +49,14 @@ export class Exporter {
         vscode.window.setStatusBarMessage(`Copied: ${choice.label}`, 3_000);
       } else {await vscode.workspace.fs.writeFile(target, bytes);}
     } catch (error) {
-      void vscode.window.showErrorMessage(`Call Lab: the export failed: ${describeError(error)}`);
+      void vscode.window.showErrorMessage(say('Call Lab: the export failed: {0}', describeError(error)));
       return undefined;
     }
     return target;
   }
 
   async #draw(diagram: string, format: 'svg' | 'png'): Promise<Uint8Array> {
-    const progress = { location: vscode.ProgressLocation.Notification, title: 'Call Lab: drawing the picture', cancellable: true };
+    const progress = { location: vscode.ProgressLocation.Notification, title: say('Call Lab: drawing the picture'), cancellable: true };
     return vscode.window.withProgress(progress, (_, cancel) => drawPicture(this.#parts, { diagram, format }, cancel));
   }
 
@@ -63,7 +64,7 @@ export class Exporter {
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
     const name = `${ofFile === '' ? '' : `${ofFile}-`}${label.toLowerCase().replace(/[^a-z\d]+/gu, '-')}.${format}`;
     return vscode.window.showSaveDialog({
-      title: `Export ${label}`,
+      title: say('Export {0}', label),
       filters: { [formatNames[format]]: [format] },
       ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
     });

@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
+import { say } from '../say';
 import type { TraceSources } from '../sources/trace-sources';
 import { DiagramPanel, type DiagramParts, type ShownKind, webviewOptions } from './diagram-panel';
 import { panelTitle, sourceIn } from './panel-state';
 
-const titles: Readonly<Record<ShownKind, string>> = { map: 'Dialog Map', transfer: 'Transfer State' };
+function titleOf(kind: ShownKind): string {
+  return kind === 'map' ? say('Dialog Map') : say('Transfer State');
+}
 
 /** What VS Code knows the panels by, over a restart as well. */
 export const diagramViewTypes = { map: 'callLab.dialogMap', transfer: 'callLab.transferState' } as const satisfies Readonly<Record<ShownKind, string>>;
@@ -65,7 +68,7 @@ export class DiagramPanels implements vscode.Disposable {
 
   #create(kind: ShownKind, what: Shown): void {
     const options = webviewOptions(this.#parts.extensionUri);
-    this.#take(kind, vscode.window.createWebviewPanel(diagramViewTypes[kind], panelTitle(titles[kind], what.uri), { viewColumn: vscode.ViewColumn.Beside }, options), what);
+    this.#take(kind, vscode.window.createWebviewPanel(diagramViewTypes[kind], panelTitle(titleOf(kind), what.uri), { viewColumn: vscode.ViewColumn.Beside }, options), what);
   }
 
   #take(kind: ShownKind, panel: vscode.WebviewPanel, { uri, transfer }: Shown): void {

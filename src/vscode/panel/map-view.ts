@@ -4,6 +4,7 @@ import { buildDialogMap, type DialogMap, type MapLink, type MapNode, mapToMermai
 import type { TraceModel } from '../../trace';
 import { commandIds, specOf } from '../commands/table';
 import type { LabPhase } from '../lab/lab-host';
+import { say, sayKnown } from '../say';
 import { callVerbs, phoneVerbs } from '../trees/nodes';
 import { callState, isLive } from '../trees/words';
 
@@ -28,9 +29,24 @@ export function buildMapView({ phase, trace, phones, can, file }: MapSource): Ma
     diagram: map.nodes.length === 0 ? '' : mapToMermaid(map),
     parts: [...map.nodes.map((node) => partyPart(node, context)), ...map.links.filter(({ state }) => state !== 'past').map((link) => callPart(link, names, map, context))],
     hidden: map.hidden,
-    welcome: file ?? (phase === 'running' || phase === 'starting' ? 'One moment.' : 'Start the lab: its phones and their calls will stand here.'),
+    welcome: file ?? (phase === 'running' || phase === 'starting' ? say('One moment.') : say('Start the lab: its phones and their calls will stand here.')),
     isFile: file !== undefined,
   };
+}
+
+function activityWord(activity: MapNode['activity']): string {
+  switch (activity) {
+    case 'idle':
+      return say('idle');
+    case 'calling':
+      return say('calling');
+    case 'ringing':
+      return say('ringing');
+    case 'talking':
+      return say('talking');
+    case 'held':
+      return say('on hold');
+  }
 }
 
 interface Context {
@@ -52,7 +68,7 @@ function partyPart({ id, name, phone, activity }: MapNode, { phones, can }: Cont
   return {
     id,
     kind: 'party',
-    label: `${name}, ${activity === 'held' ? 'on hold' : activity}`,
+    label: `${name}, ${activityWord(activity)}`,
     tone: activity,
     groups: [...calls.flatMap((call) => callGroup(call, can)), ...own],
     message: undefined,
@@ -69,7 +85,7 @@ function callPart(link: MapLink, names: ReadonlyMap<string, string>, map: Dialog
   return {
     id: link.id,
     kind: 'call',
-    label: `${names.get(link.from) ?? ''} and ${names.get(link.to) ?? ''}: ${link.label}`,
+    label: say('{0} and {1}: {2}', names.get(link.from) ?? '', names.get(link.to) ?? '', link.label),
     tone: link.state === 'up' ? (link.holds.length > 0 ? 'held' : 'talking') : link.state === 'past' ? 'idle' : link.state,
     groups,
     message: call?.invite.id,
@@ -82,7 +98,7 @@ function isThat(call: CallInfo, callId: string | undefined, other: string): bool
 }
 
 function callGroup(call: CallInfo, can: Lab['can'], phone = ''): readonly ActionGroup[] {
-  const title = `${phone === '' ? '' : `${phone}, `}with ${call.peer} (${callState(call)})`;
+  const title = phone === '' ? say('with {0} ({1})', call.peer, callState(call)) : say('{0}, with {1} ({2})', phone, call.peer, callState(call));
   return groupOf(title, actionsOf(callVerbs, call.phone, call.id, can));
 }
 
@@ -98,6 +114,6 @@ function actionsOf(verbs: readonly VerbName[], phone: string, call: string | und
       const command = commandIds.find((id) => specOf(id).verb === verb);
       if (command === undefined) return [];
       const { title, icon = 'circle-large' } = specOf(command);
-      return [{ command, title, icon, phone, call }];
+      return [{ command, title: sayKnown(title), icon, phone, call }];
     });
 }

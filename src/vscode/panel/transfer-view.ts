@@ -1,6 +1,7 @@
 import type { TransferView } from '../../../webview/views/protocol';
 import { followTransfer, transferToMermaid } from '../../ladder';
 import type { TraceModel } from '../../trace';
+import { say } from '../say';
 import { transferState, transferTitle } from '../trees/words';
 
 const nothing = { kind: 'transfer', diagram: '', states: [], lines: [], moves: [], verdict: 'pending', title: '', reason: '' } as const;
@@ -13,7 +14,7 @@ export function buildTransferView(trace: TraceModel | undefined, chosen: string,
   const transfers = [...(trace?.transfers ?? [])].reverse();
   const listed = transfers.map((transfer) => ({ id: transfer.id, title: `${transfer.id}: ${transferTitle(transfer)}` }));
   const transfer = transfers.find(({ id }) => id === chosen) ?? transfers[0];
-  const welcome = file === undefined ? 'No transfer yet. The state machine of the next one will stand here.' : file === '' ? 'There is no transfer in this trace.' : file;
+  const welcome = file === undefined ? say('No transfer yet. The state machine of the next one will stand here.') : file === '' ? say('There is no transfer in this trace.') : file;
   if (trace === undefined || transfer === undefined) return { ...nothing, transfers: [], chosen: '', welcome };
   const state = followTransfer(trace, transfer);
   const titles = new Map(state.states.map(({ id, title }) => [id, title]));
@@ -22,7 +23,7 @@ export function buildTransferView(trace: TraceModel | undefined, chosen: string,
     diagram: transferToMermaid(state),
     states: state.states.map(({ id, title, reached }) => {
       const move = state.steps.findIndex(({ to }) => to === id);
-      return { id, label: `${title}${{ taken: '', now: ', the present state', ahead: ', not reached' }[reached]}`, reached, move: move === -1 ? undefined : move };
+      return { id, label: reached === 'taken' ? title : reached === 'now' ? say('{0}, the present state', title) : say('{0}, not reached', title), reached, move: move === -1 ? undefined : move };
     }),
     lines: state.transitions.map(({ label, steps }) => ({ label, moves: steps })),
     moves: state.steps.map(({ label, at, to, message }) => ({ label, time: `${(at / 1000).toFixed(3)} s`, to: titles.get(to) ?? to, message })),

@@ -2,6 +2,7 @@ import { type FrameLine, frameLines, octetAtPlace, type TextPlace } from '../../
 import type { ByteRange } from '../../core';
 import { controlName, describeElement, FullFrame, type FullFrameField, frameTypes, type InformationElement } from '../../iax';
 import type { TraceMessage } from '../../trace';
+import { say, sayKnown } from '../say';
 import { commandHelp, controlHelp, elementHelp, fieldHelp, type FrameHelp } from './iax-help';
 
 /** What a hover says, untrusted in all its parts: whoever shows it escapes it. */
@@ -33,21 +34,21 @@ export function hoverAt({ iax: frame, bytes }: Pick<TraceMessage, 'iax' | 'bytes
 
 function elementHover(line: FrameLine, element: InformationElement): FrameHover {
   const about = { title: `${element.title} (${element.id})`, value: describeElement(element), startColumn: 0, endColumn: line.text.length };
-  if (element.name === undefined) return { ...about, text: 'Nobody knows this element; it is passed over by its length.', rule: 'RFC 5456 section 8.6; IAX2 reference 2.4' };
+  if (element.name === undefined) return { ...about, text: say('Nobody knows this element; it is passed over by its length.'), rule: 'RFC 5456 section 8.6; IAX2 reference 2.4' };
   const { text, rule } = elementHelp(element.name);
-  return { ...about, text: element.fault === undefined ? text : `${element.fault.text}. ${text}`, rule };
+  return { ...about, text: element.fault === undefined ? sayKnown(text) : `${element.fault.text}. ${sayKnown(text)}`, rule };
 }
 
 function titleHover(line: FrameLine, frame: FullFrame): FrameHover {
   const { text, rule } = helpOf(frame);
-  return { title: frame.title, value: '', text, rule, startColumn: 0, endColumn: Math.max(1, line.text.indexOf('|') - 1) };
+  return { title: frame.title, value: '', text: sayKnown(text), rule, startColumn: 0, endColumn: Math.max(1, line.text.indexOf('|') - 1) };
 }
 
 function fieldHover(line: FrameLine, frame: FullFrame, field: FullFrameField): FrameHover {
   if (field === 'type' || field === 'subclass') return { ...titleHover(line, frame), ...columnsOf(line, FullFrame.rangeOf(field)) };
   const { title, text, rule } = fieldHelp[field];
-  const value = field === 'destinationCall' && frame.isRetransmission ? `sent again, ${frame.destinationCall}` : String(frame[field]);
-  return { title, value: field === 'timestamp' ? `${value} ms` : value, text, rule, ...columnsOf(line, FullFrame.rangeOf(field)) };
+  const value = field === 'destinationCall' && frame.isRetransmission ? say('sent again, {0}', frame.destinationCall) : String(frame[field]);
+  return { title: sayKnown(title), value: field === 'timestamp' ? `${value} ms` : value, text: sayKnown(text), rule, ...columnsOf(line, FullFrame.rangeOf(field)) };
 }
 
 function columnsOf(line: FrameLine, { start, end }: ByteRange): Pick<FrameHover, 'startColumn' | 'endColumn'> {
