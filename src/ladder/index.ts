@@ -4,6 +4,7 @@ export * from './dialog-map';
 export { escapeMermaid, escapeMermaidLines, visible, visibleLabel } from './escape';
 export { escapeLabel } from './escape-label';
 export { type Grouping, groupTitle } from './grouping';
+export { kindTitle } from './kind-title';
 export { isAcknowledgement, isAnswerTitle } from './iax-label';
 export { isAnswer, isFailure, labelOf, methodOf } from './label';
 export { type LadderUpdate, LiveLadder, type LiveLadderOptions } from './live-ladder';

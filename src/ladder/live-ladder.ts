@@ -1,4 +1,4 @@
-import { type Disposable, DisposableStore } from '../core';
+import { type Disposable, DisposableStore, english, type Say } from '../core';
 import type { TraceMessage, TraceModel, Transfer, VoiceStream } from '../trace';
 import { CapturedBars } from './captured-bars';
 import { arrange, type Grouping } from './grouping';
@@ -16,6 +16,8 @@ export interface LiveLadderOptions {
   readonly details?: boolean;
   /** How rows are put together; in the order of time unless given. */
   readonly grouping?: Grouping;
+  /** In which language notes and headings are; in English unless given. */
+  readonly say?: Say;
 }
 
 /** What belongs to one message of the trace. */
@@ -94,7 +96,7 @@ export class LiveLadder implements Disposable {
 
   /** All rows as the last update left them. */
   get rows(): readonly LiveRow[] {
-    return arrange(this.#model, this.#flat, this.#options.grouping ?? 'none');
+    return arrange(this.#model, this.#flat, this.#options.grouping ?? 'none', this.#say);
   }
 
   /** Brings the rows up to date; `kept` of them, from the first on, are what they were. */
@@ -118,7 +120,7 @@ export class LiveLadder implements Disposable {
       this.#flat.push(...this.#rowsOf(entry));
     }
     if (grouping === 'none') return { gone, kept, tail: this.#flat.slice(kept) };
-    return { gone: 0, kept: 0, tail: arrange(this.#model, this.#flat, grouping) };
+    return { gone: 0, kept: 0, tail: arrange(this.#model, this.#flat, grouping, this.#say) };
   }
 
   #entryAt(index: number): Entry | undefined {
@@ -168,6 +170,10 @@ export class LiveLadder implements Disposable {
     if (this.#used.has(lane)) return;
     this.#used.add(lane);
     this.#lanesChanged += 1;
+  }
+
+  get #say(): Say {
+    return this.#options.say ?? english;
   }
 
   #rowsOf({ row, notes, streams }: Entry): LiveRow[] {
@@ -222,7 +228,7 @@ export class LiveLadder implements Disposable {
     this.#verdicts.delete(transfer.id);
     const message = transfer.decidedBy === undefined ? undefined : this.#model.message(transfer.decidedBy);
     const entry = message === undefined ? undefined : this.#entryAt(message.index);
-    const note = verdictNote(this.#model, transfer);
+    const note = verdictNote(this.#model, transfer, this.#say);
     if (entry === undefined || note === undefined) return;
     insert(entry.notes, note);
     this.#touch(entry);
@@ -270,11 +276,11 @@ export class LiveLadder implements Disposable {
   #takeNotes(): void {
     const { notes, timeouts } = this.#model.series;
     for (const note of notes.since(this.#notesRead)) {
-      const row = callNote(this.#model, note) ?? (this.#options.details === true ? stateNote(this.#model, note) : undefined);
+      const row = callNote(this.#model, note, this.#say) ?? (this.#options.details === true ? stateNote(this.#model, note, this.#say) : undefined);
       this.#addNote(note.message.index, row);
     }
     for (const timeout of timeouts.since(this.#timeoutsRead)) {
-      this.#addNote(timeout.after, timeoutNote(this.#model, timeout));
+      this.#addNote(timeout.after, timeoutNote(this.#model, timeout, this.#say));
     }
     this.#notesRead = notes.total;
     this.#timeoutsRead = timeouts.total;
@@ -292,7 +298,7 @@ export class LiveLadder implements Disposable {
     if (this.#options.details !== true) return;
     const seen = this.#progressRead.get(transfer) ?? 0;
     for (const progress of transfer.progress.slice(seen)) {
-      this.#addNote(this.#model.message(progress.message)?.index ?? -1, progressNote(this.#model, transfer, progress));
+      this.#addNote(this.#model.message(progress.message)?.index ?? -1, progressNote(this.#model, transfer, progress, this.#say));
     }
     this.#progressRead.set(transfer, transfer.progress.length);
   }
@@ -300,7 +306,7 @@ export class LiveLadder implements Disposable {
   #takeStreams(): void {
     const { streams } = this.#model.series;
     for (const stream of streams.since(this.#streamsRead)) {
-      const row = streamRow(this.#model, stream);
+      const row = streamRow(this.#model, stream, this.#say);
       const entry = this.#entryAt(stream.after);
       if (row === undefined || entry === undefined) continue;
       this.#voices.set(stream, { entry, at: entry.streams.push(row) - 1 });
@@ -309,7 +315,7 @@ export class LiveLadder implements Disposable {
     this.#streamsRead = streams.total;
     for (const [stream, { entry, at }] of this.#voices) {
       if (stream.until === undefined) continue;
-      const ended = streamRow(this.#model, stream);
+      const ended = streamRow(this.#model, stream, this.#say);
       if (ended !== undefined) entry.streams[at] = ended;
       this.#touch(entry);
       this.#voices.delete(stream);

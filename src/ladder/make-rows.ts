@@ -1,5 +1,7 @@
+import { english, type Say } from '../core';
 import { formatAddress } from '../net';
-import { nameIn, type TraceMessage, type TraceModel, type TraceNote, type Transfer, transferTitle } from '../trace';
+import { nameIn, type TraceMessage, type TraceModel, type TraceNote, type Transfer } from '../trace';
+import { kindTitle } from './kind-title';
 import { isAnswer, isFailure, labelOf } from './label';
 import type { LadderLane, LadderRow, MessageRow, NoteRow } from './row';
 
@@ -24,8 +26,8 @@ export function messageRow(model: TraceModel, message: TraceMessage, folded: num
 }
 
 /** Only hold, resume and the switch of a native transfer: that a call is up or over, the arrows say themselves. */
-export function callNote(model: TraceModel, { kind, call, by, message }: TraceNote): NoteRow | undefined {
-  if (kind === 'moved') return switchNote(model, call, message);
+export function callNote(model: TraceModel, { kind, call, by, message }: TraceNote, say: Say = english): NoteRow | undefined {
+  if (kind === 'moved') return switchNote(model, call, message, say);
   if (by === undefined || (kind !== 'held' && kind !== 'resumed')) return undefined;
   const other = by === call.caller ? call.callee : call.caller;
   return {
@@ -33,36 +35,40 @@ export function callNote(model: TraceModel, { kind, call, by, message }: TraceNo
     tone: kind,
     at: message.at,
     over: lanesOf(model, [by.address, other.address]),
-    text: `${nameIn(by)} ${kind === 'held' ? 'holds' : 'resumes'} ${nameIn(other)}`,
+    text: kind === 'held' ? say('{0} holds {1}', nameIn(by), nameIn(other)) : say('{0} resumes {1}', nameIn(by), nameIn(other)),
     messageId: message.id,
     transferId: undefined,
   };
 }
 
 /** From here on two legs are one: whose call numbers stay, and who talks to whom now. */
-function switchNote(model: TraceModel, { caller, callee, leg }: TraceNote['call'], message: TraceMessage): NoteRow {
-  const numbers = leg === undefined ? '' : ` (call ${leg.caller.number ?? '?'} to ${leg.callee.number ?? '?'})`;
+function switchNote(model: TraceModel, { caller, callee, leg }: TraceNote['call'], message: TraceMessage, say: Say): NoteRow {
+  const names = [nameIn(caller), nameIn(callee)];
   return {
     kind: 'note',
     tone: 'up',
     at: message.at,
     over: lanesOf(model, [leg?.caller.address, leg?.callee.address]),
-    text: `${nameIn(caller)} and ${nameIn(callee)} are connected directly from here${numbers}`,
+    text:
+      leg === undefined
+        ? say('{0} and {1} are connected directly from here', ...names)
+        : say('{0} and {1} are connected directly from here (call {2} to {3})', ...names, leg.caller.number ?? '?', leg.callee.number ?? '?'),
     messageId: message.id,
     transferId: undefined,
   };
 }
 
 /** The verdict, to stand behind the message that decided it; undefined while there is none. */
-export function verdictNote(model: TraceModel, transfer: Transfer): NoteRow | undefined {
+export function verdictNote(model: TraceModel, transfer: Transfer, say: Say = english): NoteRow | undefined {
   if (transfer.verdict === 'pending') return undefined;
   const { transferor, transferee, target } = transfer;
+  const title = kindTitle(transfer.kind, say);
   return {
     kind: 'note',
     tone: transfer.verdict,
     at: transfer.decidedAt ?? transfer.startedAt,
     over: lanesOf(model, [transferor.address, transferee.address, target.address]),
-    text: `${transferTitle(transfer.kind)} ${transfer.verdict === 'success' ? 'succeeded' : 'failed'}: ${transfer.reason}`,
+    text: transfer.verdict === 'success' ? say('{0} succeeded: {1}', title, transfer.reason) : say('{0} failed: {1}', title, transfer.reason),
     messageId: transfer.decidedBy,
     transferId: transfer.id,
   };

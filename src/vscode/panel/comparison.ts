@@ -1,6 +1,7 @@
 import type { PanelComparison, PanelSide } from '../../../webview/protocol';
 import { compareCalls, groupTitle, labelOf, visibleLabel } from '../../ladder';
 import type { TraceCall, TraceMessage, TraceModel } from '../../trace';
+import { say } from '../say';
 
 /** How many calls there are to choose from: the newest. */
 const mostCalls = 200;
@@ -10,7 +11,7 @@ export function buildComparison(trace: TraceModel | undefined, leftId: string, r
   const calls = trace?.calls ?? [];
   const right = calls.find(({ id }) => id === rightId) ?? calls.at(-1);
   const left = calls.find(({ id }) => id === leftId) ?? calls.findLast((call) => call !== right);
-  const choices = calls.slice(-mostCalls).map(({ id }) => [id, `${id}: ${visibleLabel(trace === undefined ? '' : groupTitle(trace, id))}`] as const);
+  const choices = calls.slice(-mostCalls).map(({ id }) => [id, `${id}: ${visibleLabel(trace === undefined ? '' : groupTitle(trace, id, say))}`] as const);
   if (trace === undefined || left === undefined || right === undefined) {
     return { calls: choices, left: '', right: right?.id ?? '', pairs: [], firstDifference: -1 };
   }

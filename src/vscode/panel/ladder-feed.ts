@@ -1,6 +1,7 @@
 import type { LadderFromPanel, LadderOptions, LadderPatch, PanelEarlier, PanelLane, PanelRow } from '../../../webview/protocol';
 import { type LadderUpdate, LiveLadder, methodOf, parseQuery, readQuery } from '../../ladder';
 import type { LintId, TraceMessage, TraceModel } from '../../trace';
+import { say } from '../say';
 import { laneNames, LaneStates, lanesToShow } from './lanes';
 import { PanelRows } from './panel-rows';
 import { problemsOf } from './query-problems';
@@ -230,7 +231,7 @@ export class LadderFeed {
     const { grouping, unfolded, details } = options;
     this.#shown = {
       ...{ trace, key },
-      ladder: new LiveLadder(trace, { grouping, details, unfolded: new Set(unfolded), ...(filter !== undefined && { filter }) }),
+      ladder: new LiveLadder(trace, { say, grouping, details, unfolded: new Set(unfolded), ...(filter !== undefined && { filter }) }),
       rows: new PanelRows(trace, options),
       states: before?.trace === trace ? before.states : new LaneStates(trace),
     };

@@ -1,6 +1,7 @@
 import type { LadderOptions, PanelArrow, PanelLint, PanelRow } from '../../../webview/protocol';
 import { groupTitle, type LiveRow, type MessageRow, visibleLabel, wordsOf } from '../../ladder';
 import type { LintFinding, LintId, TraceMessage, TraceModel } from '../../trace';
+import { say } from '../say';
 import { hostLanes } from './lanes';
 
 /** Rows of the ladder as the panel takes them. A row that is the same object as before gives the same object. */
@@ -39,7 +40,7 @@ export class PanelRows {
   /** How a dialog or a transfer is called in the legend. */
   nameOf(id: string): string {
     const dialog = this.#trace.dialogs.find((one) => one.id === id);
-    return visibleLabel(groupTitle(this.#trace, dialog?.call?.id ?? id));
+    return visibleLabel(groupTitle(this.#trace, dialog?.call?.id ?? id, say));
   }
 
   #make(row: LiveRow, lane: (id: string) => string, marked: ReadonlySet<LintId>): PanelRow {

@@ -1,4 +1,5 @@
 import { type BindingInfo, type CallInfo, type Hearing, type PhoneInfo, type RegistrationInfo, type ServerInfo, stateOfWatchedCall, type WatchInfo } from '../../lab';
+import { kindTitle } from '../../ladder';
 import { nameIn, type Transfer, type TransferKind } from '../../trace';
 import { say } from '../say';
 
@@ -148,22 +149,7 @@ export function callTitle({ phone, peer }: CallInfo): string {
 }
 
 export function kindWord(kind: TransferKind): string {
-  switch (kind) {
-    case 'redirect':
-      return say('Redirect');
-    case 'pick-up':
-      return say('Pick-up');
-    case 'blind':
-      return say('Blind transfer');
-    case 'attended':
-      return say('Attended transfer');
-    case 'blonde':
-      return say('Blonde transfer');
-    case 'native':
-      return say('Native transfer');
-    case 'native-media':
-      return say('Native transfer of the media');
-  }
+  return kindTitle(kind, say);
 }
 
 /** `blind, success` */
