@@ -1,4 +1,4 @@
-import { CallLabError } from '../core';
+import { CallLabError, finish, type Steps } from '../core';
 import { formatAddress, type SocketAddress } from '../net';
 import type { CaptureFile, CaptureNote, CaptureReports, LinkFrame, ReadPacket } from './capture-file';
 import { type IpContent, type Payload, readIp } from './ip-reader';
@@ -15,10 +15,20 @@ import { type StreamPiece, TcpReassembly } from './tcp-reassembly';
  * damaged or cut off gives what could be read, and notes.
  */
 export function readCapture(bytes: Uint8Array): CaptureFile {
+  return finish(readCaptureInSteps(bytes));
+}
+
+/** As {@link readCapture}, in steps of some hundred frames. */
+export function* readCaptureInSteps(bytes: Uint8Array): Steps<CaptureFile> {
   const decoder = new CaptureDecoder();
-  for (const frame of framesOf(bytes, decoder)) decoder.frame(frame);
+  for (const frame of framesOf(bytes, decoder)) {
+    decoder.frame(frame);
+    if (frame.number % framesOfStep === 0) yield undefined;
+  }
   return decoder.finish();
 }
+
+const framesOfStep = 256;
 
 function framesOf(bytes: Uint8Array, reports: CaptureReports): Iterable<LinkFrame> {
   const file = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -6,3 +6,4 @@ export { NamedTimers, type TimerObserver } from './named-timers';
 export { type ByteRange, type LineColumn, shiftRange } from './position';
 export { CryptoRandom, type RandomSource, randomInteger, randomToken, SeededRandom } from './random';
 export { english, fillIn, type Say } from './say';
+export { finish, finishInSlices, type Steps } from './steps';

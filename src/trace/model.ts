@@ -1,4 +1,4 @@
-import { type Disposable, DisposableStore, Emitter, type Milliseconds } from '../core';
+import { type Disposable, DisposableStore, Emitter, finish, type Milliseconds, type Steps } from '../core';
 import { formatAddress, type SocketAddress } from '../net';
 import { parseMessage, SipParseError } from '../sip';
 import type { TraceCall, TraceDialog } from './call';
@@ -101,11 +101,17 @@ export class TraceModel implements Disposable {
 
   /** The whole of a capture. Its times, whatever they count from, count from the first packet on. */
   static from(packets: Iterable<TracePacket>, options?: TraceOptions): TraceModel {
+    return finish(TraceModel.fromInSteps(packets, options));
+  }
+
+  /** As {@link TraceModel.from}, a packet a step. */
+  static *fromInSteps(packets: Iterable<TracePacket>, options?: TraceOptions): Steps<TraceModel> {
     const model = new TraceModel({ ...options, isCapture: true });
     let start: Milliseconds | undefined;
     for (const packet of packets) {
       start ??= packet.at;
       model.feedPacket({ ...packet, at: packet.at - start });
+      yield undefined;
     }
     model.finish();
     return model;

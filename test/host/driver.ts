@@ -24,6 +24,7 @@
  *   there, when it is absent or disabled. `hasCommand(title)` only looks.
  * - `choose(label)` and `type(text)` answer one quick pick or one input box that is open; `quickPickLabels()` reads it.
  *   An answer to `runCommand` is chosen when a list is shown, and typed when an input box is.
+ * - `confirmFile(name)` confirms the dialog of files.
  * - `webview(selector)`: the innermost frame of the webview that has (or soon has) an element for `selector`.
  * - `tree(title)`: rows of a tree view; `treeAction(title, row, action)` clicks a row's inline action.
  * - `answerNotification(text, button)` presses a button of a notification; `problems()` reads the Problems view.
@@ -341,6 +342,16 @@ export class VSCodeWindow {
   async type(text: string): Promise<void> {
     await this.#quickInput.waitFor();
     await this.#input.fill(text);
+    await this.#confirm(() => this.page.keyboard.press('Enter'));
+  }
+
+  /** Confirms the dialog of files when it is there and names `file`; `instead` is another file, by its path. */
+  async confirmFile(file: string, instead?: string): Promise<void> {
+    await this.#hasAsked();
+    await this.eventually(() => this.#input.first().inputValue().catch(() => ''), (value) => value.includes(file));
+    if (instead !== undefined) await this.#input.fill(instead);
+    // It looks at what is there first, and takes no answer meanwhile.
+    await this.page.waitForTimeout(1_000);
     await this.#confirm(() => this.page.keyboard.press('Enter'));
   }
 

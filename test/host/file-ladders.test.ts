@@ -126,7 +126,6 @@ describe('ladders of files', requirePeer('chromium'), () => {
   });
 
   test('what gives no ladder says why', async () => {
-    const dialog = vscode.page.locator('.quick-input-widget:visible .quick-input-box input');
     for (const [name, why] of [
       ['no-capture.pcap', /no-capture\.pcap cannot be read: .*does not begin as pcap or pcapng/],
       ['nothing.pcap', /nothing\.pcap is empty\./],
@@ -136,11 +135,7 @@ describe('ladders of files', requirePeer('chromium'), () => {
       await eventually(async () => assert.match(await words(name), why));
     }
     await vscode.runCommand('Call Lab: Open Ladder of File...');
-    // The dialog of files, as the web shows it, takes a path, and some time to see what is there.
-    await vscode.eventually(() => dialog.inputValue(), (value) => value.startsWith(workspace));
-    await dialog.fill(file('empty.siptrace'));
-    await vscode.page.waitForTimeout(1_500);
-    await vscode.page.keyboard.press('Enter');
+    await vscode.confirmFile(workspace, file('empty.siptrace'));
     await eventually(async () => assert.equal(await words('empty.siptrace'), 'empty.siptrace is empty.'));
     await vscode.openFile('cut-short.pcap');
     const frame = await new LadderPage(vscode, 'cut-short.pcap').frame();
@@ -166,9 +161,7 @@ describe('ladders of files', requirePeer('chromium'), () => {
     const tabs = await vscode.tabs();
     for (const title of ['Dialog Map: failed-transfer.siptrace', 'Transfer State: failed-transfer.siptrace']) assert.ok(tabs.some((tab) => tab.startsWith(title)), tabs.join());
     await vscode.runCommand('Call Lab: Export', 'Whole ladder', 'Save as Mermaid (.mmd)');
-    const dialog = vscode.page.locator('.quick-input-widget:visible .quick-input-box input');
-    await vscode.eventually(() => dialog.inputValue(), (value) => value.endsWith('failed-transfer.siptrace-whole-ladder.mmd'));
-    await vscode.page.keyboard.press('Enter');
+    await vscode.confirmFile('failed-transfer.siptrace-whole-ladder.mmd');
     await eventually(() => assert.match(readFileSync(file('failed-transfer.siptrace-whole-ladder.mmd'), 'utf8'), /REFER/));
   });
 

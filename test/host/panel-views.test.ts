@@ -99,10 +99,10 @@ describe('the panels beside the ladder', requirePeer('chromium'), () => {
 
   test('the whole ladder is saved as a page, and the state of the transfer as a picture', async () => {
     await vscode.runCommand('Call Lab: Export', 'Whole ladder', 'Save as Page (.html)');
-    await vscode.page.keyboard.press('Enter');
+    await vscode.confirmFile('whole-ladder.html');
     await eventually(() => assert.match(readFileSync(path.join(workspace, 'whole-ladder.html'), 'utf8'), /Alice talks to Charlie; Bob has left\./));
     await vscode.runCommand('Call Lab: Export', 'State of transfer x1', 'Save as PNG');
-    await vscode.page.keyboard.press('Enter');
+    await vscode.confirmFile('state-of-transfer-x1.png');
     await eventually(() => assert.equal(readFileSync(path.join(workspace, 'state-of-transfer-x1.png')).toString('latin1', 1, 4), 'PNG'));
   });
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { type CaptureFile, formatTrace, readCapture } from '../../capture';
-import { CallLabError, type Clock } from '../../core';
+import { type CaptureFile, formatTrace, readCaptureInSteps } from '../../capture';
+import { CallLabError, type Clock, finishInSlices } from '../../core';
 import { TraceModel } from '../../trace';
 import { longestText, TraceIndex } from '../trace-editor/trace-index';
 import type { TraceIndexes } from '../trace-editor/trace-indexes';
@@ -22,6 +22,9 @@ export function captureOf(text: vscode.Uri): vscode.Uri {
 
 /** Larger files, in octets, are not read: what was read of one stays in memory, with an object for each of its packets. */
 const largestCapture = 200_000_000;
+
+/** So long a capture is read without a pause, in milliseconds: the calls of the lab go on meanwhile. */
+const slice = 15;
 
 /** A capture: what the packets mean, and a text of it that is made when somebody wants to read it. */
 export class CaptureSource extends FileSource {
@@ -52,16 +55,16 @@ export class CaptureSource extends FileSource {
     if (size > largestCapture) return { ...nothing, words: isTooLong(this.name, size, largestCapture) };
     const bytes = await vscode.workspace.fs.readFile(this.uri);
     try {
-      return this.#readingOf(readCapture(bytes));
+      const capture = await finishInSlices(readCaptureInSteps(bytes), this.clock, slice);
+      return this.#readingOf(capture, await finishInSlices(TraceModel.fromInSteps(capture.packets), this.clock, slice));
     } catch (error) {
       if (!(error instanceof CallLabError)) throw error;
       return { ...nothing, words: isUnreadable(this.name, error.message) };
     }
   }
 
-  #readingOf(capture: CaptureFile): Reading {
+  #readingOf(capture: CaptureFile, model: TraceModel): Reading {
     const nothing = { index: undefined, remark: notesRemark(capture.notes) };
-    const model = TraceModel.from(capture.packets);
     if (model.messages.length === 0) return { ...nothing, words: hasNoSignalling(this.name, capture) };
     const startedAt = new Date(capture.packets[0]?.at ?? 0);
     const { text, lines } = formatTrace(model, { startedAt });

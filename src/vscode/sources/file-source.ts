@@ -27,7 +27,7 @@ export abstract class FileSource implements TraceSource, Disposable {
   readonly name: string;
   readonly isLive = false;
   protected readonly held = new DisposableStore();
-  readonly #clock: Clock;
+  protected readonly clock: Clock;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
   #reading: Reading;
@@ -39,7 +39,7 @@ export abstract class FileSource implements TraceSource, Disposable {
   constructor(uri: vscode.Uri, clock: Clock) {
     this.uri = uri;
     this.name = path.posix.basename(uri.path);
-    this.#clock = clock;
+    this.clock = clock;
     this.#reading = { index: undefined, words: isBeingRead(this.name), remark: '' };
     this.#watch();
   }
@@ -95,7 +95,7 @@ export abstract class FileSource implements TraceSource, Disposable {
   /** Reads it again, when nothing has changed any more for some moments. */
   protected readLater(): void {
     this.#waiting?.dispose();
-    this.#waiting = this.#clock.setTimer(pause, () => void this.#readNow());
+    this.#waiting = this.clock.setTimer(pause, () => void this.#readNow());
   }
 
   async #readNow(): Promise<void> {
