@@ -1,3 +1,4 @@
+import { english, type Say } from '../core';
 import { type MediaStream, nameIn, type Spell, type TraceModel } from '../trace';
 import type { StreamRow } from './row';
 
@@ -22,7 +23,7 @@ const leastPackets = 2;
 export function* barsOf(model: TraceModel, place: BarPlace): Generator<Bar> {
   for (const stream of model.streams) {
     for (const spell of stream.spells) {
-      const row = barOf(model, stream, spell);
+      const row = barOf(model, stream, spell, english);
       if (row !== undefined) yield { row, after: placeOf(model, stream, spell, place) };
     }
   }
@@ -32,12 +33,14 @@ export function* barsOf(model: TraceModel, place: BarPlace): Generator<Bar> {
 export class CapturedBars {
   readonly #model: TraceModel;
   readonly #place: BarPlace;
+  readonly #say: Say;
   readonly #known = new Map<Spell, { readonly packets: number; readonly row: StreamRow }>();
   #isComplete = false;
 
-  constructor(model: TraceModel, place: BarPlace) {
+  constructor(model: TraceModel, place: BarPlace, say: Say) {
     this.#model = model;
     this.#place = place;
+    this.#say = say;
   }
 
   /** Those that are new or have changed, with the row that they take the place of. */
@@ -48,7 +51,7 @@ export class CapturedBars {
       for (const spell of stream.spells) {
         const known = this.#known.get(spell);
         if (known?.packets === spell.packets) continue;
-        const row = barOf(this.#model, stream, spell);
+        const row = barOf(this.#model, stream, spell, this.#say);
         if (row === undefined) continue;
         this.#known.set(spell, { packets: spell.packets, row });
         yield { row, after: placeOf(this.#model, stream, spell, this.#place), before: known?.row };
@@ -58,13 +61,13 @@ export class CapturedBars {
 }
 
 /** Undefined when the trace has no lane for one of the two, or the same for both. */
-function barOf(model: TraceModel, stream: MediaStream, spell: Spell): StreamRow | undefined {
+function barOf(model: TraceModel, stream: MediaStream, spell: Spell, say: Say): StreamRow | undefined {
   if (spell.packets < leastPackets) return undefined;
   const from = model.findParticipant(stream.speakerAt)?.id;
   const to = model.findParticipant(stream.listenerAt)?.id;
   if (from === undefined || to === undefined || from === to) return undefined;
   const call = stream.roles[0]?.call;
-  const text = wordsOf(stream, spell);
+  const text = wordsOf(stream, spell, say);
   return { kind: 'stream', at: spell.since, from, to, text, until: spell.until, callId: call?.id, transferIds: call?.transfers.map(({ id }) => id) };
 }
 
@@ -80,19 +83,25 @@ function placeOf({ messages, firstIndex }: TraceModel, { roles }: MediaStream, {
 }
 
 /** `Alice sends audio to Bob, 12.3 s, G.711 u-law, 0.4 % lost`. */
-function wordsOf({ speaker, listener, kind, codec, isEncrypted, isSilent }: MediaStream, { since, until, packets, lost }: Spell): string {
-  const what = kind === 'video' ? 'video' : isSilent ? 'silence' : 'audio';
+function wordsOf(stream: MediaStream, { since, until, packets, lost }: Spell, say: Say): string {
   const parts = [
-    `${nameIn(speaker)} sends ${isEncrypted ? 'encrypted ' : ''}${what} to ${nameIn(listener)}`,
-    `${((until - since) / 1000).toFixed(1)} s`,
-    ...(codec === '' ? [] : [codec]),
-    ...(lost === undefined || lost === 0 ? [] : [lossOf(lost, packets)]),
+    sendingOf(stream, say),
+    say('{0} s', ((until - since) / 1000).toFixed(1)),
+    ...(stream.codec === '' ? [] : [stream.codec]),
+    ...(lost === undefined || lost === 0 ? [] : [lossOf(lost, packets, say)]),
   ];
   return parts.join(', ');
 }
 
-function lossOf(lost: number, packets: number): string {
+function sendingOf({ speaker, listener, kind, isEncrypted, isSilent }: MediaStream, say: Say): string {
+  const [from, to] = [nameIn(speaker), nameIn(listener)];
+  if (kind === 'video') return isEncrypted ? say('{0} sends encrypted video to {1}', from, to) : say('{0} sends video to {1}', from, to);
+  if (isEncrypted) return say('{0} sends encrypted audio to {1}', from, to);
+  return isSilent ? say('{0} sends silence to {1}', from, to) : say('{0} sends audio to {1}', from, to);
+}
+
+function lossOf(lost: number, packets: number, say: Say): string {
   const share = (100 * lost) / (lost + packets);
-  if (share < 0.05) return `${lost} ${lost === 1 ? 'packet' : 'packets'} lost`;
-  return `${share.toFixed(1)} % lost`;
+  if (share >= 0.05) return say('{0} % lost', share.toFixed(1));
+  return lost === 1 ? say('1 packet lost') : say('{0} packets lost', lost);
 }

@@ -75,7 +75,7 @@ export class LiveLadder implements Disposable {
   constructor(model: TraceModel, options: LiveLadderOptions = {}) {
     this.#model = model;
     this.#options = options;
-    this.#bars = new CapturedBars(model, options.filter === undefined ? 'in time' : 'in its call');
+    this.#bars = new CapturedBars(model, options.filter === undefined ? 'in time' : 'in its call', options.say ?? english);
     this.#first = model.firstIndex;
     // A message that is new altogether is found by itself.
     this.#held.add(model.on('message', (message) => this.#entryAt(message.index) !== undefined && this.#changed.add(message)));
