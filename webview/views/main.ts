@@ -1,4 +1,5 @@
 import { element } from '../element';
+import { say } from '../texts';
 import { watchTheme } from '../theme';
 import { defineControls } from '../toolkit';
 import { MapPage } from './map-page';
@@ -46,6 +47,8 @@ function open(): void {
   const picture = new PicturePage({ onTrouble, onDrawn: (data) => api.postMessage({ type: 'picture', data }) });
   const page = { map, transfer, picture }[kind];
   const welcome = element('p', 'welcome');
+  const [first] = page.elements;
+  if (kind !== 'picture') first?.prepend(element('h1', 'unseen', kind === 'map' ? say('Dialog map') : say('State of a transfer')));
   document.body.append(welcome, ...page.elements);
 
   window.addEventListener('message', ({ data: { view } }: MessageEvent<ToDiagram>) => {

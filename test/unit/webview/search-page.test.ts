@@ -113,6 +113,13 @@ describe('looking for something in the ladder', { skip }, () => {
       await rig.hasDrawn();
       assert.equal(await violations(rig.panel.page), '');
       await rig.panel.page.screenshot({ path: path.join(pictures, `search-${theme}.png`) });
+      const table = rig.panel.page.getByText('Table', { exact: true });
+      await table.click();
+      await rig.panel.until(`document.querySelectorAll('.table-row.match').length > 0`);
+      assert.equal(await violations(rig.panel.page), '');
+      await rig.panel.page.screenshot({ path: path.join(pictures, `search-table-${theme}.png`) });
+      await table.click();
+      await rig.hasDrawn();
     });
   }
 

@@ -3,7 +3,7 @@
  * person sees of a running lab, and what mouse and keyboard make of it.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { toMmd } from '../../../../src/export';
@@ -12,19 +12,12 @@ import { readFromDiagram } from '../../../../src/vscode/panel/from-diagram';
 import { buildTransferView } from '../../../../src/vscode/panel/transfer-view';
 import type { DiagramKind, DiagramView, FromDiagram } from '../../../../webview/views/protocol';
 import { type LabRig, startLab } from '../../../support/lab-rig';
+import { violations } from '../../../support/panel/axe';
 import { PanelPage } from '../../../support/panel/panel-page';
 import { themes, type ThemeName } from '../../../support/panel/themes';
 import { requirePeer } from '../../../support/peers';
 
 const pictures = path.resolve(__dirname, '../../../../artifacts/screenshots');
-
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe finds against WCAG 2.1, as `rule: element`. */
-async function violations(panel: PanelPage): Promise<readonly string[]> {
-  await panel.page.evaluate(axe);
-  return panel.page.evaluate(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html.slice(0, 160) + ' ' + failureSummary)))`);
-}
 
 describe('a page with a diagram', requirePeer('chromium'), () => {
   const said: FromDiagram[] = [];
@@ -85,7 +78,7 @@ describe('a page with a diagram', requirePeer('chromium'), () => {
       await panel.setTheme(theme);
       await panel.page.waitForTimeout(600);
       await panel.page.screenshot({ path: path.join(pictures, `${name}-${theme}.png`) });
-      assert.deepEqual(await violations(panel), [], theme);
+      assert.equal(await violations(panel.page), '', theme);
     }
   }
 
