@@ -96,8 +96,9 @@ const themes: Readonly<Record<Theme, { readonly label: string; readonly mark: st
  * the network that is not there. None of it concerns an extension.
  */
 const harmless: readonly RegExp[] = [
-  // When the page is loaded again: on the web nothing can be awaited then.
+  // When the page is loaded again: on the web nothing can be awaited then, and the last lines of its log find no place.
   /\[lifecycle\] Long running operations during shutdown are unsupported in the web/,
+  /Unable to write file 'vscode-log:[^']*' \(Error: IndexedDB database '[\w-]+' is closed/,
   /Could not locate the bindings file/,
   /Cannot find module '.\/build\/Release\/watchdog'/,
   /spdlog|vsda|telemetry/i,

@@ -136,7 +136,8 @@ test('says in which lines each message stands', () => {
 test('reads a trace back to the same transfers, with the same verdict', () => {
   for (const script of [blindTransfer(), failedBlindTransfer(486, 'Busy Here')]) {
     const model = script.captured();
-    const again = readTrace(parseTrace(formatTrace(model).text));
+    // Its text does not say that the trace is a capture.
+    const again = readTrace(parseTrace(formatTrace(model).text), { isCapture: true });
     assert.deepEqual(
       again.transfers.map(({ kind, verdict, reason, decidedBy, messages }) => ({
         kind,
