@@ -1,4 +1,5 @@
 import type { Mermaid } from 'mermaid';
+import { boundMermaidsMemory } from './bounded-memoize';
 import type { Theme } from './theme';
 import { boxMargin, noteMargin, wordsMargin } from './layout';
 
@@ -26,6 +27,7 @@ export class Diagrams {
 
   /** Begins to load Mermaid, so that the first drawing does not wait for it. */
   async load(): Promise<Mermaid> {
+    if (this.#mermaid === undefined) boundMermaidsMemory();
     this.#mermaid ??= import('mermaid').then((module) => module.default);
     return this.#mermaid;
   }

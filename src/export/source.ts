@@ -40,6 +40,15 @@ export function exportedTransfers({ model, scope }: ExportSource): readonly Tran
   }
 }
 
+/** What is not there, of a trace that has forgotten its beginning: one sentence, or nothing. */
+export function missingPart({ model, scope }: ExportSource): string {
+  const { firstIndex } = model;
+  if (firstIndex === 0 || scope.kind === 'messages') return '';
+  if (scope.kind === 'all') return `The ${firstIndex} messages before these are not in it.`;
+  const calls = scope.kind === 'call' ? model.calls.filter(({ id }) => id === scope.id) : (model.transfer(scope.id)?.replacedCalls ?? []);
+  return calls.some(({ invite }) => invite.index < firstIndex) ? 'Its first messages are not in it.' : '';
+}
+
 /** How far a transfer has come, with no secret in its words. */
 export function exportedState(model: TraceModel, transfer: Transfer): TransferState {
   const state = followTransfer(model, transfer);

@@ -4,7 +4,7 @@ import type { TraceMessage, TraceModel, Transfer } from '../trace';
 import { escapeHtml } from './escape-html';
 import { htmlStyle } from './html-style';
 import { maskOctets, maskSecrets } from './mask-secrets';
-import { exportedLadder, exportedLints, exportedState, exportedTransfers, type ExportSource } from './source';
+import { exportedLadder, exportedLints, exportedState, exportedTransfers, type ExportSource, missingPart } from './source';
 import { exportedMap } from './to-mmd';
 import { seconds, transferHeading } from './words';
 
@@ -22,6 +22,7 @@ export function toHtml(source: ExportSource): string {
   const lints = new Map<string, string[]>();
   for (const { id, text, message } of exportedLints(source)) lints.set(message.id, [...(lints.get(message.id) ?? []), `${id}: ${maskSecrets(text)}`]);
   const transfers = exportedTransfers(source);
+  const missing = missingPart(source);
   const order = new Map(ladder.lanes.map(({ id }, index) => [id, index]));
   const names = new Map(ladder.lanes.map(({ id, name }) => [id, name]));
   const rows = ladder.rows.map((row) => (row.kind === 'message' ? messageRow(row, { model, order, names, lints: lints.get(row.messageId) ?? [] }) : noteRow(row, order)));
@@ -36,7 +37,7 @@ export function toHtml(source: ExportSource): string {
 </head>
 <body>
 <h1>${said(title)}</h1>
-${transfers.length === 0 ? '' : `<section aria-label="Transfers">\n${transfers.map((transfer) => transferPart(model, transfer)).join('\n')}\n</section>`}
+${missing === '' ? '' : `<p>${missing}</p>\n`}${transfers.length === 0 ? '' : `<section aria-label="Transfers">\n${transfers.map((transfer) => transferPart(model, transfer)).join('\n')}\n</section>`}
 <main class="ladder${rows.length > longLadder ? ' long' : ''}" style="--lanes: ${Math.max(1, ladder.lanes.length)}" aria-label="Ladder">
 <div class="lanes" aria-hidden="true">${ladder.lanes.map(({ name, addresses }) => `<span title="${said(addresses.join(', '))}">${said(name)}</span>`).join('')}</div>
 <ol>

@@ -1,6 +1,6 @@
 import { mapToMermaid, toMermaidFile, transferToMermaid, visible } from '../ladder';
 import { maskSecrets } from './mask-secrets';
-import { exportedLadder, exportedLints, exportedState, exportedTransfers, type ExportSource } from './source';
+import { exportedLadder, exportedLints, exportedState, exportedTransfers, type ExportSource, missingPart } from './source';
 import { exportedMap } from './to-mmd';
 import { transferHeading } from './words';
 
@@ -18,9 +18,11 @@ export function toMarkdown(source: ExportSource): string {
   const said = (text: string): string => escapeMarkdown(maskSecrets(text));
   const transfers = exportedTransfers(source);
   const lints = exportedLints(source);
+  const missing = missingPart(source);
   return `${[
     `## ${said(title)}`,
     '',
+    ...(missing === '' ? [] : [missing, '']),
     ...transfers.map((transfer) => `- **${said(transferHeading(transfer))}**: ${said(transfer.reason)}`),
     ...lints.map(({ id, text, message }) => `- ${id} in ${message.id}: ${said(text)}`),
     '',

@@ -1,7 +1,7 @@
 import { buildDialogMap, type DialogMap, mapToMermaid, toMermaidFile, transferToMermaid } from '../ladder';
 import { maskSecrets } from './mask-secrets';
 import { NoSuchPart } from './scope';
-import { exportedLadder, exportedState, exportedTransfers, type ExportSource } from './source';
+import { exportedLadder, exportedState, exportedTransfers, type ExportSource, missingPart } from './source';
 
 /** Which picture of a trace. */
 export type DiagramKind = 'ladder' | 'map' | 'transfer';
@@ -11,9 +11,10 @@ export type DiagramKind = 'ladder' | 'map' | 'transfer';
  * to show; of several it is the newest.
  */
 export function toMmd(source: ExportSource, kind: DiagramKind): string {
+  const missing = missingPart(source);
   switch (kind) {
     case 'ladder':
-      return toMermaidFile(exportedLadder(source));
+      return `${missing === '' ? '' : `%% ${missing}\n`}${toMermaidFile(exportedLadder(source))}`;
     case 'map':
       return mapToMermaid(exportedMap(source));
     case 'transfer': {

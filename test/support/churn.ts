@@ -19,7 +19,7 @@ export class Churn {
   readonly #clock = new VirtualClock();
   readonly #lab: Lab;
 
-  private constructor() {
+  private constructor(keepMessages: number | undefined) {
     const random = new SeededRandom(1);
     this.#lab = new Lab({
       network: new SimulatedNetwork({ clock: this.#clock, random }),
@@ -30,14 +30,16 @@ export class Churn {
         { name: 'alice', host: '127.0.0.11', port: 5060 },
         { name: 'bob', host: '127.0.0.12', port: 5060, behaviour: { kind: 'answer', after: 0 } },
       ],
-      entryLimit: journalLimit,
+      ...(keepMessages === undefined ? { entryLimit: journalLimit } : { keepMessages }),
       mediaLimit: journalLimit,
       stopTimeout: 100_000,
     });
   }
 
-  static async start(): Promise<Churn> {
-    const churn = new Churn();
+  /** With a number of messages, what they mean is read, and so many are kept. */
+  static async start(keepMessages?: number): Promise<Churn> {
+    const churn = new Churn(keepMessages);
+    if (keepMessages !== undefined) void churn.#lab.trace;
     await churn.#until(churn.#lab.start());
     return churn;
   }

@@ -30,6 +30,16 @@ test('of a call only its own arrows, of a transfer those of all its calls, of a 
   assert.equal(arrows({ kind: 'messages', ids: new Set(['m3', 'm5']) }), 2);
 });
 
+test('says what is not there, of a trace that has forgotten its beginning', () => {
+  const model = attendedTransfer().captured();
+  const forms = (scope: ExportScope): readonly string[] => [toMmd(source(model, scope), 'ladder'), toMarkdown(source(model, scope)), toHtml(source(model, scope))];
+  for (const text of forms(all)) assert.doesNotMatch(text, /not in it/u);
+  model.forget(8);
+  for (const text of forms(all)) assert.match(text, /The 8 messages before these are not in it\./u);
+  for (const text of forms({ kind: 'call', id: 'c1' })) assert.match(text, /Its first messages are not in it\./u);
+  for (const text of forms({ kind: 'call', id: 'c3' })) assert.doesNotMatch(text, /not in it/u);
+});
+
 test('says which parts there are when there is no such one', () => {
   const model = attendedTransfer().captured();
   assert.throws(() => toMmd(source(model, { kind: 'call', id: 'c9' }), 'ladder'), new NoSuchPart('There is no call "c9"; there is c1, c2, c3.'));
