@@ -19,8 +19,10 @@ import { eyes } from '../support/panel/page-eyes';
 const rate = 50;
 /** What the extension keeps unless it is told otherwise. */
 const defaultKeep = 20_000;
-/** The plateau begins when the trace has forgotten for the first time; so many minutes are averaged, for memory goes up and down. */
+/** So many minutes are averaged, for memory goes up and down by a quarter of what is kept. */
 const averaged = 5;
+/** So many minutes after the trace has forgotten for the first time all else is full too: media, finished calls, what may be repeated. */
+const filling = 4;
 const lints = new Set(lintRules.map(({ id }) => id));
 
 interface Sample {
@@ -189,7 +191,7 @@ function hostMemory(): number {
 
 function results(samples: readonly Sample[]): BenchResult[] {
   const begins = samples.findIndex(({ forgotten }) => forgotten > 0);
-  const plateau = begins === -1 ? [] : samples.slice(begins);
+  const plateau = begins === -1 ? [] : samples.slice(begins + filling);
   const last = samples.at(-1);
   const worst = Math.max(...samples.map(({ p95 }) => p95));
   const lines: BenchResult[] = [
