@@ -2,8 +2,6 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import os from 'node:os';
 import path from 'node:path';
 import { setImmediate as rest, setTimeout as pause } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { followTrace, TraceText } from '../../src/capture';
 import { RealClock } from '../../src/core';
 import { lintRules, TraceLimit } from '../../src/trace';
@@ -11,6 +9,7 @@ import { Coalesced } from '../../src/vscode/lab/coalesced';
 import { LadderFeed, ladderPause, type LadderSource } from '../../src/vscode/panel/ladder-feed';
 import { Archive, noticeOf, type SegmentFolder, sessionName } from '../../src/vscode/trace-archive/archive';
 import { EnduranceLab } from '../support/endurance-lab';
+import { collectGarbage } from '../support/heap';
 import type { BenchOptions, BenchResult } from '../support/measure';
 import { PanelPage } from '../support/panel/panel-page';
 import { eyes } from '../support/panel/page-eyes';
@@ -181,10 +180,7 @@ class DiskFolder implements SegmentFolder {
 
 /** The heap and what stands beside it (packets), in MiB, when everything that can be collected is. */
 function hostMemory(): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
-  collect();
+  collectGarbage();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return (heapUsed + arrayBuffers) / 1_048_576;
 }

@@ -1,9 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { SeededRandom, VirtualClock } from '../../src/core';
 import { Lab } from '../../src/lab';
 import { SimulatedNetwork } from '../../src/net';
 import { OwnTimers } from '../../src/scenario/own-timers';
+import { heapUsed } from './heap';
 
 /** Journal entries kept: without a bound, a journal is what grows. */
 const journalLimit = 2_000;
@@ -39,7 +38,7 @@ export class Churn {
   /** With a number of messages, what they mean is read, and so many are kept. */
   static async start(keepMessages?: number): Promise<Churn> {
     const churn = new Churn(keepMessages);
-    if (keepMessages !== undefined) void churn.#lab.trace;
+    if (keepMessages !== undefined) churn.#lab.trace.advance(0);
     await churn.#until(churn.#lab.start());
     return churn;
   }
@@ -74,11 +73,7 @@ export class Churn {
 
   /** Octets of the heap in use when everything that can be collected is. */
   heapUsed(): number {
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as () => void;
-    collect();
-    collect();
-    return process.memoryUsage().heapUsed;
+    return heapUsed();
   }
 
   /** Throws when something is left. */

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CryptoRandom, randomInteger, SeededRandom } from '../../../src/core';
 import { type JournalEntry, TraceModel, type TracePacket, type Transfer } from '../../../src/trace';
+import { heapUsed } from '../../support/heap';
 import { longTrace } from '../../support/long-trace';
+import { Traffic } from '../../support/panel/traffic';
 import { Secretary } from './iax/frame-script';
 import { attendedTransfer, blindTransfer, failedBlindTransfer } from './transfers';
 
@@ -90,6 +92,22 @@ describe('a model that forgets', () => {
       });
     }
   }
+
+  it('costs no more memory after a hundred thousand messages than after twenty thousand', () => {
+    const traffic = new Traffic();
+    const { model } = traffic;
+    const until = (count: number): number => {
+      while (traffic.count < count) {
+        traffic.feed(250);
+        model.forget(model.endIndex - 1_000);
+      }
+      return heapUsed();
+    };
+    const before = until(20_000);
+    const grown = until(100_000) - before;
+    assert.ok(grown < 1_500_000, `${grown} octets more`);
+    assert.equal(model.messages.length, 1_000);
+  });
 
   it('keeps what is alive, and lets go of the rest', async () => {
     const entries = await longTrace(1, 5);
