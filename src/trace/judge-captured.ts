@@ -41,6 +41,12 @@ export function judgeCaptured(transfer: TransferRecord, media: TraceMedia, momen
   const { survivingCall: call } = transfer;
   const own = transfer.rule?.caveat?.();
   const signalled = transfer.signalledAt ?? moment.now;
+  const settledAt = signalled + moment.settleTime;
+  // Voice that is missing so far may only be late: TXREL may have to be repeated.
+  if (own !== undefined && own !== '' && !moment.over && moment.now < settledAt) {
+    transfer.isSignalled = true;
+    return settledAt;
+  }
   if (call === undefined || own !== undefined) {
     if (own === undefined || own === notMeasured) transfer.caveat = media.streams.length === 0 ? notInCapture : 'the new call was not in the capture';
     else transfer.caveat = own;
