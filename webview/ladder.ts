@@ -112,7 +112,7 @@ export class Ladder {
    * had at the top is one of those.
    */
   show(from: number, gone = 0): boolean {
-    this.#painter.disturb();
+    this.#painter.rowsCame();
     const anchor = this.following.on ? undefined : this.#anchor();
     this.#chunks = recut(withoutFirst(this.#chunks, gone), this.#store.rows, from);
     this.#restyle();

@@ -17,6 +17,8 @@ export interface Wish {
 export interface Patience {
   /** The page must have been quiet so long: nobody scrolls, nothing new comes. */
   readonly quiet: number;
+  /** And so long where much has come: the pauses of a busy ladder are short, and the next rows would wait for a drawing. */
+  readonly lull: number;
   /**
    * But after so long, a drawing may be made in spite of it: for somebody who reads while messages come. Whoever follows
    * the end of a busy ladder sees each row for a moment only, and a drawing would hold up the next ones.
@@ -24,7 +26,9 @@ export interface Patience {
   readonly longest: number;
 }
 
-const patience: Patience = { quiet: 120, longest: 2_000 };
+const patience: Patience = { quiet: 120, lull: 600, longest: 2_000 };
+/** A ladder is busy when rows have come so many times within so many milliseconds. */
+const busy = { times: 20, within: 2_000 };
 /** Drawings kept. */
 const keptDrawings = 60;
 /** Mermaid takes a millisecond and more for a lane, even an empty one: wider chunks stay sketches. */
@@ -43,6 +47,8 @@ export class Painter {
   #surroundings: Surroundings | undefined;
   #style = '';
   #busyUntil = 0;
+  /** When rows have come last, the newest at the end. */
+  #came: readonly number[] = [];
   #lastDrawing = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isDrawing = false;
@@ -78,9 +84,17 @@ export class Painter {
     this.#schedule();
   }
 
-  /** Something happens that must not wait: scrolling, or rows that come. */
+  /** The reader scrolls, and must not wait. */
   disturb(): void {
-    this.#busyUntil = this.#now() + patience.quiet;
+    this.#busyUntil = Math.max(this.#busyUntil, this.#now() + patience.quiet);
+  }
+
+  /** Rows have come, and others may follow at once. */
+  rowsCame(): void {
+    const now = this.#now();
+    this.#came = [...this.#came.slice(1 - busy.times), now];
+    const isBusy = this.#came.length === busy.times && now - (this.#came[0] ?? 0) < busy.within;
+    this.#busyUntil = Math.max(this.#busyUntil, now + (isBusy ? patience.lull : patience.quiet));
   }
 
   #schedule(): void {
