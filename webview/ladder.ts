@@ -112,7 +112,7 @@ export class Ladder {
    * had at the top is one of those.
    */
   show(from: number, gone = 0): boolean {
-    this.#painter.rowsCame();
+    this.#painter.quiet.rowsCame();
     const anchor = this.following.on ? undefined : this.#anchor();
     this.#chunks = recut(withoutFirst(this.#chunks, gone), this.#store.rows, from);
     this.#restyle();
@@ -202,7 +202,7 @@ export class Ladder {
   }
 
   #onScroll(): void {
-    this.#painter.disturb();
+    this.#painter.quiet.disturb();
     this.following.scrolled(this.element);
     this.#frame.ask();
   }

@@ -2,6 +2,7 @@ import { chunkText } from './chunk-text';
 import type { Chunk } from './chunks';
 import { adopt, type Drawing } from './drawing';
 import type { Layout } from './layout';
+import { Quiet } from './quiet';
 import type { Surroundings } from './row-group';
 
 /** What became of a chunk: Mermaid's drawing, why it failed, or that it stays a sketch. */
@@ -13,22 +14,11 @@ export interface Wish {
   readonly layout: Layout;
 }
 
-/** In milliseconds. */
-export interface Patience {
-  /** The page must have been quiet so long: nobody scrolls, nothing new comes. */
-  readonly quiet: number;
-  /** And so long where much has come: the pauses of a busy ladder are short, and the next rows would wait for a drawing. */
-  readonly lull: number;
-  /**
-   * But after so long, a drawing may be made in spite of it: for somebody who reads while messages come. Whoever follows
-   * the end of a busy ladder sees each row for a moment only, and a drawing would hold up the next ones.
-   */
-  readonly longest: number;
-}
-
-const patience: Patience = { quiet: 120, lull: 600, longest: 2_000 };
-/** A ladder is busy when rows have come so many times within so many milliseconds. */
-const busy = { times: 20, within: 2_000 };
+/**
+ * After so long, a drawing may be made on a page that is not quiet, in milliseconds: for somebody who reads while messages come.
+ * Whoever follows the end of a busy ladder sees each row for a moment only, and a drawing would hold up the next ones.
+ */
+const longest = 2_000;
 /** Drawings kept. */
 const keptDrawings = 60;
 /** Mermaid takes a millisecond and more for a lane, even an empty one: wider chunks stay sketches. */
@@ -39,6 +29,8 @@ const mostColumns = 40;
  * scrolling nor a message just come has to wait for a drawing.
  */
 export class Painter {
+  /** To be told of what must not wait for a drawing. */
+  readonly quiet: Quiet;
   readonly #draw: (text: string) => Promise<SVGSVGElement>;
   readonly #now: () => number;
   readonly #onDrawn: (chunk: Chunk, result: Result) => void;
@@ -46,9 +38,6 @@ export class Painter {
   #wishes: readonly Wish[] = [];
   #surroundings: Surroundings | undefined;
   #style = '';
-  #busyUntil = 0;
-  /** When rows have come last, the newest at the end. */
-  #came: readonly number[] = [];
   #lastDrawing = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isDrawing = false;
@@ -61,6 +50,7 @@ export class Painter {
   }) {
     this.#draw = options.draw;
     this.#now = options.now;
+    this.quiet = new Quiet(options.now);
     this.#onDrawn = options.onDrawn;
   }
 
@@ -84,30 +74,17 @@ export class Painter {
     this.#schedule();
   }
 
-  /** The reader scrolls, and must not wait. */
-  disturb(): void {
-    this.#busyUntil = Math.max(this.#busyUntil, this.#now() + patience.quiet);
-  }
-
-  /** Rows have come, and others may follow at once. */
-  rowsCame(): void {
-    const now = this.#now();
-    this.#came = [...this.#came.slice(1 - busy.times), now];
-    const isBusy = this.#came.length === busy.times && now - (this.#came[0] ?? 0) < busy.within;
-    this.#busyUntil = Math.max(this.#busyUntil, now + (isBusy ? patience.lull : patience.quiet));
-  }
-
   #schedule(): void {
     if (this.#timer !== undefined || this.#isDrawing || this.#wishes.length === 0) return;
     const now = this.#now();
-    const overdue = this.#isFollowed ? this.#busyUntil : Math.max(now, this.#lastDrawing + patience.longest);
-    this.#timer = setTimeout(() => void this.#next(), Math.max(0, Math.min(this.#busyUntil, overdue) - now));
+    const overdue = this.#isFollowed ? this.quiet.begins : Math.max(now, this.#lastDrawing + longest);
+    this.#timer = setTimeout(() => void this.#next(), Math.max(0, Math.min(this.quiet.begins, overdue) - now));
   }
 
   async #next(): Promise<void> {
     this.#timer = undefined;
-    const isQuiet = this.#now() >= this.#busyUntil;
-    const isOverdue = !this.#isFollowed && this.#now() - this.#lastDrawing >= patience.longest;
+    const isQuiet = this.#now() >= this.quiet.begins;
+    const isOverdue = !this.#isFollowed && this.#now() - this.#lastDrawing >= longest;
     const [wish] = this.#wishes;
     if (wish !== undefined && (isQuiet || isOverdue)) {
       this.#isDrawing = true;

@@ -6,4 +6,6 @@ export { placeOfOctet, type TextPlace, writeOctets } from './trace-octets';
 export { writePcap } from './pcap-writer';
 export { type PcapngOptions, writePcapng } from './pcapng-writer';
 export { readCapture, readCaptureInSteps } from './read-capture';
-export { followTrace, type FormatOptions, formatTrace, type LineRange, type ParsedMessage, type ParsedTrace, parseTrace, placesInBlock, readTrace, type SegmentOptions, type TraceFault, type TraceSegment, traceSegments, TraceText } from './sip-trace';
+export { type ParsedMessage, type ParsedTrace, parseTrace, readTrace, type TraceFault } from './read-trace';
+export { type LineRange, placesInBlock, TraceText } from './trace-text';
+export { followTrace, type FormatOptions, formatTrace, type SegmentOptions, type TraceSegment, traceSegments } from './write-trace';

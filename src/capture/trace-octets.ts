@@ -1,4 +1,4 @@
-/** Any octets as lines of text, each with its line end, in the message-line form of a trace (see sip-trace.ts). */
+/** Any octets as lines of text, each with its line end, in the message-line form of a trace (see trace-text.ts). */
 export function writeOctets(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let out = '';

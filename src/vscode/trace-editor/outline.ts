@@ -37,7 +37,7 @@ const headerPattern = new RegExp(
 );
 const isBoundary = /^(?:#|== )/u;
 
-/** Reads the outline of a trace (the form of src/capture/sip-trace.ts) off its lines, without reading the messages. */
+/** Reads the outline of a trace (the form of src/capture/trace-text.ts) off its lines, without reading the messages. */
 export function readOutline(lines: readonly string[]): Outline {
   const messages: OutlineEntry[] = [];
   const comments: CommentRun[] = [];
