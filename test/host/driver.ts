@@ -47,9 +47,10 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Browser, chromium, type ConsoleMessage, errors, type Frame, type Locator, type Page } from 'playwright-core';
+import { type Browser, errors, type Frame, type Locator, type Page } from 'playwright-core';
 import { findChromium } from '../../scripts/lib/chromium.mjs';
 import { ensureWebHost, installExtension, linkExtension, quietSettings, startWebHost, type WebHostServer } from '../../scripts/vscode-host.mjs';
+import { Complaints, launchBrowser } from './browser';
 
 /** The repository, which is also the extension's folder. */
 export const repositoryRoot = path.resolve(__dirname, '../..');
@@ -90,27 +91,6 @@ const themes: Readonly<Record<Theme, { readonly label: string; readonly mark: st
   'high-contrast': { label: 'Dark High Contrast', mark: 'hc-black' },
   'high-contrast-light': { label: 'Light High Contrast', mark: 'hc-light' },
 };
-
-/**
- * What the web host says in every run: native modules and files that an installation without install scripts lacks, and
- * the network that is not there. None of it concerns an extension.
- */
-const harmless: readonly RegExp[] = [
-  // When the page is loaded again: on the web nothing can be awaited then, and the last lines of its log find no place.
-  /\[lifecycle\] Long running operations during shutdown are unsupported in the web/,
-  /Unable to write file 'vscode-log:[^']*' \(Error: IndexedDB database '[\w-]+' is closed/,
-  /Could not locate the bindings file/,
-  /Cannot find module '.\/build\/Release\/watchdog'/,
-  /spdlog|vsda|telemetry/i,
-  // The chat that VS Code brings along waits for a sign-in that nobody offers.
-  /Timed out waiting for authentication provider/,
-  /favicon|update\/check|serviceWorker\.js|bad HTTP response code \(404\)/i,
-  /\[Service Worker\] registration/,
-  /open-vsx|gallery|marketplace/i,
-  /ERR_NAME_NOT_RESOLVED|ERR_INTERNET_DISCONNECTED|ENOTFOUND/,
-  // An in-host suite that ends takes the extension host with it: VS Code's own calls under way just then are cancelled.
-  /Canceled: Canceled\n[^]*\b_doStopExtensionHosts\b/,
-];
 
 /** Opens a VS Code window in a new profile. */
 export async function openVSCode(options: WindowOptions): Promise<VSCodeWindow> {
@@ -172,33 +152,13 @@ interface WindowParts {
   readonly address: (server: WebHostServer) => string;
 }
 
-function launchBrowser(executablePath: string): Promise<Browser> {
-  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({
-    executablePath,
-    args: [
-      ...asRoot,
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-    // Ours end the server as well (scripts/lib/processes.mjs); the browser then goes with this process.
-    handleSIGINT: false,
-    handleSIGTERM: false,
-    handleSIGHUP: false,
-  });
-}
-
 /** The palette or the question that was to be used is not there. */
 class TakenAway extends Error {}
 
 /** One VS Code window; see the top of this file. */
 export class VSCodeWindow {
   readonly #parts: WindowParts;
-  readonly #errors: string[] = [];
+  readonly #complaints = new Complaints();
   #session: Session;
 
   constructor(parts: WindowParts, session: Session) {
@@ -254,7 +214,7 @@ export class VSCodeWindow {
 
   /** Complaints so far, oldest first, each with the place it came from. */
   get errors(): readonly string[] {
-    return [...this.#errors];
+    return this.#complaints.texts;
   }
 
   /**
@@ -501,8 +461,7 @@ export class VSCodeWindow {
   #listen(): void {
     const { page } = this.#session;
     page.setDefaultTimeout(patience);
-    page.on('console', (message) => this.#onConsole(message));
-    page.on('pageerror', (error) => this.#complain(error.stack ?? error.message));
+    this.#complaints.listen(page);
   }
 
   get #quickInput(): Locator {
@@ -586,15 +545,6 @@ export class VSCodeWindow {
   async #until(condition: () => Promise<boolean>): Promise<void> {
     const deadline = Date.now() + patience;
     while (!(await condition()) && Date.now() < deadline) await this.page.waitForTimeout(50);
-  }
-
-  #onConsole(message: ConsoleMessage): void {
-    if (message.type() !== 'error') return;
-    this.#complain(`${message.text()} (${message.location().url})`);
-  }
-
-  #complain(text: string): void {
-    if (!harmless.some((pattern) => pattern.test(text))) this.#errors.push(text);
   }
 }
 
