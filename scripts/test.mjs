@@ -32,10 +32,10 @@ const minute = 60_000;
 const suites = {
   typecheck: { script: 'typecheck', limit: 3 * minute },
   lint: { script: 'lint', limit: 3 * minute },
-  unit: { limit: 8 * minute, peers: ['chromium'] },
+  unit: { limit: 10 * minute, peers: ['chromium'] },
   simulation: { limit: 6 * minute },
   interop: { limit: 9 * minute, alone: true, peers: ['sipp', 'baresip', 'linphone-daemon', 'kamailio', 'sipsak', 'svmap', 'tshark'] },
-  host: { limit: 9 * minute, alone: true, peers: ['chromium'] },
+  host: { limit: 13 * minute, alone: true, peers: ['chromium'] },
 };
 
 async function main() {
