@@ -1,15 +1,20 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
+/** Given out already: free until who has them binds them, which may be after the next one is asked for. */
+const given = new Set<number>();
+
 /**
  * The first of `count` ports in a row that are free on 127.0.0.1, for UDP and for TCP. Programs that cannot pick a port
  * themselves, or do not tell which one they picked, are given one of these.
  */
 export async function freePorts(count = 1): Promise<number> {
-  for (let attempt = 1; attempt <= 50; attempt += 1) {
+  for (let attempt = 1; attempt <= 200; attempt += 1) {
     // Even, as RTP wants it, and below the ports that the system hands out by itself.
     const first = 20_000 + 2 * Math.floor(Math.random() * 5_000);
     const ports = Array.from({ length: count }, (_, index) => first + index);
+    if (ports.some((port) => given.has(port))) continue;
+    for (const port of ports) given.add(port);
     const free = await Promise.all(ports.flatMap((port) => [isFreeForUdp(port), isFreeForTcp(port)]));
     if (free.every((isFree) => isFree)) return first;
   }
