@@ -19,6 +19,8 @@ export class LiveSource implements TraceSource, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #listening: Disposable;
   readonly onDidChange = this.#changed.event;
+  /** What was read off a text last: cursor, marks and folds ask again and again for the same. */
+  #places: { readonly document: vscode.TextDocument; readonly version: number; readonly lines: ReadonlyMap<string, LineRange> } | undefined;
 
   constructor(host: LabHost, text: LiveTrace) {
     this.#host = host;
@@ -46,7 +48,12 @@ export class LiveSource implements TraceSource, vscode.Disposable {
 
   /** By what stands there: the text reaches the editor some moments after the message was on the wire. */
   placesIn(document: vscode.TextDocument): ReadonlyMap<string, LineRange> {
-    return new Map(outlineOf(document).messages.map(({ id, start, end }) => [id, { start, end: end + 1 }]));
+    const { version } = document;
+    if (this.#places?.document !== document || this.#places.version !== version) {
+      const lines = new Map(outlineOf(document).messages.map(({ id, start, end }) => [id, { start, end: end + 1 }]));
+      this.#places = { document, version, lines };
+    }
+    return this.#places.lines;
   }
 
   dispose(): void {
