@@ -195,7 +195,6 @@ export class StreamRecord implements MediaStream {
     return !this.isEncrypted && this.#measured > 0 && this.#loud <= this.#measured * loudShare;
   }
 
-
   /** A packet came; `renegotiatedAt` is when its call's media were last agreed on. */
   onRtp(packet: RtpPacket, at: Milliseconds, after: number, renegotiatedAt: Milliseconds): void {
     const { payloadType } = packet;

@@ -1,5 +1,5 @@
 import type { LadderFromPanel, LadderOptions, LadderPatch, PanelEarlier, PanelLane, PanelRow } from '../../../webview/protocol';
-import { type LadderUpdate, LiveLadder, methodOf, parseQuery, readQuery } from '../../ladder';
+import { LiveLadder, type LadderUpdate, type LiveRow, methodOf, parseQuery, readQuery } from '../../ladder';
 import type { LintId, TraceMessage, TraceModel } from '../../trace';
 import { say } from '../say';
 import { laneNames, LaneStates, lanesToShow } from './lanes';
@@ -140,13 +140,11 @@ export class LadderFeed {
   }
 
   #sendLater(shown: Shown | undefined, source: LadderSource): void {
-    if (shown === undefined || shown !== this.#shown || shown !== this.#converted || this.#isNew) return;
+    if (!this.#isCurrent(shown) || this.#isNew) return;
     const from = this.#sent.length;
-    const rows = shown.rows.convert(shown.ladder.rows.slice(from, from + pieceRows), source.lints);
+    const rows = shown.ladder.rows.slice(from, from + pieceRows);
     if (rows.length === 0) return;
-    const patch = { ...this.#nothing(), added: rows };
-    for (const row of rows) this.#sent.push(row);
-    this.#post({ ...patch, names: this.#newNames(shown, patch) });
+    this.#sendPiece(shown, source, from, rows);
     this.#later(() => this.#sendLater(shown, source));
   }
 
@@ -171,14 +169,25 @@ export class LadderFeed {
   }
 
   #sendEarlier(shown: Shown | undefined, source: LadderSource): void {
-    if (shown === undefined || shown !== this.#shown || shown !== this.#converted || this.#missing === 0) return;
-    const start = Math.max(0, this.#missing - pieceRows);
-    const rows = shown.rows.convert(shown.ladder.rows.slice(start, this.#missing), source.lints);
-    const patch = { ...this.#nothing(), from: 0, added: rows };
-    this.#missing = start;
-    this.#sent = [...rows, ...this.#sent];
+    if (!this.#isCurrent(shown) || this.#missing === 0) return;
+    const end = this.#missing;
+    this.#missing = Math.max(0, end - pieceRows);
+    this.#sendPiece(shown, source, 0, shown.ladder.rows.slice(this.#missing, end));
+    if (this.#missing > 0) this.#later(() => this.#sendEarlier(shown, source));
+  }
+
+  /** Whether the page still has this ladder, and is to have it. */
+  #isCurrent(shown: Shown | undefined): shown is Shown {
+    return shown !== undefined && shown === this.#shown && shown === this.#converted;
+  }
+
+  /** Some more rows, which stand before all that the page has (at 0) or behind them. */
+  #sendPiece(shown: Shown, { lints }: LadderSource, from: number, rows: readonly LiveRow[]): void {
+    const added = shown.rows.convert(rows, lints);
+    const patch = { ...this.#nothing(), from, added };
+    if (from === 0) this.#sent = [...added, ...this.#sent];
+    else for (const row of added) this.#sent.push(row);
     this.#post({ ...patch, names: this.#newNames(shown, patch) });
-    if (start > 0) this.#later(() => this.#sendEarlier(shown, source));
   }
 
   #send(shown: Shown | undefined, source: LadderSource, { gone, kept, tail: rows }: LadderUpdate): void {

@@ -54,6 +54,19 @@ function rigOf(trace: TraceModel | undefined): Rig {
   return rig;
 }
 
+/** A feed that has begun to give a file of 6,000 messages; what it has put off waits. */
+function fileFeed(): { readonly feed: LadderFeed; readonly source: LadderSource; readonly model: TraceModel; readonly store: RowStore; readonly waiting: (() => void)[] } {
+  const traffic = new Traffic();
+  traffic.feed(6_000);
+  const { model } = traffic;
+  const waiting: (() => void)[] = [];
+  const store = new RowStore();
+  const feed = new LadderFeed((patch) => store.apply(patch), (run) => void waiting.push(run));
+  const source = { trace: model, clearedBefore: 0, origin: undefined, lints, isWhole: true };
+  feed.update(source);
+  return { feed, source, model, store, waiting };
+}
+
 describe('the feed of a ladder', () => {
   it('gives nothing without a trace', () => {
     const { store } = rigOf(undefined);
@@ -306,29 +319,17 @@ describe('the feed of a ladder', () => {
   });
 
   it('gives a file from its start on, in pieces, and in the end all of it', () => {
-    const traffic = new Traffic();
-    traffic.feed(6_000);
-    const waiting: (() => void)[] = [];
-    const store = new RowStore();
-    const feed = new LadderFeed((patch) => store.apply(patch), (run) => void waiting.push(run));
-    const source = { trace: traffic.model, clearedBefore: 0, origin: undefined, lints, isWhole: true };
-    feed.update(source);
+    const { store, waiting, model } = fileFeed();
     assert.equal(store.rows[0]?.id, 'm1');
     assert.ok(store.rows.length < 500, `${store.rows.length} rows at once`);
     for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) run();
-    const live = rigOf(traffic.model);
+    const live = rigOf(model);
     assert.deepEqual(store.rows, live.store.rows);
     assert.deepEqual(store.lanes, live.store.lanes);
   });
 
   it('gives all of a file at once when it is wanted otherwise before its pieces are there', () => {
-    const traffic = new Traffic();
-    traffic.feed(6_000);
-    const waiting: (() => void)[] = [];
-    const store = new RowStore();
-    const feed = new LadderFeed((patch) => store.apply(patch), (run) => void waiting.push(run));
-    const source = { trace: traffic.model, clearedBefore: 0, origin: undefined, lints, isWhole: true };
-    feed.update(source);
+    const { feed, source, store, waiting } = fileFeed();
     waiting.shift()?.();
     feed.onMessage({ type: 'arrange', options: { method: 'BYE' } }, source);
     const words = store.rows.map((row) => row.words);
